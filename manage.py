@@ -1,0 +1,24 @@
+#!/usr/bin/env python
+"""Commands. Without DATABASE_URL they start or join the embedded servers of DATA."""
+
+import os
+import sys
+
+from prm import embedded
+
+SERVERLESS = {"help", "version", "--help", "--version", "makemessages", "compilemessages", "collectstatic", "findstatic"}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
+    own_servers = not os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_URL_FILE")
+    if own_servers and len(sys.argv) > 1 and not SERVERLESS & set(sys.argv[1:2]):
+        os.environ.update(embedded.join().place.environment())
+    os.environ.setdefault("STATEMENT_TIMEOUT_MS", "0")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - the settings need the addresses
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
