@@ -13,7 +13,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
     own_servers = not os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_URL_FILE")
     if own_servers and len(sys.argv) > 1 and not SERVERLESS & set(sys.argv[1:2]):
-        os.environ.update(embedded.join().place.environment())
+        stay = embedded.join()  # as long as this name lives, so do the servers
+        os.environ.update(stay.place.environment())
     os.environ.setdefault("STATEMENT_TIMEOUT_MS", "0")
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - the settings need the addresses
 

@@ -1,16 +1,22 @@
-"""The house as an app: its commands, its console."""
-
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
 
 class PrmConfig(AppConfig):
-    """Fills the slots of lower apps when all are loaded."""
+    """Joins the parts: the reactions table and the slots table are handed down here, once."""
 
     name = "prm"
 
+    def ready(self):
+        from core import events, slots  # noqa: PLC0415 - the registry of apps must be ready first
+
+        from prm import reactions, slots as table  # noqa: PLC0415
+
+        events.install(reactions.TABLE)
+        slots.fill(table.TABLE)
+
 
 class ConsoleConfig(AdminConfig):
-    """The Django admin with our own site."""
+    """The channel team's console is Django's admin with our own site."""
 
     default_site = "prm.console.Console"

@@ -1,0 +1,40 @@
+"""Who acts: a person, an API client or the system, as one frozen value."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from core.errors import Forbidden
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Answers what somebody may see and do. The empty actor sees nothing and may do nothing."""
+
+    label: str = ""
+    kind: str = "anonymous"  # partner | vendor | api | system | anonymous
+    id: UUID | None = None
+    partner_ids: frozenset[UUID] = field(default_factory=frozenset)
+    sees_all: bool = False
+    permissions: frozenset[str] = field(default_factory=frozenset)
+    scopes: frozenset[str] = field(default_factory=frozenset)
+
+    def can(self, permission: str) -> bool:
+        return self.kind == "system" or permission in self.permissions
+
+    def require(self, permission: str) -> None:
+        """Raises Forbidden when the actor lacks `permission`."""
+        if not self.can(permission):
+            raise Forbidden(_("Your role can't do this. Ask your administrator."), permission=permission)
+
+    @property
+    def is_vendor(self) -> bool:
+        return self.kind == "vendor"
+
+    @property
+    def is_partner(self) -> bool:
+        return self.kind == "partner"
+
+
+NOBODY = Actor()
+SYSTEM = Actor(label="System", kind="system", sees_all=True)

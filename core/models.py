@@ -1,0 +1,165 @@
+"""The cellar: events, their deliveries and their one order; and what every business record has."""
+
+from typing import ClassVar
+
+from core.fields import ClockTimestamp, CurrentXid, Xid8Field
+from core.ids import public_id, uuid7
+from core.querysets import PartnerQuerySet
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Record(models.Model):
+    """A business row: a time-ordered id, a version that grows with each write, and the moments of its life."""
+
+    resource: ClassVar[str]  # singular API name, first half of event types
+    prefix: ClassVar[str]  # of public ids
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    version = models.BigIntegerField(db_default=1, editable=False)
+    created_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    updated_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    metadata = models.JSONField(default=dict, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def public_id(self) -> str:
+        return public_id(self.prefix, self.pk) or ""
+
+
+class Event(models.Model):
+    """One thing that happened. Append-only: audit log, timeline, outbox and feed read this table."""
+
+    id = models.BigAutoField(primary_key=True)
+    xid = Xid8Field(db_default=CurrentXid(), editable=False)
+    type = models.CharField(max_length=80)
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    subject_public_id = models.CharField(max_length=50)
+    subject_version = models.BigIntegerField(null=True)
+    partner_id = models.UUIDField(null=True)  # who may read it; null = the vendor alone
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
+    actor_kind = models.CharField(max_length=12)
+    actor_label = models.CharField(max_length=200)
+    actor_id = models.UUIDField(null=True)
+    request_id = models.CharField(max_length=64, blank=True, default="")
+    batch = models.UUIDField(null=True)
+    data = models.JSONField(default=dict)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("subject_id", "id"), name="event_subject"),
+            models.Index(fields=("partner_id", "id"), name="event_partner"),
+            models.Index(fields=("type", "id"), name="event_type"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.subject_public_id}"
+
+    @property
+    def verb(self) -> str:
+        return self.type.partition(".")[2]
+
+
+class SequenceEntry(models.Model):
+    """The place of an event in the one order of all events, sealed by a hash over it and its predecessor."""
+
+    position = models.BigIntegerField(primary_key=True)
+    event_id = models.BigIntegerField(unique=True)
+    prev_hash = models.BinaryField()
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "core_sequence"
+        verbose_name_plural = "sequence entries"
+
+    def __str__(self) -> str:
+        return str(self.position)
+
+
+class Unsequenced(models.Model):
+    """Events that wait for their place; a trigger fills it, the sequencer empties it."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+    xid = Xid8Field()
+
+    class Meta:
+        indexes = (models.Index(fields=("xid", "event_id"), name="unsequenced_order"),)
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
+class DeliveryState(models.TextChoices):
+    OPEN = "open"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class Delivery(models.Model):
+    """One event on its way to one reaction: open until the effect and this mark are committed together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    event = models.ForeignKey(Event, models.DO_NOTHING, db_constraint=False, related_name="deliveries")
+    reaction = models.CharField(max_length=120)
+    state = models.CharField(max_length=8, choices=DeliveryState, default=DeliveryState.OPEN)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = (models.UniqueConstraint(fields=("event", "reaction"), name="delivery_once"),)
+        indexes = (models.Index(fields=("due_at",), condition=models.Q(state="open"), name="delivery_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.reaction} of event {self.event_id}"
+
+
+class IdempotencyKey(models.Model):
+    """The stored answer of a POST that carried an Idempotency-Key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    principal = models.CharField(max_length=80)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
+    headers = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("principal", "key"), name="idempotency_once"),)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ExternalId(models.Model):
+    """The name that another system gives to one of our records."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    resource = models.CharField(max_length=40)
+    system = models.SlugField(max_length=40)
+    ext_id = models.CharField(max_length=255)
+    object_id = models.UUIDField()
+    partner_id = models.UUIDField(null=True)  # whose record it is; null = the vendor's or shared
+    url = models.CharField(max_length=500, blank=True, default="")
+    first_seen = models.DateTimeField(db_default=ClockTimestamp())
+    last_seen = models.DateTimeField(db_default=ClockTimestamp())
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("resource", "system", "ext_id"), name="external_id_once"),)
+        indexes = (models.Index(fields=("object_id",), name="external_id_object"),)
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.ext_id}"

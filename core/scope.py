@@ -1,0 +1,39 @@
+"""The unit of work: one transaction that PostgreSQL knows the actor of."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from core.actor import NOBODY, SYSTEM, Actor
+from django.db import connections, transaction
+
+_current: ContextVar[Actor] = ContextVar("scope", default=NOBODY)
+
+
+def _tell_database(actor: Actor, using: str) -> None:
+    partners = "{" + ",".join(sorted(str(i) for i in actor.partner_ids)) + "}"
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.partners', %s, true), set_config('app.sees_all', %s, true)",
+            [partners, "on" if actor.sees_all else ""],
+        )
+
+
+@contextmanager
+def scope(actor: Actor, using: str = "default") -> Iterator[Actor]:
+    """Runs a block in a transaction in which the row policies show the rows of `actor` alone."""
+    outer = _current.get()
+    with transaction.atomic(using=using):
+        _tell_database(actor, using)
+        token = _current.set(actor)
+        try:
+            yield actor
+            if transaction.get_connection(using).savepoint_ids:
+                _tell_database(outer, using)  # an exception restores it by the savepoint itself
+        finally:
+            _current.reset(token)
+
+
+def elevated(using: str = "default"):
+    """Scope of the system, for the few reads that cross the wall to answer with a verdict alone."""
+    return scope(SYSTEM, using)

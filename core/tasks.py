@@ -1,0 +1,27 @@
+"""The cellar's timetable."""
+
+from celery import shared_task
+from core import deliver, forget, sequencer
+from core.actor import SYSTEM
+from core.clock import now
+from core.scope import scope
+
+
+@shared_task
+def sweep_deliveries() -> int:
+    """Delivers what is due: woken after commits, and every few seconds for what the broker lost."""
+    return deliver.deliver_due(now())
+
+
+@shared_task
+def sequence() -> int:
+    """Gives finished events their place in the one order."""
+    with scope(SYSTEM):
+        return sequencer.sequence()
+
+
+@shared_task
+def forget_old() -> None:
+    """Removes stored answers after 24 hours and finished deliveries after 90 days."""
+    with scope(SYSTEM):
+        forget.forget(now())

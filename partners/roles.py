@@ -1,0 +1,76 @@
+"""Who may do what: the one table of roles and permissions, and what an API scope permits."""
+
+from partners.enums import MemberRole, StaffRole
+
+_PA, _PS, _PM, _PF, _PV = MemberRole
+_CM, _MK, _OP, _FI, _EX, _AD, _VI = StaffRole
+
+# permission: (roles at a partner, roles at the vendor). "On behalf" and "read" are permissions of their own.
+PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "deal.register": ((_PA, _PS), ()),
+    "deal.register_on_behalf": ((), (_CM, _OP)),
+    "deal.update": ((_PA, _PS), (_CM, _OP)),
+    "deal.decide": ((), (_CM, _OP)),
+    "account.edit": ((), (_CM, _OP)),
+    "opportunity.edit": ((), (_CM, _OP)),
+    "training.take": ((_PA, _PS, _PM, _PF, _PV), (_CM, _MK, _OP, _FI, _EX, _AD)),
+    "member.invite": ((_PA,), ()),
+    "profile.edit": ((_PA,), ()),
+    "key.create": ((_PA,), ()),
+    "partner.edit": ((), (_CM, _OP)),
+    "partner.approve": ((), (_CM, _OP)),
+    "program.edit": ((), (_OP, _AD)),
+    "tier.decide": ((), (_CM, _OP)),
+    "metric.read": ((), (_CM, _MK, _OP, _FI, _EX, _AD)),
+    "note.write": ((), (_CM, _MK, _OP)),
+    "staff.manage": ((), (_AD,)),
+    "vendor_key.create": ((), (_AD,)),
+    "delivery.manage": ((), (_AD,)),
+}
+
+# What `<resource>:write` of a key bound to a partner permits, and what it permits for the vendor's own keys.
+SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "deal_registrations:write": (
+        ("deal.register", "deal.update"),
+        ("deal.register_on_behalf", "deal.update", "deal.decide"),
+    ),
+    "accounts:write": ((), ("account.edit",)),
+    "opportunities:write": ((), ("opportunity.edit",)),
+    "opportunity_partners:write": ((), ("opportunity.edit",)),
+    "partners:write": (("profile.edit",), ("partner.edit", "partner.approve")),
+    "contacts:write": (("profile.edit",), ("partner.edit",)),
+    "programs:write": ((), ("program.edit",)),
+    "tiers:write": ((), ("program.edit", "tier.decide")),
+    "program_memberships:write": ((), ("partner.edit", "tier.decide")),
+    "metrics:read": ((), ("metric.read",)),
+}
+RESOURCES = (
+    "partners",
+    "contacts",
+    "accounts",
+    "deal_registrations",
+    "opportunities",
+    "opportunity_partners",
+    "programs",
+    "tiers",
+    "program_memberships",
+    "metrics",
+    "events",
+)
+ALL_SCOPES = tuple(f"{name}:{verb}" for name in RESOURCES for verb in ("read", "write"))
+
+
+def of_member(role: str) -> frozenset[str]:
+    """The permissions of a role at a partner."""
+    return frozenset(name for name, (partner, _vendor) in PERMISSIONS.items() if role in partner)
+
+
+def of_staff(role: str) -> frozenset[str]:
+    """The permissions of a role at the vendor."""
+    return frozenset(name for name, (_partner, vendor) in PERMISSIONS.items() if role in vendor)
+
+
+def of_scopes(scopes: frozenset[str], *, bound: bool) -> frozenset[str]:
+    """The permissions of an API key with these scopes, bound to a partner or the vendor's own."""
+    granted = SCOPES if "*" in scopes else {s: SCOPES[s] for s in scopes if s in SCOPES}
+    return frozenset(name for pair in granted.values() for name in pair[0 if bound else 1])

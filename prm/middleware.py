@@ -1,0 +1,74 @@
+"""Around every view: the actor, the transaction the database knows the actor of, and the refusals in words."""
+
+import uuid
+
+from core import errors, events
+from core.scope import scope
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from partners.actors import actor_for
+
+UNSCOPED = {"healthz", "readyz", "prometheus-django-metrics"}
+
+
+class ActorMiddleware:
+    """Sets `request.actor` and runs the view in `scope(actor)`; what a view refuses leaves nothing behind."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.request_id = uuid.uuid4().hex
+        token = events.request_id.set(request.request_id)
+        try:
+            if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+                return refused_input(request)
+            response = self.get_response(request)
+            response.headers["X-Request-ID"] = request.request_id
+            if getattr(request, "user", None) is not None and request.user.is_authenticated:
+                response.headers.setdefault("Cache-Control", "no-store")
+            return response
+        finally:
+            events.request_id.reset(token)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.resolver_match.url_name in UNSCOPED or is_api(request):
+            return None  # the API finds its actor by key and opens the scope itself
+        try:
+            request.actor = actor_for(request.user)
+            with scope(request.actor):
+                response = view(request, *args, **kwargs)
+                return response.render() if hasattr(response, "render") else response
+        except errors.Refused as error:
+            return page(request, 422, error.reason)
+        except errors.Forbidden as error:
+            return page(request, 403, error.reason)
+        except errors.Stale as error:
+            return page(request, 409, error.reason)
+        except (OperationalError, InterfaceError):
+            return unavailable(request)
+
+
+def is_api(request) -> bool:
+    return request.path.startswith("/api/v1/")
+
+
+def page(request, status: int, reason="") -> HttpResponse:
+    """The styled page of a refusal."""
+    return render(request, f"{status}.html", {"reason": reason}, status=status)
+
+
+def refused_input(request) -> HttpResponse:
+    if "\x00" in request.path:
+        raise Http404
+    return HttpResponse("The address holds a character that can't be used. Remove it and try again.", status=400)
+
+
+def unavailable(request) -> HttpResponse:
+    """The database is away: say so, without touching it."""
+    response = HttpResponse(status=503, headers={"Retry-After": "5"})
+    response.write("We can't reach our database now. Nothing you sent was lost. Try again in a few seconds.")
+    return response
+
+

@@ -1,0 +1,163 @@
+"""Which program a partner is in, on which tier, and why."""
+
+from core.fields import reference_field
+from core.models import Record
+from core.querysets import PartnerQuerySet, SharedQuerySet
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from partners.enums import PartnerType
+from partners.models import Partner, Program
+from tiers.enums import MembershipStatus, ReviewStatus
+
+
+class ProgramVersion(Record):
+    """The rules of a program from a date on: superseded by the next version, never edited."""
+
+    resource, prefix = "program_version", "prv"
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    effective_from = models.DateField()
+    definition = models.JSONField()
+    published_at = models.DateTimeField(null=True)
+    published_by = models.CharField(max_length=200, blank=True, default="")
+
+    objects = SharedQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("program", "number"), name="program_version_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.program_id} v{self.number}"
+
+
+class Tier(Record):
+    """A rank of a program: its name, its rule (`requires`) and what it grants."""
+
+    resource, prefix = "tier", "tier"
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="tiers")
+    key = models.SlugField(max_length=60)
+    name = models.CharField(max_length=80)
+    rank = models.PositiveSmallIntegerField()
+    requires = models.JSONField(default=dict, blank=True)
+    benefits = models.JSONField(default=list, blank=True)
+    discount_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    mdf_accrual_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+
+    objects = SharedQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("program", "rank"), name="tier_rank_once"),
+            models.UniqueConstraint(fields=("program", "key"), name="tier_key_once"),
+            models.CheckConstraint(
+                name="tier_percents",
+                condition=Q(discount_percent__range=(0, 100)) & Q(mdf_accrual_percent__range=(0, 100)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProgramMembership(Record):
+    """A partner in a program, as a type, on a tier."""
+
+    resource, prefix = "program_membership", "pmb"
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="program_memberships")
+    program = models.ForeignKey(Program, models.PROTECT, related_name="memberships")
+    partner_type = models.CharField(max_length=12, choices=PartnerType)
+    tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="memberships")
+    status = models.CharField(max_length=8, choices=MembershipStatus, default=MembershipStatus.ACTIVE)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    tier_since = models.DateField(null=True, blank=True)
+    tier_reason = models.CharField(max_length=300, blank=True, default="")
+    next_review_on = models.DateField(null=True, blank=True)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("partner", "program", "partner_type"), condition=Q(status="active"), name="membership_once"
+            ),
+        )
+        indexes = (models.Index(fields=("updated_at", "id"), name="membership_updated"),)
+
+    def __str__(self) -> str:
+        return f"{self.partner_id} in {self.program_id}"
+
+
+class Fact(Record):
+    """A number the rules read: of a membership, over a window, as of a moment."""
+
+    resource, prefix = "fact", "fct"
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="+")
+    membership = models.ForeignKey(ProgramMembership, models.CASCADE, related_name="facts")
+    metric = models.CharField(max_length=60)
+    window = models.CharField(max_length=40, default="trailing_12_months")
+    value = models.DecimalField(max_digits=20, decimal_places=4)
+    as_of = models.DateTimeField()
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("membership", "metric", "window"), name="fact_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.metric} = {self.value}"
+
+
+class Assessment(Record):
+    """What an evaluation found, with the rule version and the numbers it read. Kept when the answer changes."""
+
+    resource, prefix = "assessment", "asm"
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+    membership = models.ForeignKey(ProgramMembership, models.PROTECT, related_name="assessments")
+    program_version = models.ForeignKey(ProgramVersion, models.PROTECT, related_name="+")
+    tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    facts = models.JSONField()
+    explanation = models.JSONField(default=list)
+
+    objects = PartnerQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} at {self.at}"
+
+
+class TierReview(Record):
+    """A proposed move to a higher tier, decided by a person."""
+
+    resource, prefix = "tier_review", "trv"
+
+    reference = reference_field("T-")
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="tier_reviews")
+    membership = models.ForeignKey(ProgramMembership, models.PROTECT, related_name="reviews")
+    from_tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+")
+    to_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+")
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=9, choices=ReviewStatus, default=ReviewStatus.PROPOSED)
+    proposed_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=1000, blank=True, default="")
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("membership",), condition=Q(status="proposed"), name="review_open_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
