@@ -26,6 +26,7 @@ from typing import IO, Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 ROLES = ROOT / "deploy" / "postgres" / "roles.sql"
+PRIVILEGES = ROOT / "deploy" / "postgres" / "privileges.sql"
 FALLBACK = Path("/var/lib/prm")
 SERVANTS = ("prm", "nobody")
 LONGEST_SOCKET_DIRECTORY = 80
@@ -116,7 +117,7 @@ class Stay:
         fcntl.flock(self._seat, fcntl.LOCK_UN)
         for _ in range(50):
             time.sleep(0.02)  # the keeper takes the lock in this gap
-            if not _free(self._seat):
+            if not _free(self._seat) or not _kept(self.place):
                 break
         fcntl.flock(self._seat, fcntl.LOCK_SH)  # at once when others stay, else when the keeper has stopped all
         self._seat.close()
@@ -173,24 +174,17 @@ def _kept(here: Place) -> bool:
 
 
 def _start_keeper(here: Place, fast: bool) -> None:
-    command = [sys.executable, "-I", __file__, str(here.data), "fast" if fast else "durable"]
-    packages = str(_packages())
-    with open(here.data / "keeper.log", "a") as log:
-        keeper = subprocess.Popen(  # noqa: S603
-            [*command, packages],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            cwd="/",
-            start_new_session=True,
-            text=True,
-        )
-    assert keeper.stdout
-    said = keeper.stdout.readline().strip()
-    keeper.stdout.close()
-    if said != "ready":
-        keeper.wait()
-        raise Unavailable(said or f"The embedded servers did not start; see {here.data}/keeper.log.")
+    ours, theirs = os.pipe()
+    log = os.open(here.data / "keeper.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    wiring = [(os.POSIX_SPAWN_DUP2, theirs, 1), (os.POSIX_SPAWN_DUP2, log, 2)]
+    words = [sys.executable, "-I", __file__, str(here.data), "fast" if fast else "durable", str(_packages())]
+    os.posix_spawn(sys.executable, words, os.environ, file_actions=wiring)
+    os.close(theirs)
+    os.close(log)
+    with open(ours) as said:
+        answer = said.readline().strip()
+    if answer != "ready":
+        raise Unavailable(answer or f"The embedded servers did not start; see {here.data}/keeper.log.")
 
 
 def _packages() -> Path:
@@ -276,7 +270,7 @@ class Keeper:
 
     def postgres(self) -> subprocess.Popen[bytes]:
         settings = ["listen_addresses=", f"unix_socket_directories={self.here.sockets}", "unix_socket_permissions=0700"]
-        settings += ["timezone=UTC", "log_timezone=UTC", "max_connections=200", "log_min_messages=warning"]
+        settings += ["timezone=UTC", "log_timezone=UTC", "max_connections=200", "log_checkpoints=off"]
         settings += FAST if self.fast else ()
         options = [word for setting in settings for word in ("-c", setting)]
         return self.serve("postgres", self.binary("postgres"), "-D", str(self.here.cluster), *options)
@@ -326,12 +320,13 @@ class Keeper:
     def roles(self) -> None:
         """The three roles and the database, once for each wording of the script."""
         done = self.here.data / "roles.done"
-        wanted = hashlib.sha256(ROLES.read_bytes()).hexdigest()
+        rules = ROLES.read_text() + PRIVILEGES.read_text()
+        wanted = hashlib.sha256(rules.encode()).hexdigest()
         if done.exists() and done.read_text() == wanted:
             return
         missing = f"SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}')"
         create = f"SELECT 'CREATE DATABASE {DATABASE}' FROM ({missing}) AS missing\n\\gexec"
-        self.psql(f"{create}\n\\connect {DATABASE}\n{ROLES.read_text()}")
+        self.psql(f"{create}\n\\connect {DATABASE}\n{rules}")
         done.write_text(wanted)
 
 
@@ -417,6 +412,9 @@ def _tail(log: Path) -> str:
 
 
 def main(data: str, durability: str, packages: str) -> int:
+    """The keeper: away from the terminal of whoever came first."""
+    os.setsid()
+    os.chdir("/")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         Keeper(place(data), durability == "fast", Path(packages)).keep()

@@ -49,7 +49,8 @@ def env_list(name: str, default: str = "") -> list[str]:
 
 # --- what kind of installation ------------------------------------------------------------------------------------
 
-PRM_ENV = env("PRM_ENV", "development")  # development, test or production
+# development, test or production; pytest-django reads the settings before any conftest could say "test"
+PRM_ENV = env("PRM_ENV", "test" if "pytest" in sys.modules else "development")
 PRODUCTION = PRM_ENV == "production"
 TESTING = PRM_ENV == "test"
 PRM_DEMO = env_bool("PRM_DEMO")
