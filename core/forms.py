@@ -1,0 +1,59 @@
+"""Form fields that clean what people type, the same everywhere."""
+
+import re
+from decimal import Decimal
+
+from core import text
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# 1234.5 · 1,234.50 · 1 234.50; no letters, exponents, signs or digits of other scripts.
+_AMOUNT = re.compile(r"(?:\d{1,3}(?:[, \u00a0\u202f]\d{3})+|\d+)(?:\.\d{1,2})?\Z", re.ASCII)
+
+
+def parse_amount(words: str) -> Decimal:
+    """An exact amount from what a person typed. Raises ValidationError rather than guess."""
+    words = words.strip().replace("\u00a0", " ").replace("\u202f", " ")
+    if not _AMOUNT.match(words):
+        raise ValidationError(_("Enter an amount like 48000 or 48,000.50."), code="amount")
+    amount = Decimal(re.sub(r"[, ]", "", words))
+    if amount >= Decimal(10) ** 16:
+        raise ValidationError(_("Enter a smaller amount."), code="amount_too_large")
+    return amount
+
+
+class TextField(forms.CharField):
+    """One line or more of clean text: normal form, no control or direction characters."""
+
+    def to_python(self, value):
+        return text.clean(super().to_python(value) or "")
+
+
+class AmountField(forms.CharField):
+    """Money typed by a person, above 0 unless told otherwise."""
+
+    def __init__(self, *, positive: bool = True, **options):
+        options.setdefault("max_length", 24)
+        super().__init__(**options)
+        self.positive = positive
+        self.widget.attrs.setdefault("inputmode", "decimal")
+
+    def to_python(self, value):
+        words = super().to_python(value)
+        if words in self.empty_values:
+            return None
+        amount = parse_amount(words)
+        if self.positive and amount == 0:
+            raise ValidationError(_("Enter an amount above 0."), code="amount_zero")
+        return amount
+
+
+class DateField(forms.DateField):
+    """A calendar date, by the browser's own picker."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **options):
+        options.setdefault("error_messages", {"invalid": _("Enter a date like 2026-12-31.")})
+        super().__init__(input_formats=["%Y-%m-%d"], **options)
