@@ -1,0 +1,160 @@
+"""Where one can go: the navigation of the portal and of the console, as far as the addresses exist and the actor may."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core import clock, slots
+from core.actor import NOBODY, Actor
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+# url name, label, icon, permission (None = everybody of that side)
+Line = tuple[str, Any, str, str | None]
+
+PORTAL: tuple[Line, ...] = (
+    ("portal:home", _("Home"), "home", None),
+    ("portal:deals", _("Deals"), "deal", None),
+    ("portal:leads", _("Leads"), "inbox", None),
+    ("portal:mdf", _("Market funds"), "wallet", None),
+    ("portal:campaigns", _("Campaigns"), "megaphone", None),
+    ("portal:training", _("Training"), "book", None),
+    ("portal:assets", _("Assets"), "image", None),
+    ("portal:earnings", _("Earnings"), "receipt", "earnings.read"),
+    ("portal:tier", _("Tier"), "award", None),
+)
+CONSOLE: tuple[Line, ...] = (
+    ("admin:index", _("My queue"), "list", None),
+    ("admin:deals_registration_changelist", _("Deals"), "deal", None),
+    ("admin:partners_partner_changelist", _("Partners"), "building", None),
+    ("admin:deals_lead_changelist", _("Leads"), "inbox", None),
+    ("admin:mdf_request_changelist", _("Market funds"), "wallet", None),
+    ("admin:recruitment", _("Recruitment"), "target", None),
+    ("admin:program_tiers", _("Program rules"), "settings", None),
+    ("metrics:dashboard", _("Dashboard"), "chart", "metric.read"),
+    ("admin:directory", _("All records"), "layers", None),
+)
+PORTAL_ACCOUNT: tuple[Line, ...] = (
+    ("portal:team", _("Team"), "users", None),
+    ("portal:profile", _("Company profile"), "building", None),
+    ("portal:developers", _("Developers"), "code", "key.create"),
+    ("portal:settings", _("Notification settings"), "bell", None),
+)
+ACCOUNT: tuple[Line, ...] = (
+    ("account_email", _("E-mail addresses"), "mail", None),
+    ("account_change_password", _("Password"), "lock", None),
+    ("mfa_index", _("Two-step sign-in"), "shield", None),
+)
+FOOT: tuple[Line, ...] = (
+    ("directory:index", _("Find a partner"), "search", None),
+    ("public:apply", _("Become a partner"), "users", None),
+    ("api-docs", _("API"), "code", None),
+)
+STAFF_ACCOUNT: tuple[Line, ...] = (("admin:developers", _("Developers"), "code", "staff.manage"),)
+BELLS = {"portal": "portal:notifications", "console": "admin:notifications"}
+SEARCHES = {"portal": "portal:search", "console": "admin:search"}
+HELPS = {"portal": "portal:help", "console": "admin:help"}
+ON_PHONE = 3  # entries of the bottom bar beside "More"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link of a navigation; `count` = how many wait for the reader there."""
+
+    name: str
+    href: str
+    label: Any
+    icon: str
+    here: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    email: str
+
+    @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in self.name.replace(".", " ").split()[:2]).upper()
+
+
+def address(name: str) -> str:
+    """The address of a page, or nothing when this installation has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def entries(lines: tuple[Line, ...], actor: Actor, path: str, counts: dict[str, int]) -> list[Entry]:
+    """The lines that lead somewhere and are open to the actor; the one that fits the path best is marked."""
+    open_lines = [line for line in lines if line[3] is None or actor.can(line[3])]
+    found = [Entry(n, href, label, icon, count=counts.get(n, 0)) for n, label, icon, _p in open_lines if (href := address(n))]
+    best = max((e.href for e in found if _covers(e, path)), key=len, default=None)
+    return [replace(e, here=e.href == best) for e in found]
+
+
+def _covers(entry: Entry, path: str) -> bool:
+    if entry.name in {"portal:home", "admin:index"}:
+        return path == entry.href
+    return path.startswith(entry.href)
+
+
+def area(request: HttpRequest) -> str:
+    """portal, console or public: by the page first, then by who reads it."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return "public"
+    match = request.resolver_match
+    if match and "portal" in match.namespaces:
+        return "portal"
+    return "console" if user.is_staff else "portal"
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """What waits, by url name, from everyone who fills the slot `nav_count`."""
+    return dict(slots.ask("nav_count", actor, None, at=clock.now()))
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the frame's navigation, search, bell, account menu and theme."""
+    where, actor = area(request), getattr(request, "actor", NOBODY)
+    context = {"area": where, "theme": theme(request), "theme_url": address("theme"), "portal_name": portal_name(where)}
+    if where == "public":
+        return context | {"home": "/", "login_url": address("account_login"), "foot_nav": entries(FOOT, actor, "", {})}
+    return context | signed_in(request, where, actor)
+
+
+def signed_in(request: HttpRequest, where: str, actor: Actor) -> dict[str, Any]:
+    waiting = counts(actor)
+    nav = entries(PORTAL if where == "portal" else CONSOLE, actor, request.path, waiting)
+    own = entries(PORTAL_ACCOUNT if where == "portal" else STAFF_ACCOUNT, actor, request.path, waiting)
+    bell = entries(((BELLS[where], _("Notifications"), "bell", None),), actor, request.path, waiting)
+    person = Person(request.user.get_full_name() or request.user.get_username(), request.user.email)
+    return {
+        "nav": nav,
+        "bottom_nav": nav[:ON_PHONE],
+        "more_nav": nav[ON_PHONE:],
+        "account_menu": own + entries(ACCOUNT, actor, request.path, {}),
+        "bell": bell[0] if bell else None,
+        "search_url": address(SEARCHES[where]),
+        "help_url": address(HELPS[where]),
+        "logout_url": address("account_logout"),
+        "home": nav[0].href if nav else "/",
+        "person": person,
+    }
+
+
+def theme(request: HttpRequest) -> str:
+    """light or dark where the reader chose one, else nothing: the system decides."""
+    chosen = request.COOKIES.get("theme", "")
+    return chosen if chosen in {"light", "dark"} else ""
+
+
+def portal_name(where: str) -> Any:
+    vendor = settings.VENDOR_NAME
+    if not vendor:
+        return _("Channel console") if where == "console" else _("Partner portal")
+    return vendor if where == "console" else _("%s Partners") % vendor
