@@ -195,7 +195,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "KEY_PREFIX": "prm",
         "OPTIONS": {"fallback": "limits", "socket_timeout": 0.2, "socket_connect_timeout": 0.2},
     },
-    "limits": {"BACKEND": "core.cache.LimitsCache", "LOCATION": "core_cache", "TIMEOUT": 600},
+    "limits": {"BACKEND": "core.cache.LimitsCache", "LOCATION": "prm_cache", "TIMEOUT": 600},
 }
 if TESTING:
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

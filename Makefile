@@ -1,0 +1,65 @@
+# Everything a person or a build machine does with PRM. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PORT ?= 8000
+export PORT
+ifdef DATA
+export DATA
+endif
+PYTHON_RUN := .venv/bin/python
+PYTEST := $(PYTHON_RUN) -m pytest
+BROWSER_PACKAGES := chromium fonts-dejavu-core
+SERVERLESS := PRM_ENV=test DATABASE_URL=postgresql:///none REDIS_URL=redis://none
+
+.PHONY: help demo run test check fix bench look fuzz faults soak lock venv-run venv-test venv-lint browser
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: venv-run ## the demo company on http://127.0.0.1:$PORT (8000), data in DATA (.local); Ctrl-C stops it
+	@exec $(PYTHON_RUN) -m prm.demo
+
+run: venv-run ## the same without demo data
+	@exec $(PYTHON_RUN) -m prm.demo --empty
+
+test: venv-test browser ## all tests
+	$(PYTEST) -q -n 2 -m "not committed and not browser" $(PYTEST_MORE)
+	$(PYTEST) -q -m "committed or browser" $(PYTEST_MORE_SERIAL)
+
+check: venv-lint ## style, types, import contracts, templates, security, migrations, generated docs
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	$(SERVERLESS) .venv/bin/mypy
+	.venv/bin/djlint templates --lint --quiet
+	.venv/bin/bandit -q -r . -c pyproject.toml
+	git ls-files -z | xargs -0 .venv/bin/detect-secrets-hook --baseline .ci/secrets.json
+	$(PYTHON_RUN) .ci/check.py
+
+fix: venv-lint ## what ruff can put right by itself
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: venv-test ## benchmarks: a table and bench.json
+	$(PYTHON_RUN) -m tests.benchmarks
+
+look: venv-test browser ## every page of the demo in Chromium: screenshots, accessibility, CSP, overflow, links
+	$(PYTHON_RUN) -m tests.browser.look
+
+fuzz: venv-test ## the API schema against every role, long
+	$(PYTEST) -q -m fuzz
+
+faults: venv-test ## kills and broken lines, long
+	$(PYTEST) -q -m faults
+
+soak: venv-test ## hours of load
+	$(PYTEST) -q -m soak
+
+lock: venv-lint ## requirements/*.txt anew from pyproject.toml
+	.ci/lock
+
+browser:
+	@.ci/packages $(BROWSER_PACKAGES)
+
+venv-run venv-test venv-lint: venv-%:
+	@.ci/venv $*

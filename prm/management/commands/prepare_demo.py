@@ -1,0 +1,18 @@
+"""Migrations and the demo company in one process: every further process costs seconds at the start."""
+
+from typing import Any
+
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    """Brings the database of the demo up to date and loads the demo company once."""
+
+    help = __doc__
+    requires_system_checks: list[str] = []
+
+    def handle(self, **_options: Any) -> None:
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        if "seed_demo" in get_commands():
+            call_command("seed_demo")
