@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 Bar = Callable[[Any, datetime], str | None]
+SYSTEM_ONLY = "system"  # a permission that no role holds: sweeps and services take such steps
 
 
 @dataclass(frozen=True)

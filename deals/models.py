@@ -23,6 +23,7 @@ from deals.enums import (
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from partners.models import Partner, Product
 from tiers.models import ProgramMembership
 
@@ -255,6 +256,12 @@ class Registration(Record):
 
     def __str__(self) -> str:
         return self.account_name or self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("portal:deal", args=[self.reference])
+
+    def get_console_url(self) -> str:
+        return reverse("admin:deal", args=[self.reference])
 
 
 class ConflictCase(Record):

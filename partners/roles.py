@@ -5,10 +5,9 @@ from partners.enums import MemberRole, StaffRole
 _PA, _PS, _PM, _PF, _PV = MemberRole
 _CM, _MK, _OP, _FI, _EX, _AD, _VI = StaffRole
 
-# permission: (roles at a partner, roles at the vendor). "On behalf" and "read" are permissions of their own.
+# permission: (roles at a partner, roles at the vendor). "On behalf" is the same permission in the hands of the vendor.
 PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "deal.register": ((_PA, _PS), ()),
-    "deal.register_on_behalf": ((), (_CM, _OP)),
+    "deal.register": ((_PA, _PS), (_CM, _OP)),  # the vendor's people on behalf of a partner
     "deal.update": ((_PA, _PS), (_CM, _OP)),
     "deal.decide": ((), (_CM, _OP)),
     "account.edit": ((), (_CM, _OP)),
@@ -32,7 +31,7 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "deal_registrations:write": (
         ("deal.register", "deal.update"),
-        ("deal.register_on_behalf", "deal.update", "deal.decide"),
+        ("deal.register", "deal.update", "deal.decide"),
     ),
     "accounts:write": ((), ("account.edit",)),
     "opportunities:write": ((), ("opportunity.edit",)),

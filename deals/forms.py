@@ -1,0 +1,190 @@
+"""Words into the particulars of the deals services."""
+
+from core.forms import AmountField, DateField, TextField
+from deals.enums import CaseOutcome, Motion, RejectReason
+from deals.normalise import registrable_domain
+from deals.particulars import Answer, Approval, Claim, Progress, Question, Reason, Rejection, Resolution
+from deals.queries import products
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from partners.countries import COUNTRIES
+
+_PHONEBOOK = {"autocomplete": "off"}
+
+
+def _text(label, *, hint="", required=True, length=200, **attrs):
+    widget = forms.TextInput(attrs=_PHONEBOOK | attrs)
+    return TextField(label=label, help_text=hint, required=required, max_length=length, widget=widget)
+
+
+def _long(label, *, hint="", required=True, length=2000, rows=3):
+    widget = forms.Textarea(attrs={"rows": rows})
+    return TextField(label=label, help_text=hint, required=required, max_length=length, widget=widget)
+
+
+class Registration(forms.Form):
+    """The eight questions of a registration, and the optional ones."""
+
+    draft = forms.UUIDField(widget=forms.HiddenInput)
+    website = _text(_("Customer's website"), hint=_("We use it to find duplicates. Paste any page of their site."), inputmode="url")
+    account_name = _text(_("Company"))
+    country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES)
+    contact_name = _text(_("Contact's name"), length=150)
+    contact_email = forms.EmailField(label=_("Contact's e-mail"), widget=forms.EmailInput(attrs=_PHONEBOOK))
+    product = forms.ChoiceField(label=_("Product"))
+    amount = AmountField(label=_("Expected value, first year"))
+    expected_close_on = DateField(label=_("Expected close date"))
+
+    membership = forms.ChoiceField(label=_("Program"), required=False)
+    motion = forms.ChoiceField(label=_("How you work together"), choices=Motion, required=False, initial=Motion.RESELL)
+    contact_role = _text(_("Contact's role"), required=False, length=80)
+    need = _long(_("What the customer needs"), required=False)
+    how_found = _text(_("How you found them"), required=False)
+    competitor = _text(_("Competitor"), required=False, length=120)
+
+    ASKED = ("website", "account_name", "country", "contact_name", "contact_email", "product", "amount", "expected_close_on")
+    OPTIONAL = ("motion", "contact_role", "need", "how_found", "competitor")
+
+    def __init__(self, *args, memberships, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self._memberships = {str(m.pk): m for m in memberships}
+        self._products = {str(p.pk): p for p in products()}
+        self.fields["product"].choices = [("", _("Choose a product")), *((k, p.name) for k, p in self._products.items())]
+        self.fields["membership"].choices = [(k, m.program.name) for k, m in self._memberships.items()]
+        currency = self.currency
+        self.fields["amount"].label = _("Expected value, first year (%s)") % currency
+        self.fields["expected_close_on"].widget.attrs["min"] = today.isoformat()
+
+    @property
+    def first_membership(self):
+        return next(iter(self._memberships.values()))
+
+    @property
+    def currency(self) -> str:
+        return self.first_membership.partner.default_currency
+
+    @property
+    def asked(self):
+        return [self[name] for name in self.ASKED]
+
+    @property
+    def optional(self):
+        names = (("membership",) if len(self._memberships) > 1 else ()) + self.OPTIONAL
+        return [self[name] for name in names]
+
+    def clean_website(self):
+        website = self.cleaned_data["website"]
+        if not registrable_domain(website):
+            raise ValidationError(_("Enter the customer's website, like contoso.com."))
+        return website
+
+    def clean_expected_close_on(self):
+        day = self.cleaned_data["expected_close_on"]
+        if day < self.today:
+            raise ValidationError(_("Expected close date must be today or later."))
+        return day
+
+    def particulars(self) -> Claim:
+        data = self.cleaned_data
+        names = (*self.ASKED, *self.OPTIONAL)
+        return Claim(
+            membership=self._memberships.get(data.get("membership") or "", self.first_membership),
+            product=self._products.get(data.get("product") or ""),
+            currency=self.currency,
+            **{n: data[n] for n in names if n in data and n not in ("product", "motion")},
+            motion=data.get("motion") or Motion.RESELL,
+        )
+
+    def draft_particulars(self) -> Claim:
+        """What is there and fits, for a draft: fields with errors are left out, missing ones are empty."""
+        self.full_clean()
+        missing = {"country": "", "amount": None, "expected_close_on": None}
+        empty = {name: missing.get(name, "") for name in self.ASKED if name not in self.cleaned_data}
+        self.cleaned_data.update(empty)
+        return self.particulars()
+
+
+class Ask(forms.Form):
+    OPENED = (
+        ("website", _("Website")),
+        ("account_name", _("Company")),
+        ("country", _("Country")),
+        ("contact_name", _("Contact's name")),
+        ("contact_email", _("Contact's e-mail")),
+        ("amount", _("Value")),
+        ("expected_close_on", _("Close date")),
+        ("need", _("What the customer needs")),
+    )
+    text = _long(_("Your question"))
+    opened_fields = forms.MultipleChoiceField(
+        label=_("Fields the partner may change"), choices=OPENED, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def particulars(self) -> Question:
+        return Question(self.cleaned_data["text"], tuple(self.cleaned_data["opened_fields"]))
+
+
+class Decline(forms.Form):
+    code = forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose a reason")), *RejectReason.choices])
+    reason = _long(_("Words to the partner"), hint=_("The partner reads exactly this."))
+
+    def particulars(self) -> Rejection:
+        return Rejection(self.cleaned_data["code"], self.cleaned_data["reason"])
+
+
+class Approve(forms.Form):
+    note = _long(_("Note to the partner"), required=False, rows=2)
+
+    def particulars(self) -> Approval:
+        return Approval(self.cleaned_data["note"])
+
+
+class Release(forms.Form):
+    text = _long(_("Why you release it"), required=False, rows=2)
+
+    def particulars(self) -> Reason:
+        return Reason(self.cleaned_data["text"])
+
+
+class ReportProgress(forms.Form):
+    next_step = _text(_("Next step"), required=False, length=300)
+    expected_close_on = DateField(label=_("Expected close date"), required=False)
+    amount = AmountField(label=_("Value"), required=False)
+
+    def particulars(self) -> Progress:
+        data = self.cleaned_data
+        return Progress(data["next_step"], data["expected_close_on"], data["amount"])
+
+
+class Resolve(forms.Form):
+    outcome = forms.ChoiceField(label=_("Decision"), choices=CaseOutcome, widget=forms.RadioSelect)
+    reason = _long(_("Reason, for our records"), rows=2)
+
+    def particulars(self) -> Resolution:
+        return Resolution(self.cleaned_data["outcome"], self.cleaned_data["reason"])
+
+
+_ANSWERABLE = {
+    "website": _text(_("Customer's website"), inputmode="url"),
+    "account_name": _text(_("Company")),
+    "country": forms.ChoiceField(label=_("Country"), choices=COUNTRIES),
+    "contact_name": _text(_("Contact's name"), length=150),
+    "contact_email": forms.EmailField(label=_("Contact's e-mail")),
+    "amount": AmountField(label=_("Value")),
+    "expected_close_on": DateField(label=_("Expected close date")),
+    "need": _long(_("What the customer needs")),
+}
+
+
+def answer_form(deal) -> type[forms.Form]:
+    """The reply form of a registration: words, and the fields that the question opened."""
+    opened = {name: _ANSWERABLE[name] for name in deal.opened_fields if name in _ANSWERABLE}
+
+    def particulars(form) -> Answer:
+        data = form.cleaned_data
+        return Answer(data["text"], {name: data[name] for name in opened})
+
+    body = {"text": _long(_("Your answer")), **opened, "particulars": particulars}
+    return type("Reply", (forms.Form,), body)

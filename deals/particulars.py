@@ -1,0 +1,98 @@
+"""The particulars of the services: what forms and serializers hand down, as frozen values."""
+
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from deals.enums import Motion, Stage
+from partners.models import Product
+from tiers.models import ProgramMembership
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a partner tells about a deal. `membership` is under which program it is registered."""
+
+    membership: ProgramMembership
+    account_name: str = ""
+    website: str = ""
+    country: str = ""
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_role: str = ""
+    product: Product | None = None
+    quantity: int = 1
+    amount: Decimal | None = None
+    currency: str = "USD"
+    expected_close_on: date | None = None
+    motion: str = Motion.RESELL
+    need: str = ""
+    how_found: str = ""
+    competitor: str = ""
+    extra: dict = field(default_factory=dict)
+
+    def values(self) -> dict[str, Any]:
+        """Column → value."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the vendor asks, and which fields the partner may change to answer."""
+
+    text: str
+    opened_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    text: str
+    changes: dict = field(default_factory=dict)  # of the opened fields
+
+
+@dataclass(frozen=True)
+class Rejection:
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Approval:
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Reason:
+    text: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the partner may change on a protected deal; None leaves a field as it is."""
+
+    next_step: str | None = None
+    expected_close_on: date | None = None
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How an opportunity ended. `amount` None keeps the one it has."""
+
+    stage: Stage
+    closed_on: date
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A decision about a conflict case."""
+
+    outcome: str
+    reason: str
+
+
+def as_values(particulars: Any) -> dict[str, Any]:
+    """Column → value of those that are not None."""
+    return {name: value for name, value in asdict(particulars).items() if value is not None}

@@ -1,0 +1,230 @@
+"""Partners' pages about deals: list, registration, one deal."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from core.doors import Action, ActionPage, Page, one_or_404
+from core.errors import Forbidden, Refused
+from core.ids import uuid7
+from core.limits import too_many
+from core.paging import keyset
+from core.parts import Column, Pager, Row, Table
+from deals import check, forms, queries, rules, services, shown
+from deals.enums import LIVE, Motion, Status
+from deals.models import Registration
+from deals.workflow import REGISTRATION
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+CHECKS_PER_MINUTE = 30
+_FILTERS = {
+    "all": (gettext_lazy("All"), tuple(Status)),
+    "you": (gettext_lazy("Waiting for you"), (Status.ACTION_REQUIRED, Status.DRAFT)),
+    "us": (gettext_lazy("Waiting for us"), (Status.SUBMITTED, Status.IN_REVIEW)),
+    "protected": (gettext_lazy("Protected"), (Status.APPROVED, Status.EXPIRING)),
+    "closed": (gettext_lazy("Closed"), tuple(s for s in Status if s not in LIVE and s != Status.DRAFT)),
+}
+
+
+class DealList(Page):
+    """All deals of the partner, newest first."""
+
+    def get(self, request):
+        chosen = request.GET.get("show", "all")
+        states = _FILTERS.get(chosen, _FILTERS["all"])[1]
+        words = request.GET.get("q", "").strip()[:100]
+        rows = Registration.objects.visible_to(self.actor).filter(deleted_at=None, status__in=states)
+        if words:
+            rows = rows.filter(account_name__icontains=words)
+        page = keyset(rows.only(*queries.LIST_FIELDS), request.GET, order=("-created_at", "-id"))
+        context = {
+            "heading": _("Deals"),
+            "table": self._table(page) if page.rows else None,
+            "filters": [(key, label, f"?{urlencode({'show': key})}") for key, (label, _s) in _FILTERS.items()],
+            "chosen": chosen if chosen in _FILTERS else "all",
+            "words": words,
+            "narrowed": bool(words) or chosen not in ("all", ""),
+            "may_register": self.actor.can("deal.register"),
+        }
+        return self.show("deals/list.html", context)
+
+    def _table(self, page) -> Table:
+        columns = (
+            Column(_("Customer")), Column(_("Status"), "tag"), Column(_("Value"), "num"),
+            Column(_("Expected close"), "when"), Column(_("Protected until"), "when"),
+        )  # fmt: skip
+        return Table(_("Deals"), columns, [self._row(deal) for deal in page.rows], pager=Pager(len(page.rows), newer=page.newer, older=page.older))
+
+    def _row(self, deal: Registration) -> Row:
+        until = deal.protection_expires_at if deal.status in (Status.APPROVED, Status.EXPIRING) else None
+        cells = (str(deal), shown.status_tag(deal, self.actor), shown.value(deal), deal.expected_close_on, until)
+        return Row(cells, deal.get_absolute_url())
+
+
+class Registering(Page):
+    """What the registration pages share: the form for the actor's own memberships."""
+
+    permission = "deal.register"
+
+    def memberships(self):
+        found = queries.memberships(self.actor.partner_ids)
+        if not found:
+            raise Forbidden(_("Your company isn't in a program yet. Ask your channel manager."))
+        return found
+
+    def form(self, data=None, initial=None) -> forms.Registration:
+        today = self.at.date()
+        return forms.Registration(data, initial=initial, memberships=self.memberships(), today=today)
+
+    def draft(self, pk: UUID | None) -> Registration | None:
+        return queries.find_own(self.actor, pk) if pk else None
+
+    def keep(self, form: forms.Registration, claim) -> Registration:
+        """The draft of this form, made or brought up to date."""
+        pk = form.cleaned_data.get("draft")
+        deal = self.draft(pk)
+        if deal is None:
+            return services.register(claim, by=self.actor, at=self.at, pk=pk)
+        return services.redraft(deal, claim, by=self.actor, at=self.at)
+
+
+class DealNew(Registering):
+    """The registration form. GET stores nothing: the draft's id travels in the form, so a second click finds the first."""
+
+    def get(self, request, reference: str = ""):
+        if not reference:
+            membership = self.memberships()[0]
+            return self._page(self.form(initial={"draft": uuid7(), "country": membership.partner.country}))
+        deal = one_or_404(queries.registrations(self.actor), reference=reference)
+        if deal.status != Status.DRAFT:
+            return redirect(deal)
+        names = (*forms.Registration.ASKED, *forms.Registration.OPTIONAL)
+        initial = {name: getattr(deal, name) for name in names} | {"draft": deal.pk, "product": deal.product_id}
+        return self._page(self.form(initial=initial), deal=deal)
+
+    def post(self, request, reference: str = ""):
+        form = self.form(request.POST)
+        sent = self._sent_already(request.POST.get("draft", ""))
+        if sent:
+            return redirect(sent)
+        if not form.is_valid():
+            return self._page(form, 422)
+        try:
+            with transaction.atomic():
+                deal = services.submit(self.keep(form, form.particulars()), by=self.actor, at=self.at)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.reason)
+            return self._page(form, 422)
+        manager = deal.partner.manager or _("We")
+        messages.success(request, _("Sent. %s answers by the time shown here.") % manager)
+        return redirect(deal)
+
+    def _sent_already(self, draft: str) -> Registration | None:
+        try:
+            deal = self.draft(UUID(draft))
+        except ValueError:
+            return None
+        return deal if deal and deal.status != Status.DRAFT else None
+
+    def _page(self, form, status: int = 200, deal: Registration | None = None) -> HttpResponse:
+        membership = form.first_membership
+        policy = rules.Policy.of(membership.program.policy)
+        zone = membership.partner.time_zone
+        until, _grace = rules.protection(policy, self.at, zone)
+        context = {
+            "heading": _("Register a deal"),
+            "form": form,
+            "deal": deal,
+            "manager": membership.partner.manager,
+            "answer_by": rules.decision_due(policy, Motion.RESELL, self.at, zone),
+            "protected_until": until,
+            "protection_days": policy.protection_days,
+        }
+        return self.show("deals/new.html", context, status)
+
+
+class DealDraft(Registering):
+    """Autosave: keeps what is typed, also when it does not fit yet."""
+
+    def post(self, request):
+        form = self.form(request.POST)
+        claim = form.draft_particulars()
+        if "draft" not in form.cleaned_data:
+            return JsonResponse({"error": _("Load the page again to save a draft.")}, status=422)
+        deal = self.keep(form, claim)
+        return JsonResponse({"reference": deal.reference, "url": reverse("portal:deal_edit", args=[deal.reference])})
+
+
+class DealCheck(Registering):
+    """The live duplicate check: a verdict in words, a limited number of times a minute."""
+
+    def get(self, request):
+        website, company = request.GET.get("website", "")[:255], request.GET.get("account_name", "")[:200]
+        customer = check.Customer.of(website, company, request.GET.get("country", "")[:2])
+        if too_many(f"check:{self.actor.id}", CHECKS_PER_MINUTE, 60):
+            found = shown.not_checked()
+        else:
+            found = shown.advice(self._findings(customer, request), company)
+        return self.show("deals/advice.html", {"advice": found})
+
+    def _findings(self, customer, request) -> check.Findings:
+        product = request.GET.get("product", "")
+        known = {str(p.pk): p.pk for p in queries.products()}
+        partner = self.memberships()[0].partner_id
+        return check.find(customer, partner_id=partner, product_id=known.get(product), ignore=None, at=self.at)
+
+
+class DealPage(ActionPage):
+    """One deal: where it stands, what happened, what one can do."""
+
+    actions = {
+        "answer": Action(services.answer, None, gettext_lazy("Answer sent.")),
+        "withdraw": Action(services.withdraw, None, gettext_lazy("Registration withdrawn.")),
+        "release": Action(services.release, forms.Release, gettext_lazy("Deal released.")),
+        "progress": Action(services.report_progress, forms.ReportProgress, gettext_lazy("Deal updated.")),
+    }
+
+    def subject(self) -> Registration:
+        return one_or_404(queries.registrations(self.actor), reference=self.kwargs["reference"])
+
+    def post(self, request, *args, verb: str = "", **kwargs):
+        if verb == "answer":
+            self.actions = self.actions | {"answer": self._answering(self.subject())}
+        return super().post(request, *args, verb=verb, **kwargs)
+
+    def _answering(self, deal) -> Action:
+        return Action(services.answer, forms.answer_form(deal), self.actions["answer"].said)
+
+    def page(self, deal: Registration, status: int = 200, bound=None) -> HttpResponse:
+        if deal.status == Status.DRAFT and self.actor.can("deal.register"):
+            return redirect("portal:deal_edit", deal.reference)
+        bound = bound or {}
+        open_steps = {c.step.name: c for c in REGISTRATION.menu(deal, by=self.actor, at=self.at)}
+        may_update = self.actor.can("deal.update") and deal.status in (Status.APPROVED, Status.EXPIRING)
+        context = {
+            "heading": str(deal),
+            "lead": deal.reference,
+            "status": shown.status_tag(deal, self.actor),
+            "deal": deal,
+            "clock": shown.clock(deal, self.at),
+            "facts": shown.facts(deal),
+            "timeline": shown.timeline(deal, self.actor),
+            "answer_form": (bound.get("answer") or self._reply(deal)) if "answer" in open_steps else None,
+            "withdraw": "withdraw" in open_steps,
+            "release_form": (bound.get("release") or forms.Release()) if "release" in open_steps else None,
+            "progress_form": (bound.get("progress") or self._progress(deal)) if may_update else None,
+            "form": next(iter(bound.values()), None),
+        }
+        return self.show("deals/deal.html", context, status)
+
+    def _reply(self, deal):
+        return forms.answer_form(deal)(initial={name: getattr(deal, name) for name in deal.opened_fields})
+
+    def _progress(self, deal):
+        names = ("next_step", "expected_close_on", "amount")
+        return forms.ReportProgress(initial={name: getattr(deal, name) for name in names})

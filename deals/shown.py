@@ -1,0 +1,192 @@
+"""What pages show of a registration: frozen, in words, no query left for the template."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.actor import Actor
+from core.models import Event
+from core.money import Money
+from core.parts import Clock, Fact, Moment, Tag
+from deals.check import Findings
+from deals.enums import PROTECTED, Status, Verdict
+from deals.models import ConflictCase, Registration
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from partners.countries import country_name
+
+TONES = {
+    Status.APPROVED: "good", Status.WON: "good", Status.EXPIRING: "warn", Status.ACTION_REQUIRED: "warn",
+    Status.IN_REVIEW: "info", Status.SUBMITTED: "info", Status.REJECTED: "bad", Status.EXPIRED: "bad",
+}  # fmt: skip
+_PARTNER_WORDS = {
+    Status.SUBMITTED: gettext_lazy("Waiting for us"),
+    Status.IN_REVIEW: gettext_lazy("Waiting for us"),
+    Status.ACTION_REQUIRED: gettext_lazy("Waiting for you"),
+    Status.EXPIRING: gettext_lazy("Ends soon"),
+}
+_VENDOR_WORDS = {
+    Status.SUBMITTED: gettext_lazy("Waiting for us"),
+    Status.IN_REVIEW: gettext_lazy("Waiting for us"),
+    Status.ACTION_REQUIRED: gettext_lazy("Waiting for the partner"),
+    Status.EXPIRING: gettext_lazy("Ends soon"),
+}
+
+
+def status_tag(deal: Registration, actor: Actor) -> Tag:
+    """The state in the words of the reader's side."""
+    words = _PARTNER_WORDS if actor.is_partner else _VENDOR_WORDS
+    return Tag(str(words.get(deal.status, deal.get_status_display())), TONES.get(deal.status, ""))
+
+
+def value(deal: Registration) -> Money | None:
+    return None if deal.amount is None else Money(deal.amount, deal.currency)
+
+
+def days_left(until: datetime, at: datetime) -> str:
+    days = (until - at).days
+    return ngettext("%d day left", "%d days left", days) % days if days > 0 else _("ends today")
+
+
+def clock(deal: Registration, at: datetime) -> Clock | None:
+    """The promise that runs: the vendor's answer, or the protection."""
+    if deal.status in PROTECTED:
+        span, gone = deal.protection_expires_at - deal.decided_at, at - deal.decided_at
+        percent = min(100, max(0, int(gone / span * 100)))
+        tone = "warn" if deal.status == Status.EXPIRING else "good"
+        return Clock(_("Protected until"), deal.protection_expires_at, days_left(deal.protection_expires_at, at), percent, tone)
+    if deal.due_at and deal.status in (Status.SUBMITTED, Status.IN_REVIEW):
+        late = at >= deal.due_at
+        return Clock(_("Answer due"), deal.due_at, _("late") if late else "", None, "bad" if late else "info")
+    return None
+
+
+def facts(deal: Registration) -> list[Fact]:
+    """What the partner told."""
+    contact = f"{deal.contact_name}, {deal.contact_email}".strip(", ")
+    rows = [
+        Fact(_("Value, first year"), value(deal)),
+        Fact(_("Product"), deal.product.name if deal.product else None),
+        Fact(_("Expected close"), deal.expected_close_on),
+        Fact(_("Website"), deal.website),
+        Fact(_("Country"), country_name(deal.country)),
+        Fact(_("Contact"), contact, hint=deal.contact_role),
+        Fact(_("How you work together"), deal.get_motion_display()),
+        Fact(_("Need"), deal.need),
+        Fact(_("How found"), deal.how_found),
+        Fact(_("Competitor"), deal.competitor),
+        Fact(_("Next step"), deal.next_step),
+        Fact(_("Program"), deal.membership.program.name),
+    ]
+    return [row for row in rows if row.value]
+
+
+_HAPPENED = {
+    "created": (gettext_lazy("started a draft"), "edit", ""),
+    "submitted": (gettext_lazy("sent the registration"), "send", "info"),
+    "taken_up": (gettext_lazy("opened the review"), "clock", ""),
+    "questioned": (gettext_lazy("asked a question"), "help", "warn"),
+    "answered": (gettext_lazy("answered"), "send", "info"),
+    "approved": (gettext_lazy("approved the registration"), "check", "good"),
+    "rejected": (gettext_lazy("declined the registration"), "close", "bad"),
+    "withdrawn": (gettext_lazy("withdrew the registration"), "close", ""),
+    "updated": (gettext_lazy("updated the deal"), "edit", ""),
+    "expiring": (gettext_lazy("noted that the protection ends soon"), "clock", "warn"),
+    "expired": (gettext_lazy("noted that the protection ended"), "clock", "bad"),
+    "released": (gettext_lazy("released the deal"), "close", ""),
+    "won": (gettext_lazy("closed the deal as won"), "check", "good"),
+    "lost": (gettext_lazy("closed the deal as lost"), "close", "bad"),
+}
+
+
+def moment(event: Event) -> Moment:
+    words, icon, tone = _HAPPENED.get(event.verb, (event.verb, "info", ""))
+    return Moment(str(words), event.at, event.actor_label, event.data.get("text", ""), icon, tone)
+
+
+def timeline(deal: Registration, actor: Actor) -> list[Moment]:
+    """What happened, oldest first."""
+    events = Event.objects.visible_to(actor).filter(subject_id=deal.pk).order_by("at", "id")
+    return [moment(event) for event in events[:200]]
+
+
+# --- the duplicate check ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a partner reads while typing: a verdict and what it means; never whose the other claim is."""
+
+    verdict: str
+    tone: str
+    title: str
+    text: str = ""
+    own: str = ""  # reference of the partner's own registration
+
+
+def advice(findings: Findings, company: str) -> Advice:
+    company = company or _("This company")
+    if findings.verdict == Verdict.YOURS:
+        return Advice(
+            "yours", "warn", _("You registered %s already.") % company,
+            _("Open it, or choose another product."), findings.own.reference,
+        )  # fmt: skip
+    title, text, tone = {
+        Verdict.CLEAR: (_("No match found. You're the first."), "", "good"),
+        Verdict.POSSIBLE: (
+            _("A company like %s is known to us.") % company,
+            _("You can send yours. We'll check whether it is the same one."), "info",
+        ),
+        Verdict.CONFLICT: (
+            _("%s may already be registered.") % company,
+            _("You can still send yours. Tell us what you have done with them."), "warn",
+        ),
+        Verdict.CUSTOMER: (
+            _("Our sales team already works with %s.") % company,
+            _("You can send yours as co-sell."), "warn",
+        ),
+    }.get(findings.verdict, (_("Enter the website to check for duplicates."), "", "info"))  # fmt: skip
+    return Advice(str(findings.verdict), tone, title, text)
+
+
+def not_checked() -> Advice:
+    """When the check can't be made now, or too many were asked."""
+    return Advice("unknown", "info", _("We couldn't check now."), _("You can send. We'll check on arrival."))
+
+
+# --- the console's side --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The other side of a conflict case, for the vendor."""
+
+    case: ConflictCase
+    title: str
+    owner: str
+    when: datetime | None
+    worth: Money | None
+    why: str
+    href: str = ""
+
+
+def rival(case: ConflictCase) -> Rival:
+    other, account = case.other_registration, case.other_account
+    why = _(" and ").join(
+        words for words, met in ((_("same domain"), case.parts.get("domain")), (_("same name"), case.parts.get("name"))) if met
+    )
+    if other:
+        return Rival(case, other.account_name, other.partner.name, other.submitted_at, value(other), why, other.get_console_url())
+    direct = case.other_opportunity
+    worth = Money(direct.amount, direct.currency) if direct and direct.amount is not None else None
+    return Rival(case, account.name if account else "", _("Our own sales team"), None, worth, why)
+
+
+def check_words(deal: Registration) -> tuple[str, str]:
+    """(words, tone) of what the duplicate check found at submission."""
+    return {
+        Verdict.CLEAR: (_("No match found"), "good"),
+        Verdict.POSSIBLE: (_("Possible match"), "warn"),
+        Verdict.CONFLICT: (_("Conflict: another registration"), "bad"),
+        Verdict.CUSTOMER: (_("Our team works with them"), "bad"),
+    }.get(deal.verdict, (_("Not checked"), "info"))
+
