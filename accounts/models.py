@@ -4,6 +4,7 @@ from accounts.enums import Kind, Theme
 from core.fields import ClockTimestamp
 from core.ids import public_id, uuid7
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 
@@ -29,6 +30,7 @@ class User(AbstractBaseUser):
 
     prefix = "usr"
     resource = "user"
+    version = None  # events about people carry no version: they are told apart by their moment
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)
@@ -37,6 +39,7 @@ class User(AbstractBaseUser):
     staff_role = models.CharField(max_length=24, blank=True, default="")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, editable=False)
+    language = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     shortcuts = models.BooleanField(default=True)
@@ -79,3 +82,15 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label) -> bool:
         return False
+
+
+class Session(AbstractBaseSession):
+    """A sign-in on one device. Knows its user, so that all sessions of a person can be ended at once."""
+
+    user_id = models.UUIDField(null=True, db_index=True)
+
+    @classmethod
+    def get_session_store_class(cls):
+        from accounts.sessions import SessionStore  # noqa: PLC0415 - the store is made of this table
+
+        return SessionStore

@@ -135,7 +135,8 @@ class Member(Record):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("partner", "user"), condition=Q(ended_at__isnull=True), name="member_once"),
+            # One company at a time: a role at one must never reach into another.
+            models.UniqueConstraint(fields=("user",), condition=Q(ended_at__isnull=True), name="member_once"),
         )
 
     def __str__(self) -> str:

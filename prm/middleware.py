@@ -2,7 +2,9 @@
 
 import uuid
 
+from accounts import gate
 from core import errors, events
+from core.clock import now
 from core.scope import scope
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
@@ -36,6 +38,8 @@ class ActorMiddleware:
         if request.resolver_match.url_name in UNSCOPED or is_api(request):
             return None  # the API finds its actor by key and opens the scope itself
         try:
+            if stopped := gate.stop(request, now()):
+                return stopped
             request.actor = actor_for(request.user)
             with scope(request.actor):
                 response = view(request, *args, **kwargs)

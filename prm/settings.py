@@ -93,7 +93,6 @@ INSTALLED_APPS = [
     "prm.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -123,6 +122,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "accounts.middleware.FormAnswers",
     "prm.middleware.ActorMiddleware",
 ]
 
@@ -242,7 +242,8 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION = "optional"  # addresses come from invitations and administrators; a new one is proved first
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -259,14 +260,17 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key",
     "reset_password": "20/m/ip,5/m/key",
 }
+MFA_ADAPTER = "accounts.mfa.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = VENDOR_NAME or "PRM"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 ALLAUTH_TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", 0)
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_AGE = env_int("SESSION_HOURS", 12) * 3600  # from sign-in, however busy
+STAFF_IDLE_SECONDS = env_int("STAFF_IDLE_MINUTES", 30) * 60
+PARTNER_IDLE_SECONDS = env_int("PARTNER_IDLE_MINUTES", 0) * 60  # 0 = no limit but the one above
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -331,7 +335,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", f"partners@{HOST if PRODUCT
 MAIL_HOST = env("MAIL_HOST", HOST)  # right side of every Message-ID
 MAIL_DIR = Path(env("MAIL_DIR", str(DATA_DIR / "mail")))
 EMAIL_URL = env("EMAIL_URL")  # smtp://user:password@host:587 (STARTTLS) or smtps://…:465
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 5
 EMAIL_BACKEND = "core.mail.FileBackend"
 if TESTING:
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
