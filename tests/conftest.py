@@ -82,3 +82,11 @@ def committed(test_database: database.TestDatabase, django_db_blocker) -> Iterat
 def _fresh_caches() -> Iterator[None]:
     yield
     caches["default"].clear()
+
+
+@pytest.fixture
+def cast(db):
+    """Ada, Bo, Cy and the vendor's people, with Acme and Cobalt."""
+    from tests.factories import make_cast  # noqa: PLC0415 - Django is set up by now
+
+    return make_cast()
