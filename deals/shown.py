@@ -8,7 +8,7 @@ from core.models import Event
 from core.money import Money
 from core.parts import Clock, Fact, Moment, Tag
 from deals.check import Findings
-from deals.enums import PROTECTED, Status, Verdict
+from deals.enums import PROTECTED, Coverage, Status, Verdict
 from deals.models import ConflictCase, Registration
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -190,3 +190,16 @@ def check_words(deal: Registration) -> tuple[str, str]:
         Verdict.CUSTOMER: (_("Our team works with them"), "bad"),
     }.get(deal.verdict, (_("Not checked"), "info"))
 
+
+def standing(deal: Registration) -> list[Fact]:
+    """What approval depends on, in words."""
+    facts, policy = deal.standing, deal.standing.policy
+    room = _("%(live)s of %(capacity)s") % {"live": facts.live, "capacity": policy.capacity} if policy.capacity else facts.live
+    return [
+        Fact(_("Partner"), deal.partner.get_status_display()),
+        Fact(_("Tier"), deal.membership.tier.name if deal.membership.tier else _("None")),
+        Fact(_("Agreement"), Tag(_("Signed"), "good") if facts.has_agreement else Tag(_("None"), "bad")),
+        Fact(_("Account"), dict(Coverage.choices)[facts.coverage]),
+        Fact(_("Protected deals"), room),
+        Fact(_("Protection if approved"), _("%d days") % policy.protection_days),
+    ]

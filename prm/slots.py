@@ -3,5 +3,11 @@
 from collections.abc import Sequence
 
 from core.slots import Answer
+from deals import cards as deals
 
-TABLE: dict[str, Sequence[Answer]] = {}
+TABLE: dict[str, Sequence[Answer]] = {
+    "home_card": (deals.home_card,),
+    "nav_count": (deals.nav_count,),
+    "needs_you": (deals.needs_you,),
+    "queue_kind": (deals.queue,),
+}

@@ -1,7 +1,16 @@
+"""Every address, by door."""
+
 from django.contrib import admin
 from django.urls import include, path
 
+from prm import portal_urls
+from prm.pages import health, start
+
 urlpatterns = [
-    path("accounts/", include("accounts.urls")),
+    path("", start.start, name="start"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("allauth.urls")),
+    path("portal/", include((portal_urls.patterns, "portal"))),
     path("admin/", admin.site.urls),
 ]

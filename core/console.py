@@ -1,0 +1,43 @@
+"""The console's base: pages with verbs for vendor staff, and records that are looked at, not typed over."""
+
+from core.doors import ActionPage, Page
+from django.contrib import admin
+
+
+class ConsolePage(Page):
+    audience = ("vendor",)
+
+
+class ConsoleActionPage(ActionPage):
+    audience = ("vendor",)
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """Lists and shows rows through visible_to. Read-only: changes are verbs on pages, and history is never deleted.
+
+    `permission`, if any, is needed to look.
+    """
+
+    permission = ""
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def get_queryset(self, request):
+        return self.model.objects.visible_to(request.actor).order_by("-pk")
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        actor = request.actor
+        return actor.is_vendor and (not self.permission or actor.can(self.permission))
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

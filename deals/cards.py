@@ -1,0 +1,90 @@
+"""What deals have to say on pages over many apps: the queue, "Needs you now", the partner's home, counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.actor import Actor
+from core.parts import Row
+from core.queue import Need, QueueItem, Waiting
+from deals import queries, shown
+from deals.enums import LIVE, Status
+from deals.models import Registration
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+QUEUE_SHOWN = 100
+CARD_SHOWN = 5
+
+
+def queue(actor: Actor, subject: Any, at: datetime) -> Waiting | None:
+    """Registrations that wait for a decision, the oldest promise first; `subject` may narrow to one manager's."""
+    if not actor.can("deal.decide"):
+        return None
+    rows = queries.waiting_for_decision(actor)
+    if subject:
+        rows = rows.filter(Q(partner__manager_id=subject) | Q(partner__backup_id=subject))
+    counts = rows.order_by().aggregate(total=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
+    return Waiting(tuple(_item(deal) for deal in rows[:QUEUE_SHOWN]), counts["total"], counts["late"])
+
+
+def _item(deal: Registration) -> QueueItem:
+    words, tone = shown.check_words(deal)
+    return QueueItem(
+        kind="deals", kind_label=_("Deal"), reference=deal.reference, title=deal.account_name,
+        partner=deal.partner.name, url=deal.get_console_url(), due_at=deal.due_at, amount=shown.value(deal),
+        checks=words, tone=tone, owner_id=deal.partner.manager_id,
+    )  # fmt: skip
+
+
+def _own(actor: Actor):
+    return Registration.objects.visible_to(actor).filter(deleted_at=None)
+
+
+def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Need, ...] | None:
+    """Questions to answer, protections that end and drafts to finish."""
+    if not actor.can("deal.update"):
+        return None
+    states = (Status.ACTION_REQUIRED, Status.EXPIRING, Status.DRAFT)
+    rows = _own(actor).filter(status__in=states).order_by("protection_expires_at", "created_at")
+    return tuple(_need(deal, at) for deal in rows[:10])
+
+
+def _need(deal: Registration, at: datetime) -> Need:
+    url = deal.get_absolute_url()
+    if deal.status == Status.ACTION_REQUIRED:
+        return Need(_("Answer a question on %s") % deal, deal.question, url, _("Waiting for you"))
+    if deal.status == Status.DRAFT:
+        return Need(_("Finish the draft for %s") % (deal.account_name or deal.reference), _("Not sent yet."), url, _("Draft"), "")
+    reason = _("Close it, update it or release it.")
+    left = shown.days_left(deal.protection_expires_at, at)
+    return Need(_("Protection of %s ends") % deal, reason, url, left, "warn", deal.protection_expires_at)
+
+
+@dataclass(frozen=True)
+class DealsCard:
+    """Open deals on the partner's home."""
+
+    rows: tuple[Row, ...]
+    total: int
+    url: str
+    column: str = "main"
+    template: str = "deals/card.html"
+
+
+def home_card(actor: Actor, subject: Any, at: datetime) -> DealsCard:
+    rows = _own(actor).filter(status__in=LIVE).only(*queries.LIST_FIELDS).order_by("-created_at", "-id")
+    shown_rows = tuple(
+        Row((str(d), shown.status_tag(d, actor), shown.value(d)), d.get_absolute_url()) for d in rows[:CARD_SHOWN]
+    )
+    return DealsCard(shown_rows, rows.count(), reverse("portal:deals"))
+
+
+def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, int] | None:
+    """How many deals wait for this reader, for the navigation."""
+    if actor.is_vendor and actor.can("deal.decide"):
+        return "admin:index", queries.waiting_for_decision(actor).order_by().count()
+    if actor.is_partner and actor.can("deal.update"):
+        return "portal:deals", _own(actor).filter(status=Status.ACTION_REQUIRED).count()
+    return None

@@ -1,0 +1,10 @@
+"""The console's own pages, from every app that has some."""
+
+from deals.admin import console_patterns as deals
+from prm.pages.queue import Queue
+
+index = Queue.as_view()
+
+
+def patterns() -> list:
+    return [*deals]

@@ -1,0 +1,41 @@
+"""The partner's first screen: what needs me now, and a card from every app that has something to say."""
+
+from core import slots
+from core.doors import Page
+from core.parts import Tag, Task
+from core.queue import Need
+from django.utils.translation import gettext as _
+from partners.models import Partner
+from tiers.models import ProgramMembership
+
+NEEDS_SHOWN = 5
+
+
+class Home(Page):
+    def get(self, request):
+        partner = Partner.objects.visible_to(self.actor).select_related("manager").order_by("created_at").first()
+        needs = [need for several in slots.ask("needs_you", self.actor, partner, at=self.at) for need in several]
+        cards = slots.ask("home_card", self.actor, partner, at=self.at) if partner else []
+        context = {
+            "heading": _("Hello, %s") % (request.user.get_short_name()),
+            "lead": self._lead(partner),
+            "partner": partner,
+            "tasks": [_task(need) for need in needs[:NEEDS_SHOWN]],
+            "needs_total": len(needs),
+            "main_cards": [c for c in cards if c.column == "main"],
+            "side_cards": [c for c in cards if c.column == "side"],
+            "may_register": self.actor.can("deal.register"),
+        }
+        return self.show("pages/home.html", context)
+
+    def _lead(self, partner: Partner | None) -> str:
+        if partner is None:
+            return _("You don't belong to a partner company now. Ask your colleague for an invitation.")
+        rows = ProgramMembership.objects.visible_to(self.actor).filter(partner=partner, status="active")
+        tiers = [m.tier.name for m in rows.select_related("tier") if m.tier]
+        return " · ".join([partner.name, *tiers])
+
+
+def _task(need: Need) -> Task:
+    tag = Tag(need.tag, need.tone) if need.tag else None
+    return Task(need.title, need.url, need.reason, tag)

@@ -1,0 +1,8 @@
+"""The partners' addresses, from every app that has some."""
+
+from deals.urls import portal_patterns as deals
+from django.urls import path
+
+from prm.pages.home import Home
+
+patterns = [path("", Home.as_view(), name="home"), *deals]
