@@ -6,7 +6,16 @@ import sys
 
 from prm import embedded
 
-SERVERLESS = {"help", "version", "--help", "--version", "makemessages", "compilemessages", "collectstatic", "findstatic"}
+SERVERLESS = {
+    "help",
+    "version",
+    "--help",
+    "--version",
+    "makemessages",
+    "compilemessages",
+    "collectstatic",
+    "findstatic",
+}
 
 
 def main() -> None:
@@ -16,7 +25,7 @@ def main() -> None:
         stay = embedded.join()  # as long as this name lives, so do the servers
         os.environ.update(stay.place.environment())
     os.environ.setdefault("STATEMENT_TIMEOUT_MS", "0")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - the settings need the addresses
+    from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
 

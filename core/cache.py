@@ -46,7 +46,7 @@ class FallbackCache(RedisCache):
 
     add, get, set, touch, delete, clear, incr, has_key, get_many, set_many, delete_many = map(
         _guarded,
-        "add get set touch delete clear incr has_key get_many set_many delete_many".split(),
+        ["add", "get", "set", "touch", "delete", "clear", "incr", "has_key", "get_many", "set_many", "delete_many"],
     )
 
 

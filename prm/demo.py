@@ -76,10 +76,11 @@ class Supervisor:
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning"]
         threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "6"]
         limits = ["--graceful-timeout", "5", "--timeout", "60", "--log-level", "warning", "--no-control-socket"]
+        schedule = self.place.data / "beat" / "schedule"
         return {
             "web": [*python, "gunicorn", "prm.wsgi", "--bind", f"127.0.0.1:{self.port}", *threads, *limits],
             "worker": [*celery, "worker", "--concurrency", "2", *quiet],
-            "beat": [*celery, "beat", "--schedule", str(self.place.data / "beat" / "schedule"), "--loglevel", "warning"],
+            "beat": [*celery, "beat", "--schedule", str(schedule), "--loglevel", "warning"],
         }
 
     def prepare(self) -> None:
@@ -90,9 +91,8 @@ class Supervisor:
             raise Impossible(f"manage.py {command} failed.")
 
     def popen(self, command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
-        child = subprocess.Popen(
-            command, cwd=embedded.ROOT, env=env, stdin=subprocess.DEVNULL, start_new_session=True, **_identity(self.place)
-        )
+        where: dict[str, Any] = {"cwd": embedded.ROOT, "env": env, "start_new_session": True}
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, **where, **_identity(self.place))
         assert self.watch
         assert self.watch.stdin
         self.watch.stdin.write(f"{child.pid}\n")

@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 ROLES = ROOT / "deploy" / "postgres" / "roles.sql"
@@ -31,6 +31,7 @@ FALLBACK = Path("/var/lib/prm")
 SERVANTS = ("prm", "nobody")
 LONGEST_SOCKET_DIRECTORY = 80
 DATABASE = "prm"
+CREATE = "SELECT 'CREATE DATABASE prm' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'prm')\n\\gexec"
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
@@ -108,11 +109,11 @@ class Stay:
     """One user of the embedded servers. Leaving is optional: the end of the process leaves too."""
 
     place: Place
-    _seat: IO[str] = field(repr=False)
+    _seat: int | None = field(repr=False)  # a bare descriptor: it must not close when nobody refers to it
 
     def leave(self) -> None:
         """Stop using the servers; when we were the last one, return after they have stopped."""
-        if self._seat.closed:
+        if self._seat is None:
             return
         fcntl.flock(self._seat, fcntl.LOCK_UN)
         for _ in range(50):
@@ -120,7 +121,8 @@ class Stay:
             if not _free(self._seat) or not _kept(self.place):
                 break
         fcntl.flock(self._seat, fcntl.LOCK_SH)  # at once when others stay, else when the keeper has stopped all
-        self._seat.close()
+        os.close(self._seat)
+        self._seat = None
 
 
 def join(data: str | os.PathLike[str] | None = None, *, fast: bool = False) -> Stay:
@@ -128,9 +130,15 @@ def join(data: str | os.PathLike[str] | None = None, *, fast: bool = False) -> S
     here = place(data)
     _prepare(here)
     seat = _lock(here.data / "users.lock", fcntl.LOCK_SH)
-    with _lock(here.data / "start.lock", fcntl.LOCK_EX):
+    turn = _lock(here.data / "start.lock", fcntl.LOCK_EX)
+    try:
         if not _kept(here):
             _start_keeper(here, fast)
+    except BaseException:
+        os.close(seat)
+        raise
+    finally:
+        os.close(turn)
     return Stay(here, seat)
 
 
@@ -146,17 +154,18 @@ def _prepare(here: Place) -> None:
         os.chown(here.sockets, *here.servant)
 
 
-def _lock(path: Path, how: int) -> IO[str]:
-    handle = open(path, "a+")  # noqa: SIM115 - the lock lives as long as the handle
+def _lock(path: Path, how: int) -> int:
+    """A descriptor that holds the lock until it is closed. Raises BlockingIOError when LOCK_NB and taken."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(handle, how)
     except BaseException:
-        handle.close()
+        os.close(handle)
         raise
     return handle
 
 
-def _free(seat: IO[str]) -> bool:
+def _free(seat: int) -> bool:
     try:
         fcntl.flock(seat, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -167,7 +176,7 @@ def _free(seat: IO[str]) -> bool:
 
 def _kept(here: Place) -> bool:
     try:
-        _lock(here.data / "keeper.lock", fcntl.LOCK_EX | fcntl.LOCK_NB).close()
+        os.close(_lock(here.data / "keeper.lock", fcntl.LOCK_EX | fcntl.LOCK_NB))
     except BlockingIOError:
         return True
     return False
@@ -219,8 +228,8 @@ class Keeper:
             empty = self.until_empty()
         finally:
             self.stop()
-        guard.close()  # before the users' lock: whoever gets in next starts a new keeper
-        empty.close()
+        os.close(guard)  # before the users' lock: whoever gets in next starts a new keeper
+        os.close(empty)
 
     def begin(self) -> None:
         self.packages = reachable_packages(self.packages, self.here.servant)
@@ -231,12 +240,14 @@ class Keeper:
         _until(self.answers, 60, f"PostgreSQL does not answer; see {self.here.data}/postgres.log.")
         self.roles()
 
-    def until_empty(self) -> IO[str]:
-        signal.signal(signal.SIGCHLD, _raise_fallen)
+    def until_empty(self) -> int:
+        users = self.here.data / "users.lock"
         while True:
             try:
-                return _lock(self.here.data / "users.lock", fcntl.LOCK_EX)
-            except _Fallen:
+                signal.signal(signal.SIGCHLD, _raise_fallen)
+                fallen = any(one.poll() is not None for one in self.running.values())
+                return _lock(users, fcntl.LOCK_EX | (fcntl.LOCK_NB if fallen else 0))
+            except (_Fallen, BlockingIOError):
                 self.revive()
 
     def revive(self) -> None:
@@ -283,14 +294,14 @@ class Keeper:
 
     def serve(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         with open(self.here.data / f"{name}.log", "ab") as log:
-            return subprocess.Popen(  # noqa: S603
+            return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd="/",
                 start_new_session=True,
-                preexec_fn=_die_with_keeper,
+                preexec_fn=_die_with_keeper,  # noqa: PLW1509 - the keeper has one thread
                 **self.identity(),
             )
 
@@ -300,7 +311,9 @@ class Keeper:
         return {"user": self.here.servant[0], "group": self.here.servant[1], "extra_groups": []}
 
     def run(self, *command: str, said: str = "") -> None:
-        done = subprocess.run(command, input=said, capture_output=True, text=True, cwd="/", **self.identity())  # noqa: S603
+        done = subprocess.run(
+            command, input=said, capture_output=True, text=True, cwd="/", check=False, **self.identity()
+        )
         if done.returncode:
             raise Unavailable(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()[-300:]}")
 
@@ -324,9 +337,8 @@ class Keeper:
         wanted = hashlib.sha256(rules.encode()).hexdigest()
         if done.exists() and done.read_text() == wanted:
             return
-        missing = f"SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}')"
-        create = f"SELECT 'CREATE DATABASE {DATABASE}' FROM ({missing}) AS missing\n\\gexec"
-        self.psql(f"{create}\n\\connect {DATABASE}\n{rules}")
+        sure = "SET synchronous_commit = on;"
+        self.psql(f"{sure}\n{CREATE}\n\\connect {DATABASE}\n{sure}\n{rules}")
         done.write_text(wanted)
 
 
@@ -382,6 +394,7 @@ def _die_with_keeper() -> None:
 
 
 def _raise_fallen(*_: object) -> NoReturn:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # the next one shall not disturb the revival
     raise _Fallen
 
 

@@ -1,5 +1,6 @@
 """All settings, from the environment. `NAME_FILE` names a file that holds the value of NAME (secrets of containers)."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -371,6 +372,7 @@ SPECTACULAR_SETTINGS = {
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 LOG_JSON = env_bool("LOG_JSON", PRODUCTION)
 _SECRET_WORDS = ("password", "token", "secret", "authorization", "cookie", "code", "api_key")
 
@@ -390,7 +392,9 @@ _processors: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     without_secrets,
 ]
-_plain_lines = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+_plain_lines = structlog.dev.ConsoleRenderer(
+    colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+)
 _json_lines = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
 LOGGING = {
     "version": 1,
@@ -407,7 +411,7 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "WARNING"}},
 }
 structlog.configure(
     processors=[

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import caches
-from prm import embedded
 
+from prm import embedded
 from tests import database
 
 

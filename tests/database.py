@@ -11,6 +11,7 @@ from typing import IO
 import psycopg2
 from django.core.management import call_command
 from django.db import connections
+
 from prm import embedded
 
 SLOT = "PRM_TEST_SLOT"
@@ -35,7 +36,7 @@ def take_slot() -> IO[str]:
 
 
 def _migrations() -> list[Path]:
-    found = [path for path in embedded.ROOT.glob("*/migrations/*.py")]
+    found = embedded.ROOT.glob("*/migrations/*.py")
     return sorted([*found, embedded.ROLES, embedded.PRIVILEGES, embedded.ROOT / "core" / "walls.py"])
 
 
