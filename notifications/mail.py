@@ -1,0 +1,46 @@
+"""Composes a mail that is the same at every repeat: the Message-ID is the delivery's."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from core.models import Delivery
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+
+def address(path: str) -> str:
+    """A full address from the configured base, never from a request."""
+    return settings.BASE_URL.rstrip("/") + path
+
+
+def portal_name() -> str:
+    return _("%s Partners") % settings.VENDOR_NAME if settings.VENDOR_NAME else _("Partner portal")
+
+
+def compose(
+    delivery: Delivery, to: Sequence[str], subject: str, template: str, context: Mapping[str, Any], thread: str = ""
+) -> Callable[[], Any] | None:
+    """What to call to send the mail, or None when nobody is to get it.
+
+    `template` names `mail/<template>.txt`, plain text; the HTML part is drawn from the same words by `mail/frame.html`.
+    """
+    if not to:
+        return None
+    words = {"portal_name": portal_name(), **context}
+    text = render_to_string(f"mail/{template}.txt", words).strip() + "\n"
+    mail = EmailMultiAlternatives(
+        subject=" ".join(subject.split()), body=text, from_email=settings.DEFAULT_FROM_EMAIL, to=list(to),
+        headers={"Message-ID": f"<{delivery.pk}@{settings.MAIL_HOST}>", "Auto-Submitted": "auto-generated"} | _thread(thread),
+    )  # fmt: skip
+    mail.attach_alternative(render_to_string("mail/frame.html", {**words, "paragraphs": _paragraphs(text)}), "text/html")
+    return mail.send
+
+
+def _thread(thread: str) -> dict[str, str]:
+    return {"References": f"<{thread}@{settings.MAIL_HOST}>"} if thread else {}
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [block for block in text.split("\n\n") if block.strip()]
