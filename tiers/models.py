@@ -77,6 +77,7 @@ class ProgramMembership(Record):
     tier_since = models.DateField(null=True, blank=True)
     tier_reason = models.CharField(max_length=300, blank=True, default="")
     next_review_on = models.DateField(null=True, blank=True)
+    earned_tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
 
     objects = PartnerQuerySet.as_manager()
 
@@ -103,13 +104,12 @@ class Fact(Record):
     window = models.CharField(max_length=40, default="trailing_12_months")
     value = models.DecimalField(max_digits=20, decimal_places=4)
     as_of = models.DateTimeField()
+    lapses = models.JSONField(default=list, blank=True)  # days on which the value falls by one, the last ones first
 
     objects = PartnerQuerySet.as_manager()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("membership", "metric", "window"), name="fact_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("membership", "metric", "window"), name="fact_once"),)
 
     def __str__(self) -> str:
         return f"{self.metric} = {self.value}"
@@ -151,6 +151,7 @@ class TierReview(Record):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=1000, blank=True, default="")
+    deferred_until = models.DateField(null=True, blank=True)
 
     objects = PartnerQuerySet.as_manager()
 

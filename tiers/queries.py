@@ -1,0 +1,261 @@
+"""Reads about tiers for pages: where a partner stands, what is missing, what the next tier brings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+from core.actor import Actor
+from core.queue import QueueItem, Waiting
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from partners.models import Partner
+from tiers import rules
+from tiers.enums import MembershipStatus, ReviewStatus
+from tiers.models import Assessment, Fact, ProgramMembership, ProgramVersion, Tier, TierReview
+from tiers.particulars import TRAILING_YEAR
+from tiers.services.reviews import gained
+from tiers.windows import trailing_year
+from tiers.words import listing, metric_name, more_of, number
+
+WARNING_DAYS = 90  # how far ahead a tier at risk is shown
+_SHOWN_IN_QUEUE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One line of the card: "Closed deals: 4 of 5", how far the bar goes, and what is to go."""
+
+    metric: str
+    label: str
+    shown: str
+    value: Decimal
+    needed: Decimal
+    met: bool
+    to_go: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a membership stands between its tier and the next. Sentences are ready to show."""
+
+    template: ClassVar[str] = "tiers/card.html"
+
+    membership: ProgramMembership
+    title: str
+    tier: str
+    goal: str
+    first_day: date
+    last_day: date
+    requirements: Sequence[Requirement]
+    missing: str
+    gains: Sequence[str]
+    keeps: str
+    at_risk: bool
+    waiting: str
+    url: str
+
+
+def local_day(at: datetime) -> date:
+    """The day of a moment in the installation's time zone: the day of all figures."""
+    return timezone.localdate(at, timezone.get_default_timezone())
+
+
+def memberships(actor: Actor, partner: Partner | None = None):
+    """The active memberships an actor may see, oldest first."""
+    rows = ProgramMembership.objects.visible_to(actor).filter(status=MembershipStatus.ACTIVE, deleted_at=None)
+    rows = rows.filter(partner=partner) if partner else rows
+    return rows.select_related("partner", "program", "tier", "earned_tier").order_by("starts_on", "id")
+
+
+def progress(membership: ProgramMembership, at: datetime) -> Progress | None:
+    """The card of a membership; None where its program has no rules yet."""
+    day = local_day(at)
+    version = ProgramVersion.objects.filter(program=membership.program, effective_from__lte=day).order_by("number").last()
+    if version is None:
+        return None
+    tiers = list(Tier.objects.filter(program=membership.program, deleted_at=None).order_by("rank"))
+    facts = {f.metric: f for f in Fact.objects.filter(membership=membership, window=TRAILING_YEAR)}
+    verdict = rules.assess(version.definition, {name: fact.value for name, fact in facts.items()})
+    review = TierReview.objects.filter(membership=membership, status=ReviewStatus.PROPOSED).first()
+    return _card(membership, tiers, verdict, facts, review, day)
+
+
+def _card(
+    membership: ProgramMembership, tiers: list[Tier], verdict: rules.Verdict, facts: dict[str, Fact],
+    review: TierReview | None, day: date,
+) -> Progress:  # fmt: skip
+    rank = membership.tier.rank if membership.tier else -1
+    goal = next((t for t in tiers if t.rank > rank), None)
+    findings = {t.rank: t for t in verdict.tiers}
+    ahead = findings.get(goal.rank) if goal else None
+    leaves = list(ahead.finding.leaves()) if ahead else []
+    own = findings.get(rank)
+    keeps, at_risk = _keeping(own, facts, day, top=goal is None)
+    first, last = trailing_year(day)
+    return Progress(
+        membership=membership,
+        title=_title(membership, goal, leaves),
+        tier=membership.tier.name if membership.tier else "",
+        goal=goal.name if goal else "",
+        first_day=first,
+        last_day=last,
+        requirements=[_requirement(leaf) for leaf in leaves],
+        missing=_missing(leaves, facts, day),
+        gains=gained(membership.tier, goal) if goal else [],
+        keeps=keeps,
+        at_risk=at_risk,
+        waiting=_waiting_words(review, goal),
+        url=reverse("portal:tier"),
+    )
+
+
+def _title(membership: ProgramMembership, goal: Tier | None, leaves: Sequence[rules.Finding]) -> str:
+    if goal is None:
+        return _("You are on the highest tier: %s") % membership.tier.name if membership.tier else _("Your tier")
+    steps = sum(not leaf.met for leaf in leaves)
+    if not steps:
+        return _("You meet everything for %s") % goal.name
+    return ngettext("%(n)d step to %(tier)s", "%(n)d steps to %(tier)s", steps) % {"n": steps, "tier": goal.name}
+
+
+def _requirement(leaf: rules.Finding) -> Requirement:
+    counts = isinstance(leaf.needed, Decimal)
+    needed = leaf.needed if counts else Decimal(1)
+    value = (leaf.value if isinstance(leaf.value, Decimal) else Decimal(0)) if counts else Decimal(leaf.met)
+    shown = _("%(value)s of %(needed)s") % {"value": number(value), "needed": number(needed)} if counts else ""
+    missing = leaf.missing
+    to_go = _("Done") if leaf.met else _("%s to go") % number(missing) if missing is not None else _("Not yet")
+    return Requirement(leaf.metric, metric_name(leaf.metric), shown, value, needed, leaf.met, to_go)
+
+
+def _missing(leaves: Sequence[rules.Finding], facts: dict[str, Fact], day: date) -> str:
+    """"1 more closed deal and 1 more certified person by 31 March"; the date is when a counted one falls out."""
+    short = [leaf for leaf in leaves if leaf.missing is not None]
+    words = listing(more_of(leaf.metric, leaf.missing) for leaf in short)
+    ends = [end for leaf in short if (end := _all_count_until(facts.get(leaf.metric)))]
+    if not ends:
+        return words
+    return _("%(what)s by %(day)s") % {"what": words, "day": in_words(min(ends), day)}
+
+
+def _all_count_until(fact: Fact | None) -> date | None:
+    """The last day on which everything that counts now still counts."""
+    if fact is None or not fact.lapses or len(fact.lapses) < fact.value:
+        return None
+    return date.fromisoformat(fact.lapses[-1]) - timedelta(days=1)
+
+
+def holds_until(leaf: rules.Finding, fact: Fact | None) -> date | None:
+    """The last day on which what counts now is still enough for a rule; None when time takes nothing away."""
+    if fact is None or leaf.op != ">=" or not isinstance(leaf.needed, Decimal):
+        return None
+    place = int(leaf.needed) - 1
+    if not leaf.met or place < 0 or place >= len(fact.lapses):
+        return None
+    return date.fromisoformat(fact.lapses[place]) - timedelta(days=1)
+
+
+def _keeping(own: rules.TierFinding | None, facts: dict[str, Fact], day: date, *, top: bool) -> tuple[str, bool]:
+    """The sentence about keeping the present tier, and whether it is at risk within 90 days."""
+    if own is None:
+        return "", False
+    if not own.met:
+        return _("The figures for %s aren't met now. Your channel manager talks to you before anything changes.") % own.name, True
+    ends = [(end, leaf) for leaf in own.finding.leaves() if (end := holds_until(leaf, facts.get(leaf.metric)))]
+    if not ends:
+        return "", False
+    end, leaf = min(ends, key=lambda pair: pair[0])
+    soon = end - day <= timedelta(days=WARNING_DAYS)
+    known = {"tier": own.name, "day": in_words(end, day), "more": more_of(leaf.metric, Decimal(1))}
+    if soon:
+        return _("You keep %(tier)s until %(day)s. To keep it: %(more)s by then.") % known, True
+    return (_("You meet everything for %(tier)s until %(day)s.") % known if top else ""), False
+
+
+def in_words(day: date, today: date) -> str:
+    """A day in words, with its year when it is not this one."""
+    return date_format(day, "j F" if day.year == today.year else "j F Y")
+
+
+def _waiting_words(review: TierReview | None, goal: Tier | None) -> str:
+    if review is None:
+        return ""
+    known = {"tier": goal.name if goal else "", "day": date_format(timezone.localtime(review.due_at), "j F")}
+    return _("Your move to %(tier)s is with your channel manager. Answer by %(day)s.") % known
+
+
+# --- slots ----------------------------------------------------------------------------------------------------------
+
+
+def home_card(actor: Actor, subject: Partner | None, at: datetime) -> Progress | None:
+    """The tier card of the portal's home page."""
+    if not (actor.is_partner or subject):
+        return None
+    membership = memberships(actor, subject).first()
+    return progress(membership, at) if membership else None
+
+
+def reviews(actor: Actor):
+    """Open proposals, the oldest promise first, with what a page about one shows."""
+    rows = TierReview.objects.visible_to(actor).filter(status=ReviewStatus.PROPOSED, deleted_at=None)
+    return with_all(rows).order_by("due_at", "id")
+
+
+def with_all(rows):
+    return rows.select_related(
+        "partner__manager", "membership__program", "membership__tier", "membership__earned_tier", "from_tier", "to_tier",
+        "assessment__program_version", "decided_by",
+    )  # fmt: skip
+
+
+def waiting(actor: Actor, subject: object, at: datetime) -> Waiting | None:
+    """The queue's share of tiers: proposed moves."""
+    if not actor.sees_all or not actor.can("tier.decide"):
+        return None
+    rows = reviews(actor)
+    shown = list(rows[:_SHOWN_IN_QUEUE])
+    total = len(shown) if len(shown) < _SHOWN_IN_QUEUE else rows.count()
+    return Waiting(tuple(_item(review) for review in shown), total, rows.filter(due_at__lte=at).count())
+
+
+def _item(review: TierReview) -> QueueItem:
+    known = {"now": review.from_tier.name if review.from_tier else _("no tier"), "later": review.to_tier.name}
+    return QueueItem(
+        kind="tiers",
+        kind_label=_("Tier changes"),
+        reference=review.reference,
+        title=_("From %(now)s to %(later)s") % known,
+        partner=review.partner.name,
+        url=review.get_absolute_url(),
+        due_at=review.due_at,
+        checks=arithmetic(review.assessment, review.to_tier),
+        tone="good",
+        owner_id=review.partner.manager_id,
+    )
+
+
+def arithmetic(assessment: Assessment, tier: Tier) -> str:
+    """"Closed deals: 5 of 5" for each requirement of a tier, as it was judged."""
+    found = next((t for t in assessment.explanation if t["rank"] == tier.rank), {"leaves": []})
+    return ", ".join(
+        _("%(what)s: %(value)s of %(needed)s")
+        % {"what": metric_name(leaf["metric"]), "value": plain_text(leaf["value"]), "needed": plain_text(leaf["needed"])}
+        for leaf in found["leaves"]
+    )
+
+
+def plain_text(value: str | None) -> str:
+    """A stored figure as people write it."""
+    found = rules.plain(Decimal(value)) if value not in (None, "True", "False") else None
+    return number(found) if found is not None else _("Not yet") if value is None else str(value)
+
+
+def history(membership: ProgramMembership) -> list[TierReview]:
+    """What was proposed and decided about a membership, latest first."""
+    return list(with_all(TierReview.objects.filter(membership=membership)).order_by(F("proposed_at").desc())[:20])

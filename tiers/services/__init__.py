@@ -1,0 +1,7 @@
+"""Every change of the tiers app, one function per verb."""
+
+from tiers.services.assessments import assess, enrol, put_facts, set_figure
+from tiers.services.programs import load_program
+from tiers.services.reviews import defer, promote
+
+__all__ = ("assess", "defer", "enrol", "load_program", "promote", "put_facts", "set_figure")
