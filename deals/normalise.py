@@ -37,7 +37,7 @@ def is_freemail(domain: str) -> bool:
 
 
 def hostname(text: str) -> str:
-    """The host of a web address, e-mail address or bare name: lower case, in ASCII (punycode); "" when there is none."""
+    """The host of a web address, e-mail address or bare name: lower case, in ASCII (punycode); else ""."""
     rest = text.strip().partition("://")
     host = re.split(r"[/?#\\]", rest[2] or rest[0], maxsplit=1)[0].rpartition("@")[2]
     host = re.sub(r":\d*$", "", host).translate(_DOTS).rstrip(".").lower()
@@ -128,7 +128,7 @@ def _without_first(words: list[str]) -> list[str]:
 
 
 def normal_name(text: str) -> str:
-    """A company's name as it is compared: no accents, case, punctuation, legal form or leading "the". At most 200 letters."""
+    """A name as it is compared: no accents, case, punctuation, legal form, leading "the"; at most 200 letters."""
     plain = _plain(text[: 2 * _LONGEST_NAME])
     words = (_legal_forms().glued.sub("", plain).strip() or plain).split()
     words = words[1:] if len(words) > 1 and words[0] == "the" else words
