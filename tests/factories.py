@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from factory.django import DjangoModelFactory
 from partners.actors import actor_for, hash_token
 from partners.enums import MemberRole, PartnerStatus, PartnerType, ProgramStatus
-from partners.models import ApiKey, Contact, Invitation, Member, Partner, Program
+from partners.models import Agreement, ApiKey, Contact, Invitation, Member, Partner, Product, Program
 from tiers.models import ProgramMembership, Tier
 
 PASSWORD = "demo-password"  # noqa: S105 - of tests and of the demo alone
@@ -135,6 +135,25 @@ class MembershipFactory(DjangoModelFactory):
     partner_type = PartnerType.RESELLER
     tier = factory.SubFactory(TierFactory, program=factory.SelfAttribute("..program"))
     starts_on = date(2026, 1, 1)
+
+
+class ProductFactory(DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    sku = factory.Sequence(lambda n: f"SKU-{n}")
+    name = factory.Sequence(lambda n: f"Product {n}")
+
+
+class AgreementFactory(DjangoModelFactory):
+    class Meta:
+        model = Agreement
+
+    partner = factory.SubFactory(PartnerFactory)
+    title = "Partner agreement"
+    text_version = "1"
+    signed_at = NOW - timedelta(days=300)
+    signed_by = "Bo"
 
 
 @dataclass(frozen=True)
