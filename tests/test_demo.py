@@ -1,0 +1,131 @@
+"""One command starts everything, and leaves nothing behind however it ends."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from prm import embedded
+
+
+class Installation:
+    """A supervisor of its own data directory and port."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen[str]:
+        hidden = ("DATABASE_URL", "REDIS_URL", "PRM_ENV", "DJANGO_SETTINGS_MODULE")
+        env = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+        env |= {"DATA": str(self.data), "PORT": str(self.port)}
+        return subprocess.Popen(
+            [sys.executable, "-m", "prm.demo", "--empty"],
+            cwd=embedded.ROOT,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def await_ready(self) -> None:
+        for line in self.process.stdout:
+            if line.startswith("PRM is ready"):
+                return
+        pytest.fail("it ended before it was ready")
+
+    def answer(self, path: str) -> int:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            return answer.status
+
+    def processes(self) -> set[int]:
+        """All that inherited its environment: servers, web, workers and their children."""
+        word = f"DATA={self.data}".encode()
+        return {int(one.parent.name) for one in Path("/proc").glob("[0-9]*/environ") if word in _words(one)}
+
+
+def _words(environment: Path) -> list[bytes]:
+    try:
+        return environment.read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def _eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def installations() -> Iterator[Callable[[], Installation]]:
+    made: list[Installation] = []
+
+    def make() -> Installation:
+        data = Path(tempfile.mkdtemp(prefix="prm-"))
+        data.chmod(0o755)
+        made.append(Installation(data))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.process.kill()
+        one.process.wait()
+        one.process.stdout.close()
+        _eventually(lambda one=one: not one.processes())
+        shutil.rmtree(one.data, ignore_errors=True)
+
+
+@pytest.mark.slow
+def test_two_run_side_by_side_and_leave_nothing_behind_even_when_killed(installations):
+    first, second = installations(), installations()
+    first.await_ready()
+    second.await_ready()
+    assert (first.answer("/readyz"), second.answer("/readyz")) == (200, 200)
+
+    first.process.send_signal(signal.SIGTERM)
+    assert first.process.wait(20) == 0
+    assert first.processes() == set()
+    assert second.answer("/readyz") == 200
+
+    second.process.kill()
+    _eventually(lambda: not second.processes())
+
+
+@pytest.mark.slow
+def test_a_second_start_with_the_same_data_is_refused_and_a_fallen_part_starts_again(installations):
+    one = installations()
+    one.await_ready()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        own, one.port = one.port, probe.getsockname()[1]
+    again = one.start()
+    said, _ = again.communicate(timeout=20)
+    assert (again.returncode, said.startswith("It runs already with the data in")) == (1, True)
+
+    one.port = own
+    web = subprocess.run(["pgrep", "-f", f"gunicorn.*:{own}"], capture_output=True, text=True, check=True)
+    for process in web.stdout.split():
+        os.kill(int(process), signal.SIGKILL)
+    _eventually(lambda: _answers(one))
+
+
+def _answers(one: Installation) -> bool:
+    try:
+        return one.answer("/readyz") == 200
+    except OSError:
+        return False
