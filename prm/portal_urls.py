@@ -2,7 +2,8 @@
 
 from deals.urls import portal_patterns as deals
 from django.urls import path
+from tiers.urls import portal_patterns as tiers
 
 from prm.pages.home import Home
 
-patterns = [path("", Home.as_view(), name="home"), *deals]
+patterns = [path("", Home.as_view(), name="home"), *deals, *tiers]

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from core.slots import Answer
 from deals import cards as deals
+from tiers import cards as tiers
 
 TABLE: dict[str, Sequence[Answer]] = {
-    "home_card": (deals.home_card,),
+    "home_card": (tiers.home_card, deals.home_card),
     "nav_count": (deals.nav_count,),
     "needs_you": (deals.needs_you,),
-    "queue_kind": (deals.queue,),
+    "queue_kind": (deals.queue, tiers.queue),
 }

@@ -6,6 +6,7 @@ from core.querysets import PartnerQuerySet, SharedQuerySet
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from partners.enums import PartnerType
 from partners.models import Partner, Program
 from tiers.enums import MembershipStatus, ReviewStatus
@@ -162,3 +163,6 @@ class TierReview(Record):
 
     def __str__(self) -> str:
         return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:tier_review", args=[self.reference])

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import ClassVar
 
 from core.actor import Actor
-from core.queue import QueueItem, Waiting
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +23,6 @@ from tiers.windows import trailing_year
 from tiers.words import listing, metric_name, more_of, number
 
 WARNING_DAYS = 90  # how far ahead a tier at risk is shown
-_SHOWN_IN_QUEUE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +43,7 @@ class Progress:
     """Where a membership stands between its tier and the next. Sentences are ready to show."""
 
     template: ClassVar[str] = "tiers/card.html"
+    column: ClassVar[str] = "main"
 
     membership: ProgramMembership
     title: str
@@ -190,17 +189,6 @@ def _waiting_words(review: TierReview | None, goal: Tier | None) -> str:
     return _("Your move to %(tier)s is with your channel manager. Answer by %(day)s.") % known
 
 
-# --- slots ----------------------------------------------------------------------------------------------------------
-
-
-def home_card(actor: Actor, subject: Partner | None, at: datetime) -> Progress | None:
-    """The tier card of the portal's home page."""
-    if not (actor.is_partner or subject):
-        return None
-    membership = memberships(actor, subject).first()
-    return progress(membership, at) if membership else None
-
-
 def reviews(actor: Actor):
     """Open proposals, the oldest promise first, with what a page about one shows."""
     rows = TierReview.objects.visible_to(actor).filter(status=ReviewStatus.PROPOSED, deleted_at=None)
@@ -212,32 +200,6 @@ def with_all(rows):
         "partner__manager", "membership__program", "membership__tier", "membership__earned_tier", "from_tier", "to_tier",
         "assessment__program_version", "decided_by",
     )  # fmt: skip
-
-
-def waiting(actor: Actor, subject: object, at: datetime) -> Waiting | None:
-    """The queue's share of tiers: proposed moves."""
-    if not actor.sees_all or not actor.can("tier.decide"):
-        return None
-    rows = reviews(actor)
-    shown = list(rows[:_SHOWN_IN_QUEUE])
-    total = len(shown) if len(shown) < _SHOWN_IN_QUEUE else rows.count()
-    return Waiting(tuple(_item(review) for review in shown), total, rows.filter(due_at__lte=at).count())
-
-
-def _item(review: TierReview) -> QueueItem:
-    known = {"now": review.from_tier.name if review.from_tier else _("no tier"), "later": review.to_tier.name}
-    return QueueItem(
-        kind="tiers",
-        kind_label=_("Tier changes"),
-        reference=review.reference,
-        title=_("From %(now)s to %(later)s") % known,
-        partner=review.partner.name,
-        url=review.get_absolute_url(),
-        due_at=review.due_at,
-        checks=arithmetic(review.assessment, review.to_tier),
-        tone="good",
-        owner_id=review.partner.manager_id,
-    )
 
 
 def arithmetic(assessment: Assessment, tier: Tier) -> str:
@@ -256,6 +218,68 @@ def plain_text(value: str | None) -> str:
     return number(found) if found is not None else _("Not yet") if value is None else str(value)
 
 
+@dataclass(frozen=True, slots=True)
+class CountedRow:
+    """A row behind a figure: what it is, its day, when it falls out; or why it does not count."""
+
+    what: str
+    href: str
+    day: date | None
+    amount: object = None
+    falls_out_on: date | None = None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRows:
+    """The rows behind one metric of a membership; an app above the tiers answers for each in the slot `fact_rows`."""
+
+    metric: str
+    counted: Sequence[CountedRow]
+    left_out: Sequence[CountedRow]
+    more: int = 0  # rows that are not listed
+
+
 def history(membership: ProgramMembership) -> list[TierReview]:
     """What was proposed and decided about a membership, latest first."""
     return list(with_all(TierReview.objects.filter(membership=membership)).order_by(F("proposed_at").desc())[:20])
+
+
+@dataclass(frozen=True, slots=True)
+class TierShown:
+    """A tier beside the others: its rule and its benefits in words."""
+
+    name: str
+    here: bool
+    rule: str
+    benefits: Sequence[str]
+
+
+def compared(membership: ProgramMembership) -> list[TierShown]:
+    """All tiers of the membership's program, lowest first."""
+    tiers = Tier.objects.filter(program=membership.program, deleted_at=None).order_by("rank")
+    return [
+        TierShown(t.name, t.pk == membership.tier_id, rule_words(t.requires), [b.get("text", b["kind"]) for b in t.benefits])
+        for t in tiers
+    ]
+
+
+def rule_words(rule: dict) -> str:
+    """"Closed deals at least 10 and Certified people at least 1"."""
+    for group, joint in (("all", _("%(a)s and %(b)s")), ("any", _("%(a)s or %(b)s"))):
+        if group in rule:
+            return _joined([rule_words(part) for part in rule[group]], joint) or _("No requirements")
+    if not rule:
+        return _("No requirements")
+    words = {
+        ">=": _("%(what)s: at least %(n)s"), ">": _("%(what)s: more than %(n)s"), "<=": _("%(what)s: at most %(n)s"),
+        "<": _("%(what)s: less than %(n)s"), "==": _("%(what)s: %(n)s"), "!=": _("%(what)s: not %(n)s"),
+    }[rule["op"]]  # fmt: skip
+    return words % {"what": metric_name(rule["metric"]), "n": plain_text(str(rule["value"]))}
+
+
+def _joined(parts: list[str], joint: str) -> str:
+    words = ""
+    for part in parts:
+        words = joint % {"a": words, "b": part} if words else part
+    return words
