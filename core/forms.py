@@ -30,20 +30,17 @@ class TextField(forms.CharField):
         return text.clean(super().to_python(value) or "")
 
 
-class AmountField(forms.CharField):
+class AmountField(forms.Field):
     """Money typed by a person, above 0 unless told otherwise."""
 
     def __init__(self, *, positive: bool = True, **options):
-        options.setdefault("max_length", 24)
-        super().__init__(**options)
+        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 24, "autocomplete": "off"}), **options)
         self.positive = positive
-        self.widget.attrs.setdefault("inputmode", "decimal")
 
     def to_python(self, value):
-        words = super().to_python(value)
-        if words in self.empty_values:
+        if value in self.empty_values or not str(value).strip():
             return None
-        amount = parse_amount(words)
+        amount = parse_amount(str(value))
         if self.positive and amount == 0:
             raise ValidationError(_("Enter an amount above 0."), code="amount_zero")
         return amount
