@@ -189,7 +189,7 @@ def _settle(member: ProgramMembership, up: bool, review: TierReview | None, at: 
     if review:
         drop(review, at=at)
     if up and not _put_off(member, at):
-        latest = Assessment.objects.filter(membership=member).select_related("program_version").order_by("-at").first()
+        latest = Assessment.objects.filter(membership=member).select_related("program_version").order_by("-at", "-created_at").first()
         propose(member, latest, at=at)
         return True
     return review is not None
