@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from partners.enums import (
     WORKING,
     InvitationStatus,
@@ -119,6 +120,9 @@ class Partner(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_console_url(self) -> str:
+        return reverse("admin:partner", args=[self.reference])
 
 
 class Member(Record):

@@ -13,7 +13,8 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "account.edit": ((), (_CM, _OP)),
     "opportunity.edit": ((), (_CM, _OP)),
     "training.take": ((_PA, _PS, _PM, _PF, _PV), (_CM, _MK, _OP, _FI, _EX, _AD)),
-    "member.invite": ((_PA,), ()),
+    "member.invite": ((_PA,), (_CM, _OP)),  # a partner's first admin is invited by the vendor
+    "invitation.accept": ((_PA, _PS, _PM, _PF, _PV), ()),
     "profile.edit": ((_PA,), ()),
     "key.create": ((_PA,), ()),
     "partner.edit": ((), (_CM, _OP)),

@@ -1,0 +1,139 @@
+"""What the services of partners are told, as frozen values."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Self
+
+from accounts.models import User
+from partners.enums import PartnerStatus
+from partners.models import Contact, Partner
+
+
+class Values:
+    """Column → value."""
+
+    def values(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Company(Values):
+    """What is known about a partner company."""
+
+    name: str
+    legal_name: str = ""
+    website: str = ""
+    country: str = ""
+    region: str = ""
+    territories: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    specialisations: tuple[str, ...] = ()
+    description: str = ""
+    employee_count: int | None = None
+    tax_id: str = ""
+    default_currency: str = "USD"
+    time_zone: str = "UTC"
+    is_listed: bool = False
+    parent: Partner | None = None
+
+    LISTS = ("territories", "industries", "specialisations")
+    # what the partner's own admin may change
+    PROFILE = frozenset(
+        "website country territories industries specialisations description employee_count time_zone is_listed".split()
+    )
+
+    @classmethod
+    def of(cls, partner: Partner) -> Self:
+        """The values as they stand, for `dataclasses.replace`."""
+        names = [field.name for field in fields(cls)]
+        return cls(**{n: tuple(getattr(partner, n)) if n in cls.LISTS else getattr(partner, n) for n in names})
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {name: list(getattr(self, name)) for name in self.LISTS}
+
+
+@dataclass(frozen=True)
+class Care:
+    """Who of the vendor looks after a partner."""
+
+    manager: User | None
+    backup: User | None = None
+
+
+@dataclass(frozen=True)
+class Person(Values):
+    """A contact of a partner."""
+
+    last_name: str
+    email: str
+    first_name: str = ""
+    phone: str = ""
+    job_title: str = ""
+    roles: tuple[str, ...] = ()
+    is_primary: bool = False
+    locale: str = ""
+    time_zone: str = ""
+
+    @classmethod
+    def of(cls, contact: Contact) -> Self:
+        names = [field.name for field in fields(cls)]
+        return cls(**{n: tuple(contact.roles) if n == "roles" else getattr(contact, n) for n in names})
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {"roles": list(self.roles)}
+
+
+@dataclass(frozen=True)
+class Words:
+    text: str
+
+
+@dataclass(frozen=True)
+class Signature(Values):
+    """A signed contract text."""
+
+    title: str
+    text_version: str
+    signed_by: str
+    signed_at: datetime
+    ip: str | None = None
+
+
+@dataclass(frozen=True)
+class Invites:
+    """Addresses to invite, all with one role."""
+
+    emails: tuple[str, ...]
+    role: str
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """What somebody new tells when they accept. Without a password they sign in by code."""
+
+    name: str
+    password: str | None = None
+
+
+@dataclass(frozen=True)
+class Role:
+    role: str
+
+
+@dataclass(frozen=True)
+class KeyTerms:
+    """What an API key shall be good for. Without a partner it is the vendor's own and sees all."""
+
+    name: str
+    scopes: tuple[str, ...]
+    partner: Partner | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a partner begins."""
+
+    status: str = PartnerStatus.ONBOARDING
+    joined_on: date | None = None
+    care: Care | None = None

@@ -1,0 +1,46 @@
+"""What is wise about partners and their people. Pure: verdicts, or the sentence that says why not."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+INVITATION_LIVES = timedelta(days=7)
+INVITATIONS_A_DAY = 20
+
+
+def domain_of(website: str) -> str:
+    """The host of a website as people type it, without www; "" when there is none."""
+    words = website.strip().casefold()
+    host = urlsplit(words if "//" in words else f"//{words}").hostname or ""
+    return host.removeprefix("www.")
+
+
+def lapsed(invitation: Any, at: datetime) -> str | None:
+    if at < invitation.expires_at:
+        return None
+    return _("This invitation has expired. Ask the person who invited you for a new one.")
+
+
+def still_open(invitation: Any, at: datetime) -> str | None:
+    return _("This invitation is still open.") if at < invitation.expires_at else None
+
+
+def above_own(wanted: Collection[str], own: Collection[str]) -> str | None:
+    """Why somebody with the permissions `own` can't hand out the permissions `wanted`."""
+    if set(wanted) <= set(own):
+        return None
+    return _("You can't give a role that may do more than yours.")
+
+
+def too_many_invitations(sent: int, more: int) -> str | None:
+    """`sent` in the last 24 hours, `more` now."""
+    if sent + more <= INVITATIONS_A_DAY:
+        return None
+    left = max(INVITATIONS_A_DAY - sent, 0)
+    return _("You can send %(limit)d invitations a day, and %(left)d are left. Send the others tomorrow.") % {
+        "limit": INVITATIONS_A_DAY,
+        "left": left,
+    }

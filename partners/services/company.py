@@ -1,0 +1,104 @@
+"""Changes of the partner company: what is known about it, who looks after it, what was signed and noted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from core.actor import Actor
+from core.errors import Forbidden, Refused, Stale
+from core.events import changes, record
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from partners import rules
+from partners.models import Agreement, Note, Partner
+from partners.particulars import Care, Company, Signature, Start, Words
+
+
+@transaction.atomic
+def register(company: Company, start: Start = Start(), *, by: Actor, at: datetime) -> Partner:  # noqa: B008
+    """A new partner. Raises Forbidden without partner.edit."""
+    by.require("partner.edit")
+    care = start.care or Care(None)
+    _refuse_same_person(care)
+    partner = Partner.objects.create(
+        **company.values(),
+        domain=rules.domain_of(company.website),
+        status=start.status,
+        joined_on=start.joined_on or at.date(),
+        manager=care.manager,
+        backup=care.backup,
+    )
+    record("created", partner, by=by, at=at, partner_id=partner.pk, data={"status": partner.status})
+    return partner
+
+
+@transaction.atomic
+def edit(partner: Partner, company: Company, *, by: Actor, at: datetime) -> Partner:
+    """What is known about a partner; its own admin changes the profile, the vendor everything.
+
+    Raises Stale when somebody else wrote the partner since it was read.
+    """
+    fresh = company.values()
+    moved = changes({name: getattr(partner, name) for name in fresh}, fresh)
+    _require_edit(by, moved)
+    if moved:
+        _write(partner, {name: fresh[name] for name in moved} | {"domain": rules.domain_of(company.website)})
+        record("updated", partner, by=by, at=at, partner_id=partner.pk, data={"changes": moved})
+    return partner
+
+
+def _require_edit(by: Actor, moved: Mapping[str, Any]) -> None:
+    if by.can("partner.edit"):
+        return
+    by.require("profile.edit")
+    if beyond := set(moved) - Company.PROFILE:
+        names = ", ".join(sorted(beyond))
+        raise Forbidden(_("Only your channel manager can change this: %s.") % names, permission="partner.edit")
+
+
+def _write(partner: Partner, values: Mapping[str, Any]) -> None:
+    if Partner.objects.filter(pk=partner.pk, version=partner.version).update(**values) != 1:
+        raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
+    partner.refresh_from_db()
+
+
+@transaction.atomic
+def set_manager(partner: Partner, care: Care, *, by: Actor, at: datetime) -> Partner:
+    """Who looks after a partner from now on; history stays with who held it then."""
+    by.require("partner.edit")
+    _refuse_same_person(care)
+    before = {"manager": _who(partner.manager), "backup": _who(partner.backup)}
+    moved = changes(before, {"manager": _who(care.manager), "backup": _who(care.backup)})
+    if moved:
+        _write(partner, {"manager": care.manager, "backup": care.backup})
+        record("manager_changed", partner, by=by, at=at, partner_id=partner.pk, data={"changes": moved})
+    return partner
+
+
+def _who(user: User | None) -> str | None:
+    return user.public_id if user else None
+
+
+def _refuse_same_person(care: Care) -> None:
+    if care.backup is not None and care.backup == care.manager:
+        raise Refused(_("Choose another person as backup."), field="backup")
+
+
+def write_note(partner: Partner, words: Words, *, by: Actor, at: datetime) -> Note:
+    """A note for the vendor's own people. Neither it nor its event ever reaches the partner."""
+    by.require("note.write")
+    note = Note.objects.create(partner=partner, author_id=by.id, text=words.text, at=at)
+    record("created", note, by=by, at=at, data={"partner": partner.public_id})
+    return note
+
+
+def record_agreement(partner: Partner, signature: Signature, *, by: Actor, at: datetime) -> Agreement:
+    """A contract that was signed on paper or elsewhere."""
+    by.require("partner.edit")
+    if signature.signed_at > at:
+        raise Refused(_("Enter the day it was signed, today at the latest."), field="signed_at")
+    agreement = Agreement.objects.create(partner=partner, **signature.values())
+    told = {"title": agreement.title, "version": agreement.text_version}
+    record("recorded", agreement, by=by, at=at, partner_id=partner.pk, data=told)
+    return agreement
