@@ -66,7 +66,7 @@ class LimitsCache(DatabaseCache):
 class LimitsRouter:
     """Sends the cache table to the connection `limits`, and keeps migrations off it."""
 
-    def db_for_read(self, model: type, **_hints: Any) -> str | None:
+    def db_for_read(self, model: Any, **_hints: Any) -> str | None:
         return "limits" if model._meta.app_label == "django_cache" else None
 
     db_for_write = db_for_read

@@ -32,5 +32,5 @@ class FileBackend(BaseEmailBackend):
         name = get_valid_filename(str(words["Message-ID"]).strip("<>"))
         handle, fresh = tempfile.mkstemp(dir=self.directory, prefix=".", suffix=".part")
         with os.fdopen(handle, "wb") as file:
-            file.write(words.as_bytes(linesep="\r\n"))
+            file.write(words.as_bytes())
         os.replace(fresh, self.directory / f"{name}.eml")

@@ -160,8 +160,8 @@ def _readable_by(servant: tuple[int, int]) -> bool:
     try:
         trial = [sys.executable, "-c", "import prm.demo, django"]
         user, group = servant
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        done = subprocess.run(trial, cwd=embedded.ROOT, user=user, group=group, extra_groups=[], check=False, **quiet)
+        who: dict[str, Any] = {"user": user, "group": group, "extra_groups": []}
+        done = subprocess.run(trial, cwd=embedded.ROOT, capture_output=True, check=False, **who)
     except OSError:
         return False
     return done.returncode == 0
