@@ -11,7 +11,7 @@ urlpatterns = [
     path("theme/", theme.choose, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.urls")),
     path("portal/", include((portal_urls.patterns, "portal"))),
     path("admin/", admin.site.urls),
 ]
