@@ -121,7 +121,7 @@ def counts(actor: Actor) -> dict[str, int]:
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the frame's navigation, search, bell, account menu and theme."""
     where, actor = area(request), getattr(request, "actor", NOBODY)
-    context = {"area": where, "theme": theme(request), "theme_url": address("theme"), "portal_name": portal_name(where)}
+    context = {"area": where, "frame": f"{where}.html", "theme": theme(request), "theme_url": address("theme"), "portal_name": portal_name(where)}
     if where == "public":
         return context | {"home": "/", "login_url": address("account_login"), "foot_nav": entries(FOOT, actor, "", {})}
     return context | signed_in(request, where, actor)

@@ -32,6 +32,7 @@ function warn(text, again) {
 }
 
 addEventListener("offline", () => warn(texts.offline));
+addEventListener("allauth.error", (event) => { event.preventDefault(); warn(texts.passkey); });
 addEventListener("online", () => { bar?.remove(); say(texts.online); });
 
 // --- pieces that htmx swaps: waiting, faults, focus -------------------------------------------------------------------
@@ -203,7 +204,7 @@ async function copy(source) {
 }
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest?.("[data-open], [data-close], [data-copy], details.menu, .choice a, dialog");
+  const target = event.target.closest?.("[data-open], [data-close], [data-copy], dialog");
   closeMenus(event.target.closest?.("details.menu"));
   if (!target) return;
   const { open, copy: copied } = target.dataset;
