@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from core.errors import Forbidden
 from django.utils.translation import gettext_lazy as _
+
+from core.errors import Forbidden
 
 
 @dataclass(frozen=True, slots=True)

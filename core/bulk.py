@@ -6,7 +6,7 @@ Runs in a scope that sees all. Words of SQL come from models and from code, valu
 # ruff: noqa: S608
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -68,6 +68,7 @@ class Target:
     watched: frozenset[str] = frozenset()
     owner: str = "NULL::uuid"
     natural: str = ""
+    initial: Mapping[str, Any] = field(default_factory=dict)  # what new rows hold in other columns than the default
 
     @property
     def table(self) -> str:
@@ -82,7 +83,7 @@ class Target:
         """What new rows hold in the columns that neither the load nor the database fills."""
         rest = (f for f in self.model._meta.concrete_fields if f.column not in self.columns and not f.primary_key)
         filled = (f for f in rest if f.db_default is models.NOT_PROVIDED)
-        return {f.column: f.get_db_prep_save(f.get_default(), connection) for f in filled}
+        return {f.column: f.get_db_prep_save(self.initial.get(f.column, f.get_default()), connection) for f in filled}
 
 
 def chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
@@ -155,18 +156,33 @@ def _steps(target: Target, table: str, batch: Batch) -> Iterator[tuple[str, list
         n = f'"{target.natural}"'
         yield f"UPDATE {t} s SET fresh_id = r.id FROM {r} r WHERE r.{n} = s.{n} AND s.outcome IS NULL", []
     # Names first: who comes second at the same name waits here, then finds the row of who was first.
-    yield f"""INSERT INTO core_externalid (id, resource, system, ext_id, object_id, partner_id, url)
+    yield (
+        f"""INSERT INTO core_externalid (id, resource, system, ext_id, object_id, partner_id, url)
         SELECT gen_random_uuid(), %s, %s, s.ext_id, s.fresh_id, {target.owner}, '' FROM {t} s WHERE s.outcome IS NULL
         AND NOT EXISTS (SELECT FROM core_externalid e WHERE e.resource = %s AND e.system = %s AND e.ext_id = s.ext_id)
-        ON CONFLICT DO NOTHING""", known * 2
-    yield f"""UPDATE {t} s SET object_id = e.object_id FROM core_externalid e
-        WHERE e.resource = %s AND e.system = %s AND e.ext_id = s.ext_id AND s.outcome IS NULL""", known
-    yield f"""UPDATE {t} s SET outcome = 'skipped', why = %s {join}
-        AND r.deleted_at IS NOT NULL AND s.outcome IS NULL""", [_("It was deleted here.")]
-    yield f"""UPDATE {t} s SET outcome = CASE WHEN {_differs(target)} THEN 'updated' ELSE 'unchanged' END {join}
-        AND s.outcome IS NULL""", []
-    yield f"""SELECT count(*) FROM (SELECT FROM {r} r JOIN {t} s ON s.object_id = r.id WHERE s.outcome = 'updated'
-        ORDER BY r.id FOR UPDATE OF r) locked""", []
+        ON CONFLICT DO NOTHING""",
+        known * 2,
+    )
+    yield (
+        f"""UPDATE {t} s SET object_id = e.object_id FROM core_externalid e
+        WHERE e.resource = %s AND e.system = %s AND e.ext_id = s.ext_id AND s.outcome IS NULL""",
+        known,
+    )
+    yield (
+        f"""UPDATE {t} s SET outcome = 'skipped', why = %s {join}
+        AND r.deleted_at IS NOT NULL AND s.outcome IS NULL""",
+        [_("It was deleted here.")],
+    )
+    yield (
+        f"""UPDATE {t} s SET outcome = CASE WHEN {_differs(target)} THEN 'updated' ELSE 'unchanged' END {join}
+        AND s.outcome IS NULL""",
+        [],
+    )
+    yield (
+        f"""SELECT count(*) FROM (SELECT FROM {r} r JOIN {t} s ON s.object_id = r.id WHERE s.outcome = 'updated'
+        ORDER BY r.id FOR UPDATE OF r) locked""",
+        [],
+    )
     yield f"UPDATE {t} s SET changes = {_changes(target, 'r.')} {join} AND s.outcome = 'updated'", []
     yield f"UPDATE {t} s SET outcome = 'created', changes = {_changes(target)} WHERE s.outcome IS NULL", []
     yield _insert(target, t)
@@ -189,7 +205,7 @@ def _changes(target: Target, before: str = "") -> str:
 
 
 def _name_if_changed(column: str) -> str:
-    return f"CASE WHEN s.\"{column}\" IS DISTINCT FROM r.\"{column}\" THEN '[\"{column}\"]'::jsonb ELSE '[]'::jsonb END"
+    return f'CASE WHEN s."{column}" IS DISTINCT FROM r."{column}" THEN \'["{column}"]\'::jsonb ELSE \'[]\'::jsonb END'
 
 
 def _pair(column: str, before: str) -> str:

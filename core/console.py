@@ -1,7 +1,8 @@
 """The console's base: pages with verbs for vendor staff, and records that are looked at, not typed over."""
 
-from core.doors import ActionPage, Page
 from django.contrib import admin
+
+from core.doors import ActionPage, Page
 
 
 class ConsolePage(Page):

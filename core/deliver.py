@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import structlog
+
 from core.actor import SYSTEM
 from core.events import reaction_named
 from core.models import Delivery, DeliveryState, Event
@@ -19,7 +20,7 @@ def due_after(attempts: int, at: datetime) -> datetime:
 
 
 def claim(at: datetime, limit: int = 20) -> list[Delivery]:
-    """Takes due deliveries for a while, so that no second worker tries them; a killed worker's come back by themselves."""
+    """Takes due deliveries for a while, so that no second worker tries them; a killed worker's come back."""
     with scope(SYSTEM):
         rows = list(
             Delivery.objects.filter(state=DeliveryState.OPEN, due_at__lte=at)
@@ -34,7 +35,7 @@ def claim(at: datetime, limit: int = 20) -> list[Delivery]:
 
 
 def deliver(claimed: Delivery, at: datetime) -> bool:
-    """Runs one reaction. An `outside` reaction acts first and is marked after; others act and mark in one transaction."""
+    """Runs one reaction: an `outside` one acts first and is marked after, others act and mark in one transaction."""
     reaction = reaction_named(claimed.reaction)
     try:
         if reaction is None:
@@ -106,5 +107,3 @@ def retry_dead(pks, at: datetime) -> int:
     return Delivery.objects.filter(pk__in=pks, state=DeliveryState.DEAD).update(
         state=DeliveryState.OPEN, attempts=0, due_at=at
     )
-
-

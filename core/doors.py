@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from core.clock import now
-from core.errors import Forbidden, Refused
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -15,6 +13,9 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext_lazy as _
 from django.views import View
+
+from core.clock import now
+from core.errors import Forbidden, Refused
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@ def install(table: Mapping[str, Sequence[Reaction]]) -> None:
     _table = table
 
 
+def installed() -> Mapping[str, Sequence[Reaction]]:
+    """THE table, as it was handed in."""
+    return _table
+
+
 def name_of(reaction: Reaction) -> str:
     """`app.function`: the stable name of a reaction in the delivery table."""
     return f"{reaction.__module__.removesuffix('.reactions')}.{reaction.__name__}"
@@ -61,9 +66,7 @@ def open_deliveries(event: Event) -> None:
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str | None]]:
     """`{field: [before, after]}` as texts for the fields that differ."""
-    return {
-        name: [_text(before.get(name)), _text(value)] for name, value in after.items() if before.get(name) != value
-    }
+    return {name: [_text(before.get(name)), _text(value)] for name, value in after.items() if before.get(name) != value}
 
 
 def _text(value: Any) -> str | None:

@@ -3,10 +3,11 @@
 import re
 from decimal import Decimal
 
-from core import text
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from core import text
 
 # 1234.5 · 1,234.50 · 1 234.50; no letters, exponents, signs or digits of other scripts.
 _AMOUNT = re.compile(r"(?:\d{1,3}(?:[, \u00a0\u202f]\d{3})+|\d+)(?:\.\d{1,2})?\Z", re.ASCII)
@@ -34,7 +35,9 @@ class AmountField(forms.Field):
     """Money typed by a person, above 0 unless told otherwise."""
 
     def __init__(self, *, positive: bool = True, **options):
-        super().__init__(widget=forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 24, "autocomplete": "off"}), **options)
+        super().__init__(
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 24, "autocomplete": "off"}), **options
+        )
         self.positive = positive
 
     def to_python(self, value):

@@ -2,11 +2,12 @@
 
 from typing import ClassVar
 
+from django.db import models
+from django.db.models.functions import Now
+
 from core.fields import ClockTimestamp, CurrentXid, Xid8Field
 from core.ids import public_id, uuid7
 from core.querysets import PartnerQuerySet
-from django.db import models
-from django.db.models.functions import Now
 
 
 class Record(models.Model):

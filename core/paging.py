@@ -23,7 +23,7 @@ class Shown:
 
 
 def keyset(queryset: QuerySet, params: Mapping[str, str], *, order: Sequence[str], size: int = SIZE) -> Shown:
-    """The page that `params` ask for (`after` or `before` a signed key), in `order`, which must end in a unique column."""
+    """The page `params` ask for (`after` or `before` a signed key), in `order`, which must end in a unique column."""
     after, before = _key(params.get("after", "")), _key(params.get("before", ""))
     backwards = before is not None and after is None
     directions = [_flipped(name) for name in order] if backwards else list(order)

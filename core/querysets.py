@@ -2,8 +2,9 @@
 
 from typing import Self
 
-from core.actor import Actor
 from django.db import models
+
+from core.actor import Actor
 
 
 class PartnerQuerySet(models.QuerySet):

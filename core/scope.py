@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from core.actor import NOBODY, SYSTEM, Actor
 from django.db import connections, transaction
+
+from core.actor import NOBODY, SYSTEM, Actor
 
 _current: ContextVar[Actor] = ContextVar("scope", default=NOBODY)
 

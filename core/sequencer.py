@@ -4,15 +4,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 
-from core.models import Event, SequenceEntry
 from django.db import connection, transaction
+
+from core.models import Event, SequenceEntry
 
 GENESIS = bytes(32)
 _LOCK = 0x70726D01
 _FIELDS = (
-    "id type subject_type subject_id subject_public_id subject_version partner_id at recorded_at "
-    "actor_kind actor_label actor_id request_id batch data"
-).split()
+    *("id", "type", "subject_type", "subject_id", "subject_public_id", "subject_version", "partner_id"),
+    *("at", "recorded_at", "actor_kind", "actor_label", "actor_id", "request_id", "batch", "data"),
+)
 # Events of finished transactions, in the order (xid, id). An xid not yet given out in this cluster
 # comes from the life before a restore, so it is finished too.
 _READY = """
@@ -51,7 +52,7 @@ def _ready(limit: int) -> list[Event]:
 
 @transaction.atomic
 def sequence(limit: int = 5000) -> int:
-    """Gives waiting events their place; 0 when none waits or another sequencer is at work. Needs a scope that sees all."""
+    """Gives waiting events their place; 0 when none waits or another is at it. Needs a scope that sees all."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         if not cursor.fetchone()[0]:

@@ -1,6 +1,7 @@
 """The cellar's timetable."""
 
 from celery import shared_task
+
 from core import deliver, forget, sequencer
 from core.actor import SYSTEM
 from core.clock import now

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
 from core.actor import Actor
 from core.errors import Forbidden, IllegalTransition, Refused, Stale
 from core.events import record
 from core.models import Event, Record
-from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 Bar = Callable[[Any, datetime], str | None]
 SYSTEM_ONLY = "system"  # a permission that no role holds: sweeps and services take such steps
@@ -84,7 +85,7 @@ class Workflow:
         """
         step = self.check(subject, name, by=by, at=at)
         before = self.state(subject)
-        rows = type(subject)._base_manager.filter(pk=subject.pk, version=subject.version, **{self.field: before})  # noqa: SLF001
+        rows = type(subject)._base_manager.filter(pk=subject.pk, version=subject.version, **{self.field: before})
         if rows.update(**{self.field: step.target}, **values) != 1:
             raise self._lost(subject, before)
         subject.refresh_from_db()

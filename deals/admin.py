@@ -1,15 +1,16 @@
 """The console's side of deals: the decision page, and the records."""
 
-from core.console import ConsoleActionPage, RecordAdmin
-from core.doors import Action, one_or_404
-from deals import cards, forms, queries, services, shown
-from deals.models import Account, ConflictCase, Opportunity, Registration
-from deals.workflow import REGISTRATION
 from django.contrib import admin
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from core.console import ConsoleActionPage, RecordAdmin
+from core.doors import Action, one_or_404
+from deals import cards, forms, queries, services, shown
+from deals.models import Account, ConflictCase, Opportunity, Registration
+from deals.workflow import REGISTRATION
 
 
 class DealPage(ConsoleActionPage):

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from core.actor import Actor
 from core.parts import Row
 from core.queue import Need, QueueItem, Waiting
 from deals import queries, shown
 from deals.enums import LIVE, Status
 from deals.models import Registration
-from django.db.models import Count, Q
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 QUEUE_SHOWN = 100
 CARD_SHOWN = 5
@@ -56,7 +57,13 @@ def _need(deal: Registration, at: datetime) -> Need:
     if deal.status == Status.ACTION_REQUIRED:
         return Need(_("Answer a question on %s") % deal, deal.question, url, _("Waiting for you"))
     if deal.status == Status.DRAFT:
-        return Need(_("Finish the draft for %s") % (deal.account_name or deal.reference), _("Not sent yet."), url, _("Draft"), "")
+        return Need(
+            _("Finish the draft for %s") % (deal.account_name or deal.reference),
+            _("Not sent yet."),
+            url,
+            _("Draft"),
+            "",
+        )
     reason = _("Close it, update it or release it.")
     left = shown.days_left(deal.protection_expires_at, at)
     return Need(_("Protection of %s ends") % deal, reason, url, left, "warn", deal.protection_expires_at)

@@ -5,13 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import Q
+
 from core.scope import elevated
 from deals import rules
 from deals.enums import LIVE, PROTECTED, Coverage, Stage, Verdict
 from deals.models import Account, Opportunity, Registration
 from deals.normalise import is_freemail, normal_name, registrable_domain
-from django.db import connection
-from django.db.models import Q
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ def _of_account(customer: Customer, row: Account, partner_id: UUID) -> Match | N
     return Match(verdict, score, parts, account=row, opportunity=direct)
 
 
-def find(customer: Customer, *, partner_id: UUID, product_id: UUID | None, ignore: UUID | None, at: datetime) -> Findings:
+def find(
+    customer: Customer, *, partner_id: UUID, product_id: UUID | None, ignore: UUID | None, at: datetime
+) -> Findings:
     """Everything near this customer. Own deals count when they are about the same product."""
     if not customer:
         return Findings(Verdict.UNKNOWN)
@@ -100,7 +103,7 @@ def find(customer: Customer, *, partner_id: UUID, product_id: UUID | None, ignor
 
 
 def _same_product(match: Match, product_id: UUID | None) -> bool:
-    return product_id is None or match.registration is not None and match.registration.product_id == product_id
+    return product_id is None or (match.registration is not None and match.registration.product_id == product_id)
 
 
 def _accounts(customer: Customer) -> list[Account]:

@@ -1,49 +1,83 @@
 """Words into the particulars of the deals services."""
 
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
 from core.forms import AmountField, DateField, TextField
 from deals.enums import CaseOutcome, Motion, RejectReason
 from deals.normalise import registrable_domain
 from deals.particulars import Answer, Approval, Claim, Progress, Question, Reason, Rejection, Resolution
 from deals.queries import products
-from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 from partners.countries import COUNTRIES
 
 _PHONEBOOK = {"autocomplete": "off"}
+_WEBSITE = _("Enter the customer's website, like contoso.com.")
+_EMAIL = _("Enter an e-mail address, like name@contoso.com.")
 
 
-def _text(label, *, hint="", required=True, length=200, **attrs):
+def _text(label, *, hint="", missing=None, length=200, **attrs):
+    """One line; `missing` is what to say when it is empty, None makes it optional."""
     widget = forms.TextInput(attrs=_PHONEBOOK | attrs)
-    return TextField(label=label, help_text=hint, required=required, max_length=length, widget=widget)
+    messages = {"required": missing} if missing else None
+    return TextField(
+        label=label, help_text=hint, required=bool(missing), max_length=length, widget=widget, error_messages=messages
+    )
 
 
-def _long(label, *, hint="", required=True, length=2000, rows=3):
+def _long(label, *, hint="", missing=None, length=2000, rows=3):
     widget = forms.Textarea(attrs={"rows": rows})
-    return TextField(label=label, help_text=hint, required=required, max_length=length, widget=widget)
+    messages = {"required": missing} if missing else None
+    return TextField(
+        label=label, help_text=hint, required=bool(missing), max_length=length, widget=widget, error_messages=messages
+    )
+
+
+def _must(sentence):
+    return {"required": sentence}
 
 
 class Registration(forms.Form):
     """The eight questions of a registration, and the optional ones."""
 
     draft = forms.UUIDField(widget=forms.HiddenInput)
-    website = _text(_("Customer's website"), hint=_("We use it to find duplicates. Paste any page of their site."), inputmode="url")
-    account_name = _text(_("Company"))
-    country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES)
-    contact_name = _text(_("Contact's name"), length=150)
-    contact_email = forms.EmailField(label=_("Contact's e-mail"), widget=forms.EmailInput(attrs=_PHONEBOOK))
-    product = forms.ChoiceField(label=_("Product"))
-    amount = AmountField(label=_("Expected value, first year"))
-    expected_close_on = DateField(label=_("Expected close date"))
+    website = _text(
+        _("Customer's website"),
+        hint=_("We use it to find duplicates. Paste any page of their site."),
+        missing=_WEBSITE,
+        inputmode="url",
+    )
+    account_name = _text(_("Company"), missing=_("Enter the customer's company."))
+    country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES, error_messages=_must(_("Choose the country.")))
+    contact_name = _text(_("Contact's name"), length=150, missing=_("Enter the name of your contact there."))
+    contact_email = forms.EmailField(
+        label=_("Contact's e-mail"),
+        widget=forms.EmailInput(attrs=_PHONEBOOK),
+        error_messages={"required": _EMAIL, "invalid": _EMAIL},
+    )
+    product = forms.ChoiceField(label=_("Product"), error_messages=_must(_("Choose a product.")))
+    amount = AmountField(label=_("Expected value, first year"), error_messages=_must(_("Enter the expected value.")))
+    expected_close_on = DateField(
+        label=_("Expected close date"), error_messages=_must(_("Enter the expected close date."))
+    )
 
     membership = forms.ChoiceField(label=_("Program"), required=False)
     motion = forms.ChoiceField(label=_("How you work together"), choices=Motion, required=False, initial=Motion.RESELL)
-    contact_role = _text(_("Contact's role"), required=False, length=80)
-    need = _long(_("What the customer needs"), required=False)
-    how_found = _text(_("How you found them"), required=False)
-    competitor = _text(_("Competitor"), required=False, length=120)
+    contact_role = _text(_("Contact's role"), length=80)
+    need = _long(_("What the customer needs"))
+    how_found = _text(_("How you found them"))
+    competitor = _text(_("Competitor"), length=120)
 
-    ASKED = ("website", "account_name", "country", "contact_name", "contact_email", "product", "amount", "expected_close_on")
+    ASKED = (
+        "website",
+        "account_name",
+        "country",
+        "contact_name",
+        "contact_email",
+        "product",
+        "amount",
+        "expected_close_on",
+    )
     OPTIONAL = ("motion", "contact_role", "need", "how_found", "competitor")
 
     def __init__(self, *args, memberships, today, **kwargs):
@@ -51,7 +85,10 @@ class Registration(forms.Form):
         self.today = today
         self._memberships = {str(m.pk): m for m in memberships}
         self._products = {str(p.pk): p for p in products()}
-        self.fields["product"].choices = [("", _("Choose a product")), *((k, p.name) for k, p in self._products.items())]
+        self.fields["product"].choices = [
+            ("", _("Choose a product")),
+            *((k, p.name) for k, p in self._products.items()),
+        ]
         self.fields["membership"].choices = [(k, m.program.name) for k, m in self._memberships.items()]
         currency = self.currency
         self.fields["amount"].label = _("Expected value, first year (%s)") % currency
@@ -77,7 +114,7 @@ class Registration(forms.Form):
     def clean_website(self):
         website = self.cleaned_data["website"]
         if not registrable_domain(website):
-            raise ValidationError(_("Enter the customer's website, like contoso.com."))
+            raise ValidationError(_WEBSITE)
         return website
 
     def clean_expected_close_on(self):
@@ -117,7 +154,7 @@ class Ask(forms.Form):
         ("expected_close_on", _("Close date")),
         ("need", _("What the customer needs")),
     )
-    text = _long(_("Your question"))
+    text = _long(_("Your question"), missing=_("Enter your question."))
     opened_fields = forms.MultipleChoiceField(
         label=_("Fields the partner may change"), choices=OPENED, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -127,29 +164,37 @@ class Ask(forms.Form):
 
 
 class Decline(forms.Form):
-    code = forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose a reason")), *RejectReason.choices])
-    reason = _long(_("Words to the partner"), hint=_("The partner reads exactly this."))
+    code = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[("", _("Choose a reason")), *RejectReason.choices],
+        error_messages=_must(_("Choose a reason.")),
+    )
+    reason = _long(
+        _("Words to the partner"),
+        hint=_("The partner reads exactly this."),
+        missing=_("Enter what the partner is told."),
+    )
 
     def particulars(self) -> Rejection:
         return Rejection(self.cleaned_data["code"], self.cleaned_data["reason"])
 
 
 class Approve(forms.Form):
-    note = _long(_("Note to the partner"), required=False, rows=2)
+    note = _long(_("Note to the partner"), rows=2)
 
     def particulars(self) -> Approval:
         return Approval(self.cleaned_data["note"])
 
 
 class Release(forms.Form):
-    text = _long(_("Why you release it"), required=False, rows=2)
+    text = _long(_("Why you release it"), rows=2)
 
     def particulars(self) -> Reason:
         return Reason(self.cleaned_data["text"])
 
 
 class ReportProgress(forms.Form):
-    next_step = _text(_("Next step"), required=False, length=300)
+    next_step = _text(_("Next step"), length=300)
     expected_close_on = DateField(label=_("Expected close date"), required=False)
     amount = AmountField(label=_("Value"), required=False)
 
@@ -160,21 +205,21 @@ class ReportProgress(forms.Form):
 
 class Resolve(forms.Form):
     outcome = forms.ChoiceField(label=_("Decision"), choices=CaseOutcome, widget=forms.RadioSelect)
-    reason = _long(_("Reason, for our records"), rows=2)
+    reason = _long(_("Reason, for our records"), rows=2, missing=_("Enter the reason."))
 
     def particulars(self) -> Resolution:
         return Resolution(self.cleaned_data["outcome"], self.cleaned_data["reason"])
 
 
 _ANSWERABLE = {
-    "website": _text(_("Customer's website"), inputmode="url"),
-    "account_name": _text(_("Company")),
+    "website": _text(_("Customer's website"), missing=_WEBSITE, inputmode="url"),
+    "account_name": _text(_("Company"), missing=_("Enter the customer's company.")),
     "country": forms.ChoiceField(label=_("Country"), choices=COUNTRIES),
-    "contact_name": _text(_("Contact's name"), length=150),
+    "contact_name": _text(_("Contact's name"), length=150, missing=_("Enter the name of your contact there.")),
     "contact_email": forms.EmailField(label=_("Contact's e-mail")),
     "amount": AmountField(label=_("Value")),
     "expected_close_on": DateField(label=_("Expected close date")),
-    "need": _long(_("What the customer needs")),
+    "need": _long(_("What the customer needs"), missing=_("Enter what the customer needs.")),
 }
 
 
@@ -186,5 +231,5 @@ def answer_form(deal) -> type[forms.Form]:
         data = form.cleaned_data
         return Answer(data["text"], {name: data[name] for name in opened})
 
-    body = {"text": _long(_("Your answer")), **opened, "particulars": particulars}
+    body = {"text": _long(_("Your answer"), missing=_("Enter your answer.")), **opened, "particulars": particulars}
     return type("Reply", (forms.Form,), body)

@@ -1,5 +1,10 @@
 """End customers, the pipeline, and partners' claims on it."""
 
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
 from core.fields import amount_field, country_field, currency_field, reference_field
 from core.models import Record
 from core.querysets import PartnerQuerySet, VendorQuerySet
@@ -20,10 +25,6 @@ from deals.enums import (
     VendorSource,
     Verdict,
 )
-from django.conf import settings
-from django.db import models
-from django.db.models import F, Q
-from django.urls import reverse
 from partners.models import Partner, Product
 from tiers.models import ProgramMembership
 
@@ -240,8 +241,7 @@ class Registration(Record):
             models.CheckConstraint(
                 name="registration_submitted_whole",
                 condition=Q(status__in=("draft", "withdrawn"))
-                | Q(submitted_at__isnull=False, amount__isnull=False)
-                & ~Q(account_name=""),
+                | Q(submitted_at__isnull=False, amount__isnull=False) & ~Q(account_name=""),
             ),
             models.CheckConstraint(
                 name="registration_rejection_has_reason",
@@ -320,9 +320,7 @@ class Attribution(Record):
     objects = PartnerQuerySet.as_manager()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("opportunity", "partner"), name="attribution_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("opportunity", "partner"), name="attribution_once"),)
         indexes = (models.Index(fields=("partner", "credit"), name="attribution_partner"),)
 
     def __str__(self) -> str:

@@ -3,6 +3,14 @@
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from core.doors import Action, ActionPage, Page, one_or_404
 from core.errors import Forbidden, Refused
 from core.ids import uuid7
@@ -13,13 +21,6 @@ from deals import check, forms, queries, rules, services, shown
 from deals.enums import LIVE, Motion, Status
 from deals.models import Registration
 from deals.workflow import REGISTRATION
-from django.contrib import messages
-from django.db import transaction
-from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 CHECKS_PER_MINUTE = 30
 _FILTERS = {
@@ -58,7 +59,12 @@ class DealList(Page):
             Column(_("Customer")), Column(_("Status"), "tag"), Column(_("Value"), "num"),
             Column(_("Expected close"), "when"), Column(_("Protected until"), "when"),
         )  # fmt: skip
-        return Table(_("Deals"), columns, [self._row(deal) for deal in page.rows], pager=Pager(len(page.rows), newer=page.newer, older=page.older))
+        return Table(
+            _("Deals"),
+            columns,
+            [self._row(deal) for deal in page.rows],
+            pager=Pager(len(page.rows), newer=page.newer, older=page.older),
+        )
 
     def _row(self, deal: Registration) -> Row:
         until = deal.protection_expires_at if deal.status in (Status.APPROVED, Status.EXPIRING) else None
@@ -94,7 +100,7 @@ class Registering(Page):
 
 
 class DealNew(Registering):
-    """The registration form. GET stores nothing: the draft's id travels in the form, so a second click finds the first."""
+    """The registration form. GET stores nothing: the draft's id is in the form, so a second click finds the first."""
 
     def get(self, request, reference: str = ""):
         if not reference:

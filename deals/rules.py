@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from core.calendar import days_after, working_days_after
 from deals.enums import Coverage, Motion, PartnerRole, Verdict
-from django.utils.translation import gettext as _
 from partners.enums import WORKING
 
 
@@ -53,7 +54,9 @@ def decision_due(policy: Policy, motion: str, at: datetime, zone: str) -> dateti
 
 def protection(policy: Policy, at: datetime, zone: str) -> tuple[datetime, datetime]:
     """(end of protection, end of grace): ends of local days, so daylight saving changes nothing."""
-    return days_after(at, policy.protection_days, zone), days_after(at, policy.protection_days + policy.grace_days, zone)
+    return days_after(at, policy.protection_days, zone), days_after(
+        at, policy.protection_days + policy.grace_days, zone
+    )
 
 
 def expiring_from(protection_expires_at: datetime, policy: Policy) -> datetime:
@@ -80,7 +83,9 @@ def partner_stands_aside(deal, at: datetime) -> str | None:
 
 
 def no_agreement(deal, at: datetime) -> str | None:
-    return None if deal.standing.has_agreement else _("The partner has signed no agreement. Ask its admin to sign first.")
+    return (
+        None if deal.standing.has_agreement else _("The partner has signed no agreement. Ask its admin to sign first.")
+    )
 
 
 def conflict_open(deal, at: datetime) -> str | None:
@@ -89,7 +94,11 @@ def conflict_open(deal, at: datetime) -> str | None:
 
 def customer_closed(deal, at: datetime) -> str | None:
     standing = deal.standing
-    if standing.coverage == Coverage.OPEN or standing.coverage == Coverage.NAMED_PARTNER and standing.covered_by_partner:
+    if (
+        standing.coverage == Coverage.OPEN
+        or (standing.coverage == Coverage.NAMED_PARTNER
+        and standing.covered_by_partner)
+    ):
         return None
     return _("This customer isn't open to this partner. Change the coverage of the account, or decline.")
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 from core.actor import Actor
 from core.models import Event
 from core.money import Money
@@ -10,8 +13,6 @@ from core.parts import Clock, Fact, Moment, Tag
 from deals.check import Findings
 from deals.enums import PROTECTED, Coverage, Status, Verdict
 from deals.models import ConflictCase, Registration
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from partners.countries import country_name
 
 TONES = {
@@ -53,7 +54,9 @@ def clock(deal: Registration, at: datetime) -> Clock | None:
         span, gone = deal.protection_expires_at - deal.decided_at, at - deal.decided_at
         percent = min(100, max(0, int(gone / span * 100)))
         tone = "warn" if deal.status == Status.EXPIRING else "good"
-        return Clock(_("Protected until"), deal.protection_expires_at, days_left(deal.protection_expires_at, at), percent, tone)
+        return Clock(
+            _("Protected until"), deal.protection_expires_at, days_left(deal.protection_expires_at, at), percent, tone
+        )
     if deal.due_at and deal.status in (Status.SUBMITTED, Status.IN_REVIEW):
         late = at >= deal.due_at
         return Clock(_("Answer due"), deal.due_at, _("late") if late else "", None, "bad" if late else "info")
@@ -153,7 +156,7 @@ def not_checked() -> Advice:
     return Advice("unknown", "info", _("We couldn't check now."), _("You can send. We'll check on arrival."))
 
 
-# --- the console's side --------------------------------------------------------------------------------------------------
+# --- the console's side ---
 
 
 @dataclass(frozen=True)
@@ -172,10 +175,14 @@ class Rival:
 def rival(case: ConflictCase) -> Rival:
     other, account = case.other_registration, case.other_account
     why = _(" and ").join(
-        words for words, met in ((_("same domain"), case.parts.get("domain")), (_("same name"), case.parts.get("name"))) if met
+        words
+        for words, met in ((_("same domain"), case.parts.get("domain")), (_("same name"), case.parts.get("name")))
+        if met
     )
     if other:
-        return Rival(case, other.account_name, other.partner.name, other.submitted_at, value(other), why, other.get_console_url())
+        return Rival(
+            case, other.account_name, other.partner.name, other.submitted_at, value(other), why, other.get_console_url()
+        )
     direct = case.other_opportunity
     worth = Money(direct.amount, direct.currency) if direct and direct.amount is not None else None
     return Rival(case, account.name if account else "", _("Our own sales team"), None, worth, why)
@@ -194,7 +201,11 @@ def check_words(deal: Registration) -> tuple[str, str]:
 def standing(deal: Registration) -> list[Fact]:
     """What approval depends on, in words."""
     facts, policy = deal.standing, deal.standing.policy
-    room = _("%(live)s of %(capacity)s") % {"live": facts.live, "capacity": policy.capacity} if policy.capacity else facts.live
+    room = (
+        _("%(live)s of %(capacity)s") % {"live": facts.live, "capacity": policy.capacity}
+        if policy.capacity
+        else facts.live
+    )
     return [
         Fact(_("Partner"), deal.partner.get_status_display()),
         Fact(_("Tier"), deal.membership.tier.name if deal.membership.tier else _("None")),

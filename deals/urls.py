@@ -1,5 +1,6 @@
-from deals import portal
 from django.urls import path
+
+from deals import portal
 
 portal_patterns = [
     path("deals/", portal.DealList.as_view(), name="deals"),

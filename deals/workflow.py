@@ -1,9 +1,10 @@
 """What may happen to a registration, when, and by whom."""
 
+from django.utils.translation import gettext_lazy as _
+
 from core.workflow import SYSTEM_ONLY, Step, Workflow
 from deals import rules
 from deals.enums import FINAL, Status
-from django.utils.translation import gettext_lazy as _
 
 S = Status
 _FIT = (
@@ -28,7 +29,15 @@ REGISTRATION = Workflow(
     Step("approach_end", (S.APPROVED,), S.EXPIRING, SYSTEM_ONLY, "expiring"),
     Step("expire", (S.APPROVED, S.EXPIRING), S.EXPIRED, SYSTEM_ONLY, "expired", "", (rules.still_protected,)),
     Step("release", (S.APPROVED, S.EXPIRING), S.RELEASED, "deal.register", "released", _("Release")),
-    Step("win", (S.APPROVED, S.EXPIRING, S.EXPIRED), S.WON, "opportunity.edit", "won", _("Close as won"), (rules.past_grace,)),
+    Step(
+        "win",
+        (S.APPROVED, S.EXPIRING, S.EXPIRED),
+        S.WON,
+        "opportunity.edit",
+        "won",
+        _("Close as won"),
+        (rules.past_grace,),
+    ),
     Step("lose", (S.APPROVED, S.EXPIRING, S.EXPIRED), S.LOST, "opportunity.edit", "lost", _("Close as lost")),
     final=FINAL,
 )

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from core.models import Delivery
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from core.models import Delivery
 
 
 def address(path: str) -> str:
@@ -20,7 +21,7 @@ def portal_name() -> str:
 
 
 def compose(
-    delivery: Delivery, to: Sequence[str], subject: str, template: str, context: Mapping[str, Any], thread: str = ""
+    delivery: Delivery, to: Sequence[str], subject: str, template: str, context: Mapping[str, Any], *, thread: str = ""
 ) -> Callable[[], Any] | None:
     """What to call to send the mail, or None when nobody is to get it.
 
@@ -32,14 +33,17 @@ def compose(
     text = render_to_string(f"mail/{template}.txt", words).strip() + "\n"
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()), body=text, from_email=settings.DEFAULT_FROM_EMAIL, to=list(to),
-        headers={"Message-ID": f"<{delivery.pk}@{settings.MAIL_HOST}>", "Auto-Submitted": "auto-generated"} | _thread(thread),
+        headers=_headers(delivery, thread),
     )  # fmt: skip
-    mail.attach_alternative(render_to_string("mail/frame.html", {**words, "paragraphs": _paragraphs(text)}), "text/html")
+    mail.attach_alternative(
+        render_to_string("mail/frame.html", {**words, "paragraphs": _paragraphs(text)}), "text/html"
+    )
     return mail.send
 
 
-def _thread(thread: str) -> dict[str, str]:
-    return {"References": f"<{thread}@{settings.MAIL_HOST}>"} if thread else {}
+def _headers(delivery: Delivery, thread: str) -> dict[str, str]:
+    own = {"Message-ID": f"<{delivery.pk}@{settings.MAIL_HOST}>", "Auto-Submitted": "auto-generated"}
+    return own | ({"References": f"<{thread}@{settings.MAIL_HOST}>"} if thread else {})
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -3,12 +3,12 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from core.deliver import outside
-from core.models import Delivery, Event
-from deals.models import Registration
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.deliver import outside
+from core.models import Delivery, Event
+from deals.models import Registration
 from notifications import recipients
 from notifications.mail import address, compose
 
@@ -71,7 +71,9 @@ def deal_questioned(event: Event, delivery: Delivery):
 
 @outside
 def deal_answered(event: Event, delivery: Delivery):
-    return _to_vendor(event, delivery, _("Answered: %(company)s (%(partner)s) · decide by %(answer_by)s"), "deal_answered")
+    return _to_vendor(
+        event, delivery, _("Answered: %(company)s (%(partner)s) · decide by %(answer_by)s"), "deal_answered"
+    )
 
 
 @outside

@@ -3,11 +3,12 @@
 import hashlib
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.enums import Kind
 from accounts.models import User
 from core.actor import NOBODY, Actor
 from core.scope import elevated
-from django.db.models import Q
 from partners import roles
 from partners.models import ApiKey, Member
 

@@ -1,13 +1,14 @@
 """The partner company, its people, and what the vendor keeps about it."""
 
-from core.fields import amount_field, country_field, currency_field, reference_field
-from core.models import Record
-from core.querysets import PartnerQuerySet, SharedQuerySet, VendorQuerySet
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+
+from core.fields import amount_field, country_field, currency_field, reference_field
+from core.models import Record
+from core.querysets import PartnerQuerySet, SharedQuerySet, VendorQuerySet
 from partners.enums import (
     WORKING,
     InvitationStatus,

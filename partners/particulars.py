@@ -1,5 +1,6 @@
 """What the services of partners are told, as frozen values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Self
@@ -50,6 +51,14 @@ class Company(Values):
 
     def values(self) -> dict[str, Any]:
         return super().values() | {name: list(getattr(self, name)) for name in self.LISTS}
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """What a form showed and somebody changed: columns of Company, and the version of the row it showed."""
+
+    values: Mapping[str, Any]
+    version: int | None = None
 
 
 @dataclass(frozen=True)

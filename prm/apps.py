@@ -9,8 +9,8 @@ class PrmConfig(AppConfig):
 
     def ready(self):
         from core import events, slots  # noqa: PLC0415 - the registry of apps must be ready first
-
-        from prm import reactions, slots as table  # noqa: PLC0415
+        from prm import reactions  # noqa: PLC0415 - the same
+        from prm import slots as table  # noqa: PLC0415 - the same
 
         events.install(reactions.TABLE)
         slots.fill(table.TABLE)

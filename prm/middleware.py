@@ -2,15 +2,22 @@
 
 import uuid
 
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
 from accounts import gate
 from core import errors, events
 from core.clock import now
 from core.scope import scope
-from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
 from partners.actors import actor_for
 
+STATUS = {
+    errors.Refused: 422,
+    errors.IllegalTransition: 422,
+    errors.Forbidden: 403,
+    errors.Stale: 409,
+}
 UNSCOPED = {"healthz", "readyz", "prometheus-django-metrics"}
 
 
@@ -38,20 +45,14 @@ class ActorMiddleware:
         if request.resolver_match.url_name in UNSCOPED or is_api(request):
             return None  # the API finds its actor by key and opens the scope itself
         try:
-            if stopped := gate.stop(request, now()):
-                return stopped
             request.actor = actor_for(request.user)
             with scope(request.actor):
                 response = view(request, *args, **kwargs)
                 return response.render() if hasattr(response, "render") else response
-        except errors.Refused as error:
-            return page(request, 422, error.reason)
-        except errors.Forbidden as error:
-            return page(request, 403, error.reason)
-        except errors.Stale as error:
-            return page(request, 409, error.reason)
+        except tuple(STATUS) as refusal:
+            return page(request, STATUS[type(refusal)], refusal.reason)
         except (OperationalError, InterfaceError):
-            return unavailable(request)
+            return unavailable()
 
 
 def is_api(request) -> bool:
@@ -69,7 +70,7 @@ def refused_input(request) -> HttpResponse:
     return HttpResponse("The address holds a character that can't be used. Remove it and try again.", status=400)
 
 
-def unavailable(request) -> HttpResponse:
+def unavailable() -> HttpResponse:
     """The database is away: say so, without touching it."""
     response = HttpResponse(status=503, headers={"Retry-After": "5"})
     response.write("We can't reach our database now. Nothing you sent was lost. Try again in a few seconds.")

@@ -106,12 +106,14 @@ INSTALLED_APPS = [
     "csp",
     "django_prometheus",
     "django_structlog",
+    "django.forms",
 ]
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -141,10 +143,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "prm.nav.navigation",
             ],
         },
     },
 ]
+
+FORM_RENDERER = "prm.forms.Renderer"
 
 # --- databases: three roles of one PostgreSQL, and a connection of its own for what must outlive a rollback --------
 

@@ -3,6 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
 from core.actor import Actor
 from core.errors import Refused, Stale
 from core.events import changes, record
@@ -10,8 +13,6 @@ from deals.enums import PROTECTED, PartnerRole, Stage, Status
 from deals.models import Opportunity, Registration
 from deals.particulars import Closing
 from deals.workflow import REGISTRATION
-from django.db import transaction
-from django.utils.translation import gettext as _
 
 _ON_IT = (*PROTECTED, Status.EXPIRED)
 

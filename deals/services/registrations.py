@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
 from core.actor import SYSTEM, Actor
 from core.errors import Refused, Stale
 from core.events import changes, record
@@ -16,8 +19,6 @@ from deals.normalise import normal_name, registrable_domain
 from deals.particulars import Answer, Approval, Claim, Progress, Question, Reason, Rejection, Resolution, as_values
 from deals.queries import policy_of, with_standing
 from deals.workflow import REGISTRATION
-from django.db import transaction
-from django.utils.translation import gettext as _
 
 PERSONAL = frozenset({"contact_name", "contact_email", "contact_role"})
 
@@ -98,9 +99,7 @@ def submit(deal: Registration, *, by: Actor, at: datetime) -> Registration:
 def _look_around(deal: Registration, at: datetime) -> check.Findings:
     customer = check.Customer.of(deal.website, deal.account_name, deal.country)
     check.one_at_a_time(customer)
-    return check.find(
-        customer, partner_id=deal.partner_id, product_id=deal.product_id, ignore=deal.pk, at=at
-    )
+    return check.find(customer, partner_id=deal.partner_id, product_id=deal.product_id, ignore=deal.pk, at=at)
 
 
 def _open_cases(deal: Registration, findings: check.Findings) -> None:

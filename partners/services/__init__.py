@@ -1,6 +1,6 @@
 """Every change of the partners app, one function per verb."""
 
-from partners.services.company import edit, record_agreement, register, set_manager, write_note
+from partners.services.company import amend, edit, record_agreement, register, set_manager, write_note
 from partners.services.contacts import add_contact, edit_contact, remove_contact
 from partners.services.keys import issue_key, revoke_key
 from partners.services.people import accept, change_role, expire, invite, remove, resend, revoke
@@ -8,6 +8,7 @@ from partners.services.people import accept, change_role, expire, invite, remove
 __all__ = (
     "accept",
     "add_contact",
+    "amend",
     "change_role",
     "edit",
     "edit_contact",

@@ -1,6 +1,7 @@
 """Changes of the partner company: what is known about it, who looks after it, what was signed and noted."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from partners import rules
 from partners.models import Agreement, Note, Partner
-from partners.particulars import Care, Company, Signature, Start, Words
+from partners.particulars import Amendment, Care, Company, Signature, Start, Words
 
 
 @transaction.atomic
@@ -46,6 +47,13 @@ def edit(partner: Partner, company: Company, *, by: Actor, at: datetime) -> Part
         _write(partner, {name: fresh[name] for name in moved} | {"domain": rules.domain_of(company.website)})
         record("updated", partner, by=by, at=at, partner_id=partner.pk, data={"changes": moved})
     return partner
+
+
+def amend(partner: Partner, amendment: Amendment, *, by: Actor, at: datetime) -> Partner:
+    """Some of what is known. Raises Stale when the form showed an older version than there is."""
+    if amendment.version not in (None, partner.version):
+        raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
+    return edit(partner, replace(Company.of(partner), **amendment.values), by=by, at=at)
 
 
 def _require_edit(by: Actor, moved: Mapping[str, Any]) -> None:

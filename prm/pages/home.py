@@ -1,10 +1,11 @@
 """The partner's first screen: what needs me now, and a card from every app that has something to say."""
 
+from django.utils.translation import gettext as _
+
 from core import slots
 from core.doors import Page
 from core.parts import Tag, Task
 from core.queue import Need
-from django.utils.translation import gettext as _
 from partners.models import Partner
 from tiers.models import ProgramMembership
 

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from core import slots
 from core.console import ConsolePage
 from core.parts import Column, Row, Table, Tag
 from core.queue import QueueItem, Waiting
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
