@@ -8,9 +8,11 @@ from django.shortcuts import render
 
 from accounts import gate
 from core import errors, events
+from core.actor import NOBODY
 from core.clock import now
 from core.scope import scope
 from partners.actors import actor_for
+from prm.pages.errors import bad_request, unavailable
 
 STATUS = {
     errors.Refused: 422,
@@ -35,7 +37,7 @@ class ActorMiddleware:
                 return refused_input(request)
             response = self.get_response(request)
             response.headers["X-Request-ID"] = request.request_id
-            if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            if getattr(request, "actor", NOBODY) != NOBODY:
                 response.headers.setdefault("Cache-Control", "no-store")
             return response
         finally:
@@ -45,6 +47,8 @@ class ActorMiddleware:
         if request.resolver_match.url_name in UNSCOPED or is_api(request):
             return None  # the API finds its actor by key and opens the scope itself
         try:
+            if stopped := gate.stop(request, now()):
+                return stopped
             request.actor = actor_for(request.user)
             with scope(request.actor):
                 response = view(request, *args, **kwargs)
@@ -67,13 +71,4 @@ def page(request, status: int, reason="") -> HttpResponse:
 def refused_input(request) -> HttpResponse:
     if "\x00" in request.path:
         raise Http404
-    return HttpResponse("The address holds a character that can't be used. Remove it and try again.", status=400)
-
-
-def unavailable() -> HttpResponse:
-    """The database is away: say so, without touching it."""
-    response = HttpResponse(status=503, headers={"Retry-After": "5"})
-    response.write("We can't reach our database now. Nothing you sent was lost. Try again in a few seconds.")
-    return response
-
-
+    return bad_request(request)

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from partners.urls import public_patterns as partners
 from prm import portal_urls, theme
 from prm.pages import health, start
 
@@ -11,7 +12,13 @@ urlpatterns = [
     path("theme/", theme.choose, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include(partners)),
     path("accounts/", include("accounts.urls")),
     path("portal/", include((portal_urls.patterns, "portal"))),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "prm.pages.errors.bad_request"
+handler403 = "prm.pages.errors.forbidden"
+handler404 = "prm.pages.errors.not_found"
+handler500 = "prm.pages.errors.failed"
