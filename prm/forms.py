@@ -1,14 +1,28 @@
 """How every form is drawn: label, hint, error, then the control, with native date fields. FORM_RENDERER names it."""
 
 from django import forms
+from django.contrib.admin import widgets as admin
 from django.forms.renderers import TemplatesSetting
 
+DATE, TIME = ("date", "%Y-%m-%d"), ("time", "%H:%M")
 NATIVE = {
-    forms.DateInput: ("date", "%Y-%m-%d"),
+    forms.DateInput: DATE,
+    admin.AdminDateWidget: DATE,
+    admin.BaseAdminDateWidget: DATE,
+    forms.TimeInput: TIME,
+    admin.AdminTimeWidget: TIME,
+    admin.BaseAdminTimeWidget: TIME,
     forms.DateTimeInput: ("datetime-local", "%Y-%m-%dT%H:%M"),
-    forms.TimeInput: ("time", "%H:%M"),
 }
 INPUT_MODES = {forms.DecimalField: "decimal", forms.FloatField: "decimal", forms.IntegerField: "numeric"}
+
+
+def make_native(widget: forms.Widget) -> None:
+    """The browser's own picker instead of a text field; the admin's script leaves it alone (it would break the policy)."""
+    native = NATIVE.get(type(widget))
+    if native and widget.format is None:
+        widget.input_type, widget.format = native
+        widget.attrs = {name: value for name, value in widget.attrs.items() if name not in {"class", "size"}}
 
 
 class Field(forms.BoundField):
@@ -16,9 +30,8 @@ class Field(forms.BoundField):
 
     def __init__(self, form, field, name):
         super().__init__(form, field, name)
-        native = NATIVE.get(type(field.widget))
-        if native and field.widget.format is None:
-            field.widget.input_type, field.widget.format = native
+        for widget in (field.widget, *getattr(field.widget, "widgets", ())):
+            make_native(widget)
 
     @property
     def single_box(self) -> bool:
@@ -33,6 +46,13 @@ class Field(forms.BoundField):
     def first_id(self) -> str:
         """The id of the control that an error's link leads to."""
         return f"{self.auto_id}_0" if self.use_fieldset else self.id_for_label or self.auto_id
+
+    def label_tag(self, contents=None, attrs=None, label_suffix=None, tag=None):
+        return super().label_tag(contents, attrs, "" if label_suffix is None else label_suffix, tag)
+
+    def labelled(self) -> str:
+        """The control with its label inside: for cells of a table, whose heading is no label."""
+        return self.as_widget(attrs={"aria-label": str(self.label)})
 
     def build_widget_attrs(self, attrs, widget=None):
         attrs = super().build_widget_attrs(attrs, widget)

@@ -39,7 +39,6 @@ addEventListener("online", () => { bar?.remove(); say(texts.online); });
 
 const waits = new WeakMap();
 let focusWasInside = false;
-
 const place = (element) => document.querySelector(element.closest("[data-busy]")?.dataset.busy || null);
 
 function repeat({ elt, requestConfig }) {
@@ -63,17 +62,12 @@ document.addEventListener("htmx:timeout", ({ detail }) => {
   else warn(texts.offline, repeat(detail));
 });
 
-document.addEventListener("htmx:sendError", ({ detail }) => {
-  const spot = place(detail.elt);
-  if (spot) spot.textContent = "";
-  warn(texts.offline, repeat(detail));
-});
-
-document.addEventListener("htmx:responseError", ({ detail }) => {
-  const spot = place(detail.elt);
-  if (spot) spot.textContent = "";
-  warn(texts.fault, repeat(detail));
-});
+for (const [event, text] of [["htmx:sendError", texts.offline], ["htmx:responseError", texts.fault]]) {
+  document.addEventListener(event, ({ detail }) => {
+    place(detail.elt)?.replaceChildren();
+    warn(text, repeat(detail));
+  });
+}
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   focusWasInside = detail.target?.contains(document.activeElement) ?? false;
@@ -256,8 +250,8 @@ function help() {
   if (!list || dialog.open) return;
   for (const old of all("[data-made]", list)) old.remove();
   for (const element of all("[data-key]").filter(usable)) {
-    const term = Object.assign(document.createElement("dt"), { innerHTML: "<kbd></kbd>" });
-    term.firstChild.textContent = element.dataset.key.toUpperCase();
+    const term = document.createElement("dt");
+    term.append(Object.assign(document.createElement("kbd"), { textContent: element.dataset.key.toUpperCase() }));
     const words = [...element.childNodes].filter((node) => node.nodeName !== "KBD").map((node) => node.textContent).join("").trim();
     const meaning = Object.assign(document.createElement("dd"), { textContent: element.getAttribute("aria-label") || words });
     for (const piece of [term, meaning]) { piece.dataset.made = ""; list.append(piece); }
