@@ -26,8 +26,10 @@ run: venv-run ## the same without demo data
 	@exec $(PYTHON_RUN) -m prm.demo --empty
 
 test: venv-test browser ## all tests
-	$(PYTEST) -q -n 2 -m "not committed and not browser" $(PYTEST_MORE)
-	$(PYTEST) -q -m "committed or browser" $(PYTEST_MORE_SERIAL)
+	@status=0; \
+	$(PYTEST) -q -n 2 -m "not committed and not browser" $(PYTEST_MORE) || status=1; \
+	$(PYTEST) -q -m "committed or browser" $(PYTEST_MORE_SERIAL) || status=1; \
+	exit $$status
 
 check: venv-lint ## style, types, import contracts, templates, security, migrations, generated docs
 	.venv/bin/ruff check .

@@ -5,11 +5,14 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import celeryd_init
+from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
 app = Celery("prm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
 
 TIMETABLE: dict[str, Any] = {
     "core.tasks.sweep_deliveries": 5,
@@ -25,3 +28,10 @@ app.conf.beat_schedule = {
     name: {"task": name, "schedule": period, "options": {"expires": period if isinstance(period, int) else 3600}}
     for name, period in TIMETABLE.items()
 }
+
+
+@celeryd_init.connect
+def _be_patient(conf: Any, **_more: Any) -> None:
+    """A worker waits for its broker; the short time-outs of the settings are for requests that publish."""
+    conf.broker_connection_timeout = 10
+    conf.broker_transport_options |= {"socket_timeout": 30, "socket_connect_timeout": 10}

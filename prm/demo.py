@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -68,19 +69,21 @@ class Supervisor:
     def environment(self) -> dict[str, str]:
         own = {"PORT": str(self.port), "DATA": str(self.place.data), "PRM_DEMO": str(int(self.demo))}
         key = {"SECRET_KEY": _secret(self.place), "PYTHONUNBUFFERED": "1"}
+        key |= {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}  # root without a servant who could read us
         return {"BASE_URL": self.address, **os.environ, **self.place.environment(), **own, **key}
 
     def commands(self) -> dict[str, list[str]]:
         python = [sys.executable, "-m"]
-        celery = [*python, "celery", "-A", "prm"]
-        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning"]
+        level = os.environ.get("LOG_LEVEL", "warning").lower()
+        celery = [*python, "celery", "--quiet", "-A", "prm"]
+        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", level]
         threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "6"]
         limits = ["--graceful-timeout", "5", "--timeout", "60", "--log-level", "warning", "--no-control-socket"]
         schedule = self.place.data / "beat" / "schedule"
         return {
             "web": [*python, "gunicorn", "prm.wsgi", "--bind", f"127.0.0.1:{self.port}", *threads, *limits],
             "worker": [*celery, "worker", "--concurrency", "2", *quiet],
-            "beat": [*celery, "beat", "--schedule", str(schedule), "--loglevel", "warning"],
+            "beat": [*celery, "beat", "--schedule", str(schedule), "--loglevel", level],
         }
 
     def prepare(self) -> None:
@@ -149,6 +152,7 @@ def _start_guard() -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd="/", text=True)
 
 
+@cache
 def _identity(place: embedded.Place) -> dict[str, Any]:
     """As root everything runs as the servant, if it can read the program and the interpreter."""
     if not place.servant or not _readable_by(place.servant):
