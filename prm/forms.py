@@ -1,5 +1,7 @@
 """How every form is drawn: label, hint, error, then the control, with native date fields. FORM_RENDERER names it."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.admin import widgets as admin
 from django.forms.renderers import TemplatesSetting
@@ -17,8 +19,8 @@ NATIVE = {
 INPUT_MODES = {forms.DecimalField: "decimal", forms.FloatField: "decimal", forms.IntegerField: "numeric"}
 
 
-def make_native(widget: forms.Widget) -> None:
-    """The browser's own picker instead of a text field; the admin's script leaves it alone (it would break the policy)."""
+def make_native(widget: Any) -> None:
+    """The browser's own picker, not a text field: the admin's script, which breaks the policy, leaves it alone."""
     native = NATIVE.get(type(widget))
     if native and widget.format is None:
         widget.input_type, widget.format = native

@@ -1,14 +1,15 @@
-"""Where one can go: the navigation of the portal and of the console, as far as the addresses exist and the actor may."""
+"""Where one can go: the navigation of portal and console, as far as the addresses exist and the actor may."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core import clock, slots
-from core.actor import NOBODY, Actor
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+
+from core import clock, slots
+from core.actor import NOBODY, Actor
 
 # url name, label, icon, permission (None = everybody of that side)
 Line = tuple[str, Any, str, str | None]
@@ -91,7 +92,9 @@ def address(name: str) -> str:
 def entries(lines: tuple[Line, ...], actor: Actor, path: str, counts: dict[str, int]) -> list[Entry]:
     """The lines that lead somewhere and are open to the actor; the one that fits the path best is marked."""
     open_lines = [line for line in lines if line[3] is None or actor.can(line[3])]
-    found = [Entry(n, href, label, icon, count=counts.get(n, 0)) for n, label, icon, _p in open_lines if (href := address(n))]
+    found = [
+        Entry(n, href, label, icon, count=counts.get(n, 0)) for n, label, icon, _p in open_lines if (href := address(n))
+    ]
     best = max((e.href for e in found if _covers(e, path)), key=len, default=None)
     return [replace(e, here=e.href == best) for e in found]
 
@@ -121,7 +124,13 @@ def counts(actor: Actor) -> dict[str, int]:
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the frame's navigation, search, bell, account menu and theme."""
     where, actor = area(request), getattr(request, "actor", NOBODY)
-    context = {"area": where, "frame": f"{where}.html", "theme": theme(request), "theme_url": address("theme"), "portal_name": portal_name(where)}
+    context = {
+        "area": where,
+        "frame": f"{where}.html",
+        "theme": theme(request),
+        "theme_url": address("theme"),
+        "portal_name": portal_name(where),
+    }
     if where == "public":
         return context | {"home": "/", "login_url": address("account_login"), "foot_nav": entries(FOOT, actor, "", {})}
     return context | signed_in(request, where, actor)
@@ -132,7 +141,6 @@ def signed_in(request: HttpRequest, where: str, actor: Actor) -> dict[str, Any]:
     nav = entries(PORTAL if where == "portal" else CONSOLE, actor, request.path, waiting)
     own = entries(PORTAL_ACCOUNT if where == "portal" else STAFF_ACCOUNT, actor, request.path, waiting)
     bell = entries(((BELLS[where], _("Notifications"), "bell", None),), actor, request.path, waiting)
-    person = Person(request.user.get_full_name() or request.user.get_username(), request.user.email)
     return {
         "nav": nav,
         "bottom_nav": nav[:ON_PHONE],
@@ -143,8 +151,12 @@ def signed_in(request: HttpRequest, where: str, actor: Actor) -> dict[str, Any]:
         "help_url": address(HELPS[where]),
         "logout_url": address("account_logout"),
         "home": nav[0].href if nav else "/",
-        "person": person,
+        "person": person(request.user),
     }
+
+
+def person(user: Any) -> Person:
+    return Person(user.get_full_name() or user.get_username(), user.email)
 
 
 def theme(request: HttpRequest) -> str:

@@ -1,6 +1,6 @@
 """What templates may say beyond Django's own words. Nothing here queries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -8,8 +8,6 @@ from typing import Any
 
 from babel import Locale
 from babel.numbers import NumberPattern, format_compact_decimal, format_decimal, format_percent, parse_pattern
-from core import charts, clock
-from core.parts import Bar, Series
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
@@ -18,6 +16,9 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext, to_locale
 from django.utils.translation import gettext as _
+
+from core import charts, clock
+from core.parts import Bar, Series
 
 register = template.Library()
 
@@ -177,11 +178,11 @@ def cell(value: Any) -> str:
     return conditional_escape(value)
 
 
-_KINDS = (
+_KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
     (lambda v: isinstance(v, datetime), lambda v: when(v, "short")),
     (lambda v: isinstance(v, date), day),
     (lambda v: hasattr(v, "amount") and hasattr(v, "currency"), money),
-    (lambda v: hasattr(v, "tone") and hasattr(v, "text"), lambda v: tag(v.text, v.tone)),
+    (lambda v: hasattr(v, "tone") and hasattr(v, "text"), lambda v: _tag(v.text, v.tone)),
     (lambda v: isinstance(v, int), number),
 )
 
@@ -214,19 +215,24 @@ def icon(name: str, label: str = "", size: str = "") -> str:
     )
 
 
-@register.simple_tag
-def tag(text: Any, tone: str = "") -> str:  # noqa: A002
-    """A status word with its tone."""
+def _tag(text: Any, tone: str) -> str:
     return format_html('<span class="tag {}">{}</span>', tone, text) if text else ""
+
+
+@register.simple_tag
+def tag(text: Any, tone: str = "") -> str:
+    """A status word with its tone."""
+    return _tag(text, tone)
 
 
 @register.simple_tag
 def badge(text: Any, status: Any) -> str:
     """A status word whose tone follows from the status."""
-    return tag(text, tone(status))
+    return _tag(text, tone(status))
 
 
 def _render(context: template.Context, name: str, values: dict[str, Any]) -> str:
+    assert context.template
     shared = {key: context.get(key) for key in ("request", "csrf_token")}
     return context.template.engine.get_template(f"parts/{name}.html").render(context.new(shared | values))
 
