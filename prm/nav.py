@@ -137,7 +137,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def signed_in(request: HttpRequest, where: str, actor: Actor) -> dict[str, Any]:
-    waiting = counts(actor)
+    waiting = counts(actor) if actor is not NOBODY else {}
     nav = entries(PORTAL if where == "portal" else CONSOLE, actor, request.path, waiting)
     own = entries(PORTAL_ACCOUNT if where == "portal" else STAFF_ACCOUNT, actor, request.path, waiting)
     bell = entries(((BELLS[where], _("Notifications"), "bell", None),), actor, request.path, waiting)
@@ -152,6 +152,7 @@ def signed_in(request: HttpRequest, where: str, actor: Actor) -> dict[str, Any]:
         "logout_url": address("account_logout"),
         "home": nav[0].href if nav else "/",
         "person": person(request.user),
+        "shortcuts": "on" if getattr(request.user, "shortcuts", True) else "off",
     }
 
 
@@ -160,8 +161,9 @@ def person(user: Any) -> Person:
 
 
 def theme(request: HttpRequest) -> str:
-    """light or dark where the reader chose one, else nothing: the system decides."""
-    chosen = request.COOKIES.get("theme", "")
+    """light or dark where the reader chose one, in this browser or for the account; else the system decides."""
+    account = getattr(getattr(request, "user", None), "theme", "")
+    chosen = request.COOKIES.get("theme") or account
     return chosen if chosen in {"light", "dark"} else ""
 
 

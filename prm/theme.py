@@ -16,8 +16,6 @@ def choose(request: HttpRequest) -> HttpResponse:
         back = "/"
     response = HttpResponseRedirect(back)
     chosen = request.POST.get("theme")
-    if chosen in {"light", "dark"}:
+    if chosen in {"light", "dark", "system"}:
         response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
-    else:
-        response.delete_cookie("theme", samesite="Lax")
     return response
