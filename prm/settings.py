@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "rest_framework",
-    "drf_spectacular",
     "template_partials",
     "csp",
     "django_prometheus",
@@ -110,6 +110,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.api.middleware.ProblemMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -211,7 +212,7 @@ if TESTING:
 _TRANSPORT = {"socket_timeout": 0.2, "socket_connect_timeout": 0.2, "visibility_timeout": 3600}
 WAKE_WORKER = env_bool("WAKE_WORKER", not TESTING)
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
-CELERY_BROKER_TRANSPORT_OPTIONS = {**_TRANSPORT, "retry_policy": {"max_retries": 0}}
+CELERY_BROKER_TRANSPORT_OPTIONS = {**_TRANSPORT, "max_retries": 0, "interval_start": 0}
 CELERY_BROKER_CONNECTION_TIMEOUT = 0.2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_RESULT_BACKEND = None
@@ -334,6 +335,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+REPORTING_CURRENCY = env("REPORTING_CURRENCY", "USD")  # of figures that add up several currencies
 
 # --- mail -----------------------------------------------------------------------------------------------------------
 
@@ -357,20 +359,11 @@ elif EMAIL_URL:
 # --- API ------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["partners.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNICODE_JSON": True,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "PRM API",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-}
+API_RATE_PER_MINUTE = env_int("API_RATE_PER_MINUTE", 600)  # of each key
 
 # --- logs: one line per event; JSON where machines read them ---------------------------------------------------------
 
@@ -382,12 +375,19 @@ LOG_JSON = env_bool("LOG_JSON", PRODUCTION)
 _SECRET_WORDS = ("password", "token", "secret", "authorization", "cookie", "code", "api_key")
 
 
+# links that open something for whoever has them
+_SECRET_PATHS = re.compile(r"(/accounts/(?:join|confirm-email|password/reset/key)/)[^/\s?\"']+")
+
+
 def without_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Blots out values whose names speak of secrets, whoever logged them."""
-    return {
-        name: "…" if any(word in name.lower() for word in _SECRET_WORDS) and isinstance(value, str) else value
-        for name, value in event.items()
-    }
+    """Blots out values whose names speak of secrets, and tokens in addresses, whoever logged them."""
+    return {name: _without_secret(name, value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _without_secret(name: str, value: str) -> str:
+    if any(word in name.lower() for word in _SECRET_WORDS):
+        return "…"
+    return _SECRET_PATHS.sub(r"\1…", value)
 
 
 _processors: list[Any] = [

@@ -15,6 +15,7 @@ urlpatterns = [
     path("accounts/", include(partners)),
     path("accounts/", include("accounts.urls")),
     path("portal/", include((portal_urls.patterns, "portal"))),
+    path("api/", include("prm.api")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,0 +1,300 @@
+"""Many rows in one request: each in a savepoint of its own, answered in the order they came."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from core.actor import Actor
+from core.api import clean, external, show, writes
+from core.api.kinds import Bad
+from core.api.problems import problem_of
+from core.api.resources import CREATE, WRITE, Resource
+from core.ids import parse_public_id, public_id
+
+MOST = 1000
+_KEYS = {"rows", "all_or_none", "match_on"}
+
+
+class RowError(Exception):
+    """A row can't be done; `extra` are further members of its error."""
+
+    def __init__(self, code: str, detail: Any, **extra: Any):
+        super().__init__(code)
+        self.code, self.detail, self.extra = code, detail, extra
+
+
+@dataclass
+class Row:
+    """One row of a batch: what names its object, the version it expects, and its body."""
+
+    index: int
+    body: dict[str, Any]
+    id: UUID | None = None
+    name: external.Name | None = None
+    version: int | None = None
+    error: dict[str, Any] | None = None
+
+    @property
+    def names(self) -> list[external.Name]:
+        return [self.name] if self.name else []
+
+
+@dataclass
+class Batch:
+    """A request of many rows for one resource."""
+
+    resource: Resource
+    actor: Actor
+    at: datetime
+    rows: list[Row]
+    all_or_none: bool = False
+    match_on: str = ""
+    known: dict[UUID, Any] = field(default_factory=dict)
+    named: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    seen: clean.Seen = field(default_factory=set)
+
+    # --- finding the objects: three queries for the whole batch ------------------------------------------------------
+
+    def look_up(self, *, lock: bool) -> None:
+        names = [name for row in self.rows for name in (*row.names, *_sent_names(row.body))]
+        if lock:
+            external.hold(self.resource.singular, names)
+        self.named = external.objects_named(self.resource.singular, names, self.actor)
+        wanted = {row.id for row in self.rows if row.id} | set(self.named.values())
+        rows = self.resource.visible_to(self.actor).filter(pk__in=wanted).order_by("pk")
+        self.known = {one.pk: one for one in (rows.select_for_update() if lock else rows)}
+
+    def subject(self, row: Row) -> Any | None:
+        """The object a row is about, or None. Raises RowError when its keys disagree or name nothing."""
+        hits = [self.named.get(name.key) for name in (*row.names, *_sent_names(row.body))]
+        found = {pk for pk in (row.id, *hits) if pk}
+        if not found and self.match_on:
+            found = self._natural(row)
+        if len(found) > 1:
+            ids = sorted(str(public_id(self.resource.prefix, pk)) for pk in found)
+            raise RowError("ambiguous_match", "The keys of this row belong to different records.", ids=ids)
+        if not found:
+            return None
+        subject = self.known.get(next(iter(found)))
+        if subject is None:
+            raise RowError("not_found", "There is no such record.")
+        if subject.deleted_at:
+            raise RowError("deleted", "This was deleted.", id=subject.public_id)
+        if row.version is not None and row.version != subject.version:
+            raise RowError("version_mismatch", "The version has moved on.", version=subject.version)
+        return subject
+
+    def forget_changes(self, row: Row) -> None:
+        """After a row was undone: its object as the database has it."""
+        for pk in {row.id, *(self.named.get(name.key) for name in row.names)} & set(self.known):
+            self.known[pk].refresh_from_db()
+
+    def _natural(self, row: Row) -> set[UUID]:
+        f = self.resource.by_name[self.match_on]
+        word = row.body.get(self.match_on)
+        if word is None:
+            return set()
+        values = f.read(word)
+        external.hold(self.resource.singular, [external.Name(f"={f.name}", str(values[f.source]))])
+        rows = self.resource.visible_to(self.actor).filter(**values, deleted_at=None)[:2]
+        self.known |= {one.pk: one for one in rows}
+        return {one.pk for one in rows}
+
+    # --- the four operations: status of one row -------------------------------------------------------------------
+
+    def upsert(self, row: Row) -> tuple[str, Any]:
+        subject = self.subject(row)
+        return self._change(row, subject) if subject else self._create(row)
+
+    def update(self, row: Row) -> tuple[str, Any]:
+        return self._change(row, self._there(row))
+
+    def delete(self, row: Row) -> tuple[str, Any]:
+        subject = self._there(row)
+        _no_more(row)
+        writes.delete(self.resource, subject, by=self.actor, at=self.at)
+        return "deleted", subject
+
+    def _there(self, row: Row) -> Any:
+        subject = self.subject(row)
+        if subject is None:
+            raise RowError("not_found", "There is no such record.")
+        return subject
+
+    def _create(self, row: Row) -> tuple[str, Any]:
+        if CREATE not in self.resource.verbs:
+            raise RowError("not_found", "There is no such record, and none can be created here.")
+        draft = clean.draft(self.resource, row.body, self.actor, CREATE, self.seen)
+        draft = writes.owned(self.resource, draft, self.actor)
+        draft.names = (*draft.names, *row.names)
+        made = writes.create(self.resource, draft, by=self.actor, at=self.at)
+        self.known[made.pk] = made
+        self.named |= {name.key: made.pk for name in draft.names}
+        return "created", made
+
+    def _change(self, row: Row, subject: Any) -> tuple[str, Any]:
+        fixed = {f.name: f for f in self.resource.fields if f.write == CREATE and f.name in row.body}
+        body = {name: value for name, value in row.body.items() if name not in fixed}
+        _same(fixed, row.body, subject)
+        draft = clean.draft(self.resource, body, self.actor, WRITE, self.seen)
+        draft.names = (*draft.names, *row.names)
+        changed = writes.change(self.resource, subject, draft, by=self.actor, at=self.at)
+        self.named |= {name.key: subject.pk for name in draft.names}
+        return "updated" if changed else "unchanged", subject
+
+
+def _same(fixed: Mapping[str, Any], body: Mapping[str, Any], subject: Any) -> None:
+    """What is set at creation may be sent again, unchanged. Raises Invalid."""
+    for name, f in fixed.items():
+        if any(getattr(subject, column) != value for column, value in f.read(body[name]).items()):
+            raise clean.Invalid([(f"/{name}", "read_only", "This can't change after creation.")])
+
+
+def _no_more(row: Row) -> None:
+    if row.body:
+        raise clean.Invalid([(f"/{next(iter(row.body))}", "unknown_field", "There is no such field.")])
+
+
+def _sent_names(body: Mapping[str, Any]) -> Iterator[external.Name]:
+    """The external ids in a row's body, where they are well formed."""
+    sent = body.get("external_ids")
+    for item in sent if isinstance(sent, list) else ():
+        try:
+            yield external.read_one(item)
+        except Bad:
+            continue
+
+
+# --- reading the request -------------------------------------------------------------------------------------------
+
+
+def read(res: Resource, body: Any, actor: Actor, at: datetime) -> Batch:
+    """The batch of a body. Raises Invalid or Problem when the whole can't be read; bad rows carry their error."""
+    body = clean.expect_object(body)
+    strange = [(f"/{n}", "unknown_field", "There is no such field.") for n in body if n not in _KEYS]
+    rows, whole, natural = body.get("rows"), body.get("all_or_none", False), body.get("match_on", "")
+    if not isinstance(rows, list) or not rows:
+        strange.append(("/rows", "required", f"Send a list of 1 to {MOST} rows."))
+    elif len(rows) > MOST:
+        strange.append(("/rows", "too_many_rows", f"At most {MOST} rows."))
+    if not isinstance(whole, bool):
+        strange.append(("/all_or_none", "wrong_type", "Send true or false."))
+    if natural != "" and natural not in res.natural:
+        strange.append(("/match_on", "unknown_choice", f"Use one of: {', '.join(res.natural) or 'none here'}."))
+    if strange:
+        raise clean.Invalid(strange)
+    return Batch(res, actor, at, [_row(res, i, item) for i, item in enumerate(rows)], whole, natural)  # type: ignore[arg-type]
+
+
+def _row(res: Resource, index: int, item: Any) -> Row:
+    row = Row(index, dict(item) if isinstance(item, dict) else {})
+    try:
+        clean.expect_object(item)
+        sent = row.body.pop("id", None)
+        if sent is not None:
+            row.id = parse_public_id(res.prefix, sent)
+            if row.id is None:
+                raise RowError("not_found", "There is no such record.")
+        match = row.body.pop("match", None)
+        row.name = None if match is None else external.read_one(match, "/match")
+        row.version = row.body.pop("version", None)
+        if row.version is not None and (not isinstance(row.version, int) or isinstance(row.version, bool)):
+            raise clean.Invalid([("/version", "wrong_type", "Send a whole number.")])
+    except Exception as error:
+        row.error = _error(error)
+    return row
+
+
+def _error(error: Exception) -> dict[str, Any]:
+    """The error of a row. Raises what nobody foresaw, and outages, on."""
+    if isinstance(error, RowError):
+        return {"code": error.code, "detail": str(error.detail), **error.extra, "errors": []}
+    if isinstance(error, Bad):
+        return _error(clean.Invalid([(error.at, error.code, error.detail)]))
+    problem = error.problem() if isinstance(error, clean.Invalid) else problem_of(error)
+    if problem is None or problem.status >= 500:
+        raise error
+    body = problem.body("")
+    return {"code": body["code"], "detail": body["detail"], "errors": body["errors"]}
+
+
+# --- doing it ------------------------------------------------------------------------------------------------------
+
+
+class _Undone(Exception):
+    pass
+
+
+def run(batch: Batch, operation: Callable[[Row], tuple[str, Any]]) -> list[dict[str, Any]]:
+    """The results in input order; with all_or_none a single error undoes the rest."""
+    results: list[dict[str, Any]] = []
+    try:
+        with transaction.atomic():
+            batch.look_up(lock=True)
+            results += [_one(batch, row, operation) for row in batch.rows]
+            if batch.all_or_none and any(r["status"] == "error" for r in results):
+                raise _Undone
+    except _Undone:
+        for result in results:
+            if result["status"] != "error":
+                result |= {"status": "rolled_back", "version": None}
+                result["id"] = None if result.pop("fresh") else result["id"]
+    return [{name: value for name, value in result.items() if name != "fresh"} for result in results]
+
+
+def _one(batch: Batch, row: Row, operation: Callable[[Row], tuple[str, Any]]) -> dict[str, Any]:
+    result = {
+        "index": row.index,
+        "status": "error",
+        "id": None,
+        "version": None,
+        "external_id": None,
+        "error": row.error,
+    }
+    result["fresh"] = False
+    if row.name:
+        result["external_id"] = {"system": row.name.system, "id": row.name.id}
+    if row.error:
+        return result
+    try:
+        with transaction.atomic():
+            status, subject = operation(row)
+    except Exception as error:
+        result["error"] = _error(error)
+        batch.forget_changes(row)
+        return result
+    version = None if status == "deleted" and subject.pk is None else subject.version
+    return result | {"status": status, "id": subject.public_id, "version": version, "fresh": status == "created"}
+
+
+def read_many(batch: Batch) -> list[dict[str, Any]]:
+    """The objects of many rows, each named by id or external id; in input order."""
+    batch.look_up(lock=False)
+    found: dict[int, Any] = {}
+    for row in batch.rows:
+        try:
+            found[row.index] = batch._there(row) if row.error is None else None
+            _no_more(row)
+        except (RowError, clean.Invalid) as error:
+            row.error = _error(error)
+    pks = {one.pk for one in found.values() if one}
+    rows = batch.resource.visible_to(batch.actor).filter(pk__in=pks)
+    made = show.by_id(batch.resource, show.objects(batch.resource, rows, batch.actor))
+    return [_read(row, found.get(row.index), made) for row in batch.rows]
+
+
+def _read(row: Row, subject: Any, made: Mapping[str | None, Any]) -> dict[str, Any]:
+    one = made.get(subject.public_id) if subject and not row.error else None
+    return {
+        "index": row.index,
+        "status": "read" if one else "error",
+        "id": one and one["id"],
+        "version": one and one["version"],
+        "external_id": row.name and {"system": row.name.system, "id": row.name.id},
+        "error": row.error,
+        "data": one,
+    }

@@ -1,0 +1,322 @@
+"""The doors: one frame around every request, and the handful of views that all resources share."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.http import Http404, HttpResponse
+from rest_framework import exceptions as rest
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.views import APIView
+
+from core.actor import Actor
+from core.api import batch, clean, limits, query, show, writes
+from core.api.idempotency import once
+from core.api.parser import StrictJson, StrictMergePatch
+from core.api.problems import Problem, problem_of, respond
+from core.api.resources import CREATE, READ, WRITE, Action, Resource
+from core.clock import now
+from core.errors import Refused
+from core.ids import parse_public_id
+from core.scope import scope
+
+_TAG = re.compile(r'(?:W/)?"([0-9]{1,18})"\Z')
+
+
+class JsonWhateverTheyAccept(BaseContentNegotiation):
+    def select_parser(self, request, parsers):
+        sent = request.content_type.partition(";")
+        charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", sent[2], re.IGNORECASE)
+        if charset and charset[1].lower() not in ("utf-8", "utf8"):
+            return None
+        return next((p for p in parsers if p.media_type == sent[0].strip().lower()), None)
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type
+
+
+class Undo(Exception):
+    """Carries an answer that must leave nothing behind."""
+
+    def __init__(self, response: HttpResponse):
+        super().__init__("undo")
+        self.response = response
+
+
+def answer(data: Any, status: int = 200, **headers: str) -> HttpResponse:
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return HttpResponse(body, "application/json", status=status, headers=headers)
+
+
+class ActorView(APIView):
+    """Key → actor → limit → one transaction that knows the actor → answer; an error leaves nothing behind."""
+
+    parser_classes = (StrictJson, StrictMergePatch)
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = JsonWhateverTheyAccept
+    metadata_class = None
+    resource: ClassVar[Resource | None] = None
+    settings_name: ClassVar[str] = ""  # of the scope, where there is no resource
+
+    def dispatch(self, request, *args, **kwargs):
+        self.args, self.kwargs, self.at = args, kwargs, now()
+        self.request = request = self.initialize_request(request, *args, **kwargs)
+        self.headers = self.default_response_headers
+        self.allowance: limits.Allowance | None = None
+        try:
+            response = self._within_scope(request)
+        except Exception as error:
+            response = self._refusal(error)
+        self.response = self.finalize_response(request, response, *args, **kwargs)
+        return self.response
+
+    def _within_scope(self, request) -> HttpResponse:
+        self.perform_authentication(request)
+        self.actor: Actor = request.user.actor
+        self.allowance = limits.spend(f"{self.actor.kind}:{self.actor.id}")
+        name = request.method.lower()
+        handler = getattr(self, name, None) if name in self.http_method_names else None
+        if handler is None or name == "options":
+            raise rest.MethodNotAllowed(request.method)
+        try:
+            with scope(self.actor):
+                return self._handled(request, handler)
+        except Undo as undo:
+            return undo.response
+
+    def _handled(self, request, handler: Callable[..., HttpResponse]) -> HttpResponse:
+        def work() -> HttpResponse:
+            return handler(request, *self.args, **self.kwargs)
+
+        response = once(request, self.actor, work) if request.method == "POST" else work()
+        if response.status_code >= 400:
+            raise Undo(response)
+        return response
+
+    def _refusal(self, error: Exception) -> HttpResponse:
+        if isinstance(error, Refused) and error.field and self.resource:
+            error.field = self.resource.field_named(error.field)
+        problem = error.problem() if isinstance(error, clean.Invalid) else problem_of(error)
+        if problem is None:
+            raise error
+        if problem.status == 401:
+            problem.headers["WWW-Authenticate"] = self.get_authenticate_header(self.request)
+        if problem.status == 405:
+            problem.headers["Allow"] = ", ".join(m for m in self.allowed_methods if m != "OPTIONS")
+        return respond(problem, self.request.request_id)
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        if self.allowance:
+            for name, value in self.allowance.headers().items():
+                response.headers.setdefault(name, value)
+        return response
+
+    def permission_denied(self, request, message=None, code=None):
+        raise rest.NotAuthenticated
+
+    def perform_authentication(self, request):
+        if not getattr(request.user, "is_authenticated", False):
+            raise rest.NotAuthenticated
+
+    def parameters(self, *known: str) -> dict[str, str]:
+        return query.words(self.request.query_params, set(known))
+
+    def require(self, verb: str) -> None:
+        """Scope, then permission. Raises Problem."""
+        show.require_scope(self.actor, self.resource.name if self.resource else self.settings_name, verb)
+        if verb == WRITE and self.resource:
+            writes.may_write(self.resource, self.actor)
+
+
+class ResourceView(ActorView):
+    """What the views of one resource share."""
+
+    resource: ClassVar[Resource]
+
+    def found(self, id: str, *, deleted: bool = False) -> Any:
+        """The record of the address. Raises Http404, or Problem when it was deleted."""
+        pk = self.pk(id)
+        subject = self.resource.visible_to(self.actor).filter(pk=pk).first()
+        if subject is None:
+            raise Http404
+        if subject.deleted_at and not deleted:
+            raise gone(subject.deleted_at)
+        return subject
+
+    def pk(self, id: str):
+        pk = parse_public_id(self.resource.prefix, id)
+        if pk is None:
+            raise Http404
+        return pk
+
+    def shown(self, subject: Any, status: int = 200) -> HttpResponse:
+        """The record as it is now."""
+        rows = self.resource.visible_to(self.actor).filter(pk=subject.pk)
+        one = show.objects(self.resource, rows, self.actor)[0]
+        headers = {"ETag": f'"{one["version"]}"'}
+        if status == 201:
+            headers["Location"] = f"/api/v1/{self.resource.name}/{one['id']}"
+        return answer(one, status, **headers)
+
+    def expect_version(self, subject: Any, *, required: bool = True) -> None:
+        """Compares If-Match. Raises Problem: 428 when it is missing, 412 when another version is there."""
+        self.named_version(required=required)
+        self.same_version(subject)
+
+    def named_version(self, *, required: bool = True) -> None:
+        sent = self.request.META.get("HTTP_IF_MATCH", "").strip()
+        if required and sent in ("", "*"):
+            raise Problem("precondition_required", 'Send If-Match with the version you read, like "3".')
+
+    def same_version(self, subject: Any) -> None:
+        sent = self.request.META.get("HTTP_IF_MATCH", "").strip()
+        if sent in ("", "*"):
+            return
+        tags = [_TAG.match(tag.strip()) for tag in sent.split(",")]
+        if not any(tag and int(tag[1]) == subject.version for tag in tags):
+            raise Problem("version_mismatch", "Read it again, then repeat your change.", version=subject.version)
+
+
+def gone(deleted_at) -> Problem:
+    return Problem("deleted", "Restore it within 30 days, or forget it.", deleted_at=show.moment(deleted_at))
+
+
+class Collection(ResourceView):
+    """GET lists, POST creates."""
+
+    def get(self, request):
+        self.require(READ)
+        res, actor = self.resource, self.actor
+        given = query.words(request.query_params, query.known_parameters(res, actor))
+        wanted = show.view(res, actor, given.get("fields"), given.get("expand"))
+        rows = query.narrowed(res, res.visible_to(actor), given, actor)
+        bound = query.fingerprint(res.name, given)
+        page = query.page(rows, show.columns(res, actor, wanted), given, bound)
+        address = query.next_address(request.path, given, page.cursor) if page.cursor else None
+        data = show.objects(res, page.rows, actor, wanted)
+        response = answer(query.envelope(data, page.cursor, address, page.count))
+        if address:
+            response.headers["Link"] = f'<{address}>; rel="next"'
+        return response
+
+    def post(self, request):
+        self.require(WRITE)
+        self.parameters()
+        draft = clean.draft(self.resource, request.data, self.actor, CREATE)
+        draft = writes.owned(self.resource, draft, self.actor)
+        made = writes.create(self.resource, draft, by=self.actor, at=self.at)
+        return self.shown(made, 201)
+
+
+class One(ResourceView):
+    """GET shows, PATCH merges, DELETE hides."""
+
+    def get(self, request, id):
+        res, actor = self.resource, self.actor
+        row = res.visible_to(actor).filter(pk=self.pk(id)).values(*show.columns(res, actor, show.View())).first()
+        if row is None:
+            raise Http404
+        if row["deleted_at"]:
+            raise gone(row["deleted_at"])
+        self.require(READ)
+        given = self.parameters("fields", "expand")
+        wanted = show.view(res, actor, given.get("fields"), given.get("expand"))
+        tag = f'"{row["version"]}"'
+        if self._known(tag) and "expand" not in given:
+            return HttpResponse(status=304, headers={"ETag": tag})
+        return answer(show.objects(res, [row], actor, wanted)[0], ETag=tag)
+
+    def _known(self, tag: str) -> bool:
+        sent = [word.strip().removeprefix("W/") for word in self.request.META.get("HTTP_IF_NONE_MATCH", "").split(",")]
+        return tag in sent or "*" in sent
+
+    def patch(self, request, id):
+        subject = self.found(id)
+        self.require(WRITE)
+        self.parameters()
+        self.expect_version(subject)
+        draft = clean.draft(self.resource, request.data, self.actor, WRITE)
+        writes.change(self.resource, subject, draft, by=self.actor, at=self.at)
+        return self.shown(subject)
+
+    def delete(self, request, id):
+        subject = self.found(id)
+        self.require(WRITE)
+        self.parameters()
+        self.expect_version(subject)
+        writes.delete(self.resource, subject, by=self.actor, at=self.at)
+        return HttpResponse(status=204)
+
+
+class Restore(ResourceView):
+    """POST brings a deleted record back."""
+
+    def post(self, request, id):
+        subject = self.found(id, deleted=True)
+        self.require(WRITE)
+        self.parameters()
+        self.same_version(subject)
+        clean.plain((), request.data, self.actor)
+        writes.restore(self.resource, subject, by=self.actor, at=self.at)
+        return self.shown(subject)
+
+
+class ExternalName(ResourceView):
+    """DELETE takes away what one system calls the record."""
+
+    def delete(self, request, id, system):
+        subject = self.found(id)
+        self.require(WRITE)
+        self.parameters()
+        self.expect_version(subject)
+        if not writes.forget_name(self.resource, subject, system, by=self.actor, at=self.at):
+            raise Http404
+        return self.shown(subject)
+
+
+class Act(ResourceView):
+    """POST takes one step of the workflow: the same service that the pages call."""
+
+    action: ClassVar[Action]
+
+    def post(self, request, id):
+        subject, action = self.found(id), self.action
+        self.require_action(subject)
+        self.parameters()
+        self.named_version(required=action.needs_version)
+        self.require_state(subject)
+        self.same_version(subject)
+        values = clean.plain(action.fields, request.data, self.actor)
+        arguments = [action.particulars(**values)] if action.particulars else []
+        changed = action.service(subject, *arguments, by=self.actor, at=self.at)
+        return self.shown(changed or subject, action.status)
+
+    def require_action(self, subject: Any) -> None:
+        show.require_scope(self.actor, self.resource.name, WRITE)
+        if self.resource.workflow and self.action.step:
+            self.actor.require(self.resource.workflow.steps[self.action.step].permission)
+
+    def require_state(self, subject: Any) -> None:
+        flow = self.resource.workflow
+        if flow and self.action.step and flow.state(subject) not in flow.steps[self.action.step].source:
+            raise flow.refusal(subject, self.action.step, by=self.actor, at=self.at)  # type: ignore[misc]
+
+
+class Many(ResourceView):
+    """POST upserts, updates, deletes or reads up to 1,000 rows, each with a result of its own."""
+
+    operation: ClassVar[str]
+
+    def post(self, request):
+        reading = self.operation == READ
+        self.require(READ if reading else WRITE)
+        self.parameters()
+        work = batch.read(self.resource, request.data, self.actor, self.at)
+        results = batch.read_many(work) if reading else batch.run(work, getattr(work, self.operation))
+        failed = sum(result["status"] in ("error", "rolled_back") for result in results)
+        body = {"object": "batch", "failed": failed, "results": results}
+        return answer(body, 207 if failed else 200)

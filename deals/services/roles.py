@@ -1,0 +1,78 @@
+"""Who works on an opportunity, in which role, with which share."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.actor import Actor
+from core.errors import Refused
+from core.events import changes, record
+from deals.enums import PartnerRole
+from deals.models import Opportunity, OpportunityPartner
+
+Wanted = Mapping[str, Any]  # partner_id, role, share_percent, membership_id
+_WHOLE = Decimal(100)
+
+
+@transaction.atomic
+def set_roles(opportunity: Opportunity, wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> bool:
+    """Makes the roles exactly these; whether anything changed. Raises Refused when sourcing shares are not 100 %."""
+    by.require("opportunity.edit")
+    _lock(opportunity)
+    rows = {(row.partner_id, row.role): row for row in OpportunityPartner.objects.filter(opportunity=opportunity)}
+    fresh = {(w["partner_id"], w["role"]): w for w in wanted}
+    if len(fresh) != len(wanted):
+        raise Refused(_("A partner has each role once."), field="partners")
+    _refuse_odd_shares([(role, w.get("share_percent")) for (_partner, role), w in fresh.items()])
+    moved = [_write(opportunity, rows.get(key), w, by=by, at=at) for key, w in fresh.items()]
+    gone = [row for key, row in rows.items() if key not in fresh]
+    for row in gone:
+        _remove(row, by=by, at=at)
+    return bool(gone) or any(moved)
+
+
+def _lock(opportunity: Opportunity) -> None:
+    """Shares are added up on still ground."""
+    Opportunity.objects.select_for_update(no_key=True).get(pk=opportunity.pk)
+
+
+def _refuse_odd_shares(rows: Sequence[tuple[str, Decimal | None]]) -> None:
+    """Sourcing shares make 100 %; one sourcing partner without a share has it all."""
+    shares = [share for role, share in rows if role == PartnerRole.SOURCING]
+    if (len(shares) == 1 and shares[0] is None) or not shares:
+        return
+    if sum((share or Decimal(0) for share in shares), Decimal(0)) != _WHOLE:
+        raise Refused(_("The shares of the sourcing partners must make 100 %."), field="partners", code="shares")
+
+
+def _write(
+    opportunity: Opportunity, row: OpportunityPartner | None, wanted: Wanted, *, by: Actor, at: datetime
+) -> bool:
+    if row is None:
+        row = OpportunityPartner(opportunity=opportunity, **wanted)
+        row.save(force_insert=True)
+        row.refresh_from_db()
+        moved = {"role": [None, row.role]}
+    else:
+        moved = changes({name: getattr(row, name) for name in wanted}, wanted)
+        if not moved:
+            return False
+        OpportunityPartner.objects.filter(pk=row.pk).update(**{name: wanted[name] for name in moved})
+        row.refresh_from_db()
+    verb = "created" if moved.get("role", [""])[0] is None else "updated"
+    record(verb, row, by=by, at=at, partner_id=row.partner_id, data={"changes": moved, **_about(row)})
+    return True
+
+
+def _remove(row: OpportunityPartner, *, by: Actor, at: datetime) -> None:
+    """For good: a partner without a role must not see the opportunity."""
+    record("deleted", row, by=by, at=at, partner_id=row.partner_id, data=_about(row))
+    OpportunityPartner.objects.filter(pk=row.pk).delete()
+
+
+def _about(row: OpportunityPartner) -> dict[str, str | None]:
+    return {"opportunity": Opportunity(pk=row.opportunity_id).public_id, "role": row.role}

@@ -1,0 +1,170 @@
+"""Partners, their contacts and the programs in the REST API."""
+
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from django.utils.text import slugify
+
+from accounts.enums import Kind
+from accounts.models import User
+from core.actor import Actor
+from core.api.kinds import Choice, Data, Day, Email, Text, Website, Whole, Words, YesNo
+from core.api.resources import CREATE, READ, Field, Ref, Resource, Rows
+from core.ids import uuid7
+from partners import services
+from partners.countries import NAMES
+from partners.currencies import CODES
+from partners.enums import ContactRole, PartnerStatus, PortalAccess, ProgramStatus
+from partners.models import Contact, Partner, Program
+from partners.particulars import Care, Company, Person, Start
+
+COUNTRY = Choice(tuple(NAMES), blank=True)
+CURRENCY = Choice(CODES)
+_ZONE = Text(64, r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
+STAFF = Ref(model=User, rows=lambda actor: User.objects.filter(kind=Kind.VENDOR, is_active=True))
+_COMPANY = {field.name for field in fields(Company)}
+_PERSON = {field.name for field in fields(Person)}
+
+
+def _user(pk) -> User | None:
+    return User.objects.get(pk=pk) if pk else None
+
+
+def _company(values: dict[str, Any]) -> dict[str, Any]:
+    """The particulars among the columns."""
+    found = {name: tuple(v) if name in Company.LISTS else v for name, v in values.items() if name in _COMPANY}
+    if "parent_id" in values:
+        found["parent"] = Partner.objects.get(pk=values["parent_id"]) if values["parent_id"] else None
+    return found
+
+
+def _register(values: dict[str, Any], *, by: Actor, at: datetime) -> Partner:
+    care = Care(_user(values.get("manager_id")), _user(values.get("backup_id")))
+    begin = Start(values.get("status", PartnerStatus.ONBOARDING), values.get("joined_on"), care)
+    return services.register(Company(**_company(values)), begin, by=by, at=at)
+
+
+def _edit(partner: Partner, values: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
+    if company := _company(values):
+        services.edit(partner, replace(Company.of(partner), **company), by=by, at=at)
+    if {"manager_id", "backup_id"} & set(values):
+        manager, backup = (_user(values.get(n, getattr(partner, n))) for n in ("manager_id", "backup_id"))
+        services.set_manager(partner, Care(manager, backup), by=by, at=at)
+    return {}
+
+
+PARTNERS = Resource(
+    "partners",
+    Partner,
+    about="A company that sells with, for or through the vendor.",
+    owner="id",
+    verbs=frozenset({"create", "update"}),
+    writers=("partner.edit", "profile.edit"),
+    has_reference=True,
+    natural=("domain",),
+    lists=(
+        Rows("program_memberships", "program_memberships", "partner_id"),
+        Rows("contacts", "contacts", "partner_id"),
+    ),
+    create=_register,
+    update=_edit,
+    fields=(
+        Field("name", Text(200), required=True),
+        Field("legal_name", Text(200)),
+        Field("status", Choice(PartnerStatus.values), write=CREATE, filter=True, null=False),
+        Field("manager_user_id", STAFF, "manager_id", filter=True),
+        Field("backup_user_id", STAFF, "backup_id", vendor=True),
+        Field("parent_partner_id", Ref("partners"), "parent_id", vendor=True),
+        Field("website", Website()),
+        Field("domain", Text(255), write=READ, filter=True),
+        Field("country", COUNTRY, filter=True),
+        Field("region", Text(60), filter=True),
+        Field("territories", Words(), null=False),
+        Field("industries", Words(), null=False),
+        Field("specialisations", Words(), null=False),
+        Field("description", Text(2000)),
+        Field("employee_count", Whole()),
+        Field("tax_id", Text(40)),
+        Field("default_currency", CURRENCY, null=False),
+        Field("time_zone", _ZONE, null=False),
+        Field("joined_at", Day(), "joined_on", write=CREATE),
+        Field("is_listed", YesNo(), null=False),
+    ),
+)
+
+
+def _add_contact(values: dict[str, Any], *, by: Actor, at: datetime) -> Contact:
+    person = {name: value for name, value in values.items() if name in _PERSON}
+    partner = Partner.objects.get(pk=values["partner_id"])
+    return services.add_contact(partner, _person(person), by=by, at=at)
+
+
+def _person(values: dict[str, Any]) -> Person:
+    return Person(**{name: tuple(v) if name == "roles" else v for name, v in values.items()})
+
+
+def _edit_contact(contact: Contact, values: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
+    person = {name: value for name, value in values.items() if name in _PERSON}
+    services.edit_contact(contact, replace(Person.of(contact), **person), by=by, at=at)
+    return {}
+
+
+CONTACTS = Resource(
+    "contacts",
+    Contact,
+    about="A person at a partner; needs no sign-in.",
+    owner="partner_id",
+    verbs=frozenset({"create", "update", "delete"}),
+    writers=("partner.edit", "profile.edit"),
+    natural=("email",),
+    unique={"contact_email_once": "email"},
+    create=_add_contact,
+    update=_edit_contact,
+    fields=(
+        Field("partner_id", Ref("partners"), write=CREATE, required=True, null=False, filter=True),
+        Field("first_name", Text(80), personal=True),
+        Field("last_name", Text(80), required=True, null=False, personal=True),
+        Field("email", Email(), required=True, null=False, filter=True, personal=True),
+        Field("phone", Text(20, r"\+[1-9][0-9]{4,14}"), personal=True, about="E.164, like +351912345678."),
+        Field("job_title", Text(120)),
+        Field("roles", Words(ContactRole.values), null=False),
+        Field("is_primary", YesNo(), null=False, filter=True),
+        Field("locale", Text(12, r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")),
+        Field("time_zone", _ZONE),
+        Field("portal_access", Choice(PortalAccess.values), write=READ, null=False, filter=True),
+        Field("consent", Data(), write=READ, null=False),
+    ),
+)
+
+
+def _key(values: dict[str, Any], program: Program | None) -> dict[str, Any]:
+    return {} if program else {"key": slugify(values["name"])[:60] or f"program-{uuid7().hex[-8:]}"}
+
+
+def _in_order(row: Any):
+    if row["starts_on"] and row["ends_on"] and row["ends_on"] < row["starts_on"]:
+        yield "ends_on", "It must not be before the start."
+
+
+PROGRAMS = Resource(
+    "programs",
+    Program,
+    about="A channel program with its tiers.",
+    verbs=frozenset({"create", "update"}),
+    writers=("program.edit",),
+    lists=(Rows("tiers", "tiers", "program_id"),),
+    prepare=_key,
+    check=_in_order,
+    natural=("name",),
+    unique={"partners_program_key_key": "name"},
+    fields=(
+        Field("name", Text(120), required=True, null=False, filter=True),
+        Field("program_type", Text(40), null=False),
+        Field("status", Choice(ProgramStatus.values), write=CREATE, null=False, filter=True),
+        Field("starts_on", Day()),
+        Field("ends_on", Day()),
+        Field("currency", CURRENCY, write=CREATE, null=False),
+    ),
+)
+RESOURCES = (PARTNERS, CONTACTS, PROGRAMS)

@@ -1,0 +1,45 @@
+"""The REST API: all resources in one table, their addresses, the OpenAPI document and its page."""
+
+import json
+from functools import cache
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import include, path
+from django.views.decorators.http import require_safe
+
+from core.api import openapi, resources, routes
+from core.api.feed import Events
+from core.clock import now
+from deals.api import RESOURCES as DEALS
+from partners.api import RESOURCES as PARTNERS
+from tiers.api import RESOURCES as TIERS
+
+RESOURCES = [*PARTNERS, *TIERS, *DEALS]
+resources.register(RESOURCES)
+
+
+@cache
+def document() -> dict:
+    """The OpenAPI document of this installation."""
+    return openapi.document(RESOURCES)
+
+
+@require_safe
+def openapi_json(request: HttpRequest) -> HttpResponse:
+    body = json.dumps(document(), ensure_ascii=False)
+    return HttpResponse(body, "application/json", headers={"Cache-Control": "public, max-age=300"})
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The document as a page, without any script."""
+    return render(request, "api/docs.html", {"at": now()})
+
+
+v1 = [
+    path("openapi.json", openapi_json, name="openapi"),
+    path("events", Events.as_view(http_method_names=["get", "head"]), name="events"),
+    *routes.all_of(RESOURCES),
+]
+urlpatterns = [path("v1/", include((v1, "v1"))), path("docs/", docs, name="api_docs")]
