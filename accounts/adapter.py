@@ -3,10 +3,7 @@
 from email.utils import make_msgid
 from urllib.parse import quote, urlsplit
 
-from accounts import gate, services
-from accounts.models import User
 from allauth.account.adapter import DefaultAccountAdapter
-from core.clock import now
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -14,6 +11,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+
+from accounts import gate, services
+from accounts.models import User
+from core.clock import now
 
 HOMES = {"partner": "/portal/", "vendor": "/admin/", "executive": "/dashboard/"}
 

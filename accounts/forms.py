@@ -1,15 +1,18 @@
 """What people say about themselves."""
 
+from functools import cache
 from zoneinfo import available_timezones
 
-from accounts.enums import Theme
-from accounts.particulars import Preferences
-from core.forms import TextField
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import Theme
+from accounts.particulars import Preferences
+from core.forms import LongSelect, TextField
 
+
+@cache
 def zones() -> list[tuple[str, str]]:
     """Every time zone with a place in its name, and UTC."""
     named = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
@@ -18,7 +21,9 @@ def zones() -> list[tuple[str, str]]:
 
 class PreferencesForm(forms.Form):
     name = TextField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones, help_text=_("Times on all pages are shown in it."))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=zones, widget=LongSelect, help_text=_("All pages show times in it.")
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     theme = forms.ChoiceField(label=_("Colours"), choices=Theme.choices)
     shortcuts = forms.BooleanField(label=_("Use keyboard shortcuts"), required=False)

@@ -3,9 +3,6 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from accounts import queries
-from accounts.models import User
-from core.doors import to_sign_in
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -13,6 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts import queries
+from accounts.models import User
+from core.doors import to_sign_in
 
 SIGNED_IN, SEEN, SECOND_FACTOR = "signed_in", "seen", "second_factor"
 SEEN_EVERY = 60  # seconds between two writes of "seen"

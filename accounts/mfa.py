@@ -3,12 +3,13 @@
 import base64
 import hashlib
 
-from accounts.queries import FACTORS
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from accounts.queries import FACTORS
 
 
 def _key(secret: str) -> Fernet:

@@ -1,11 +1,12 @@
 """Who can sign in. Which partner a person works for, and what they may do, is told by `partners`."""
 
-from accounts.enums import Kind, Theme
-from core.fields import ClockTimestamp
-from core.ids import public_id, uuid7
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+
+from accounts.enums import Kind, Theme
+from core.fields import ClockTimestamp
+from core.ids import public_id, uuid7
 
 
 class UserManager(BaseUserManager):

@@ -1,13 +1,14 @@
 """Pages of everybody who signed in: how they want to read."""
 
-from accounts import services
-from accounts.forms import PreferencesForm, preferences_of
-from core.doors import Page
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+
+from accounts import services
+from accounts.forms import PreferencesForm, preferences_of
+from core.doors import Page
 
 YEAR = 365 * 24 * 3600
 

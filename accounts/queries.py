@@ -1,9 +1,10 @@
 """What pages ask about people and how they sign in."""
 
-from accounts.enums import Kind
-from accounts.models import User
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.enums import Kind
+from accounts.models import User
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 

@@ -2,24 +2,25 @@
 
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
 from accounts.enums import Kind
 from accounts.models import Session, User
 from accounts.particulars import Person, Preferences
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from core.actor import Actor
 from core.errors import Refused
 from core.events import changes, record
 from core.scope import elevated
-from django.db import IntegrityError, transaction
-from django.utils.translation import gettext_lazy as _
 
 ADMINISTRATOR = "administrator"
 
 
 @transaction.atomic
 def enrol(person: Person, *, by: Actor, at: datetime) -> User:
-    """A person who can sign in from now on. The caller vouches for the address: by a link that reached it, or by role."""
+    """A person who can sign in from now on. The caller vouches for the address: a link reached it, or a role knows."""
     user = _created(person)
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     _note("created", user, by=by, at=at, data={"kind": user.kind, "role": user.staff_role})

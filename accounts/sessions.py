@@ -1,7 +1,8 @@
 """Sessions in the database, found by their user."""
 
-from accounts.models import Session
 from django.contrib.sessions.backends import db
+
+from accounts.models import Session
 
 
 class SessionStore(db.SessionStore):

@@ -1,5 +1,6 @@
-from accounts.portal import PreferencesPage
 from django.urls import include, path
+
+from accounts.portal import PreferencesPage
 
 urlpatterns = [
     path("preferences/", PreferencesPage.as_view(), name="account_preferences"),

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from core import text
@@ -29,6 +31,17 @@ class TextField(forms.CharField):
 
     def to_python(self, value):
         return text.clean(super().to_python(value) or "")
+
+
+class LongSelect(forms.Select):
+    """A select with hundreds of options, drawn at once instead of by a template for each option."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = set(self.format_value(value))
+        rows = ((key, " selected" if str(key) in chosen else "", words) for key, words in self.choices)
+        options = format_html_join("", '<option value="{}"{}>{}</option>', rows)
+        own = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        return format_html("<select{}>{}</select>", flatatt(own), options)
 
 
 class AmountField(forms.Field):

@@ -39,9 +39,10 @@ class Company(Values):
 
     LISTS = ("territories", "industries", "specialisations")
     # what the partner's own admin may change
-    PROFILE = frozenset(
-        "website country territories industries specialisations description employee_count time_zone is_listed".split()
-    )
+    PROFILE = frozenset({
+        "website", "country", "territories", "industries", "specialisations", "description", "employee_count",
+        "time_zone", "is_listed",
+    })  # fmt: skip
 
     @classmethod
     def of(cls, partner: Partner) -> Self:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.signing import Signer
+
 from partners.actors import hash_token
 from partners.models import Invitation
 

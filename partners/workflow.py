@@ -1,7 +1,8 @@
 """What may happen to an invitation, and by whom."""
 
-from core.workflow import SYSTEM_ONLY, Step, Workflow
 from django.utils.translation import gettext_lazy as _
+
+from core.workflow import SYSTEM_ONLY, Step, Workflow
 from partners import rules
 from partners.enums import InvitationStatus
 

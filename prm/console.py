@@ -1,10 +1,22 @@
 """The channel team's console: one site, one sign-in with everything else."""
 
-from core.doors import to_sign_in
 from django.contrib.admin import AdminSite
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+
+from core.doors import to_sign_in
+from core.errors import Forbidden
+
+
+def enter(request):
+    """The console's door: staff go on, strangers to the one sign-in page, people of partners get no further."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise Forbidden(_("This page is for other people. Go back to your own start page."))
+    wanted = request.GET.get("next", "")
+    inside = wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else reverse("admin:index")
+    return redirect(inside) if request.user.is_authenticated else to_sign_in(request)
 
 
 class Console(AdminSite):
@@ -26,6 +38,6 @@ class Console(AdminSite):
             path("queue/", lambda request: redirect("admin:index"), name="queue"),
             *console_pages.patterns(),
             *(p for p in super().get_urls() if getattr(p, "name", "") not in {"index", "login", "logout"}),
-            path("login/", lambda request: to_sign_in(request), name="login"),
+            path("login/", enter, name="login"),
             path("logout/", lambda request: redirect("account_logout"), name="logout"),
         ]

@@ -1,9 +1,10 @@
 """The partners' addresses, from every app that has some."""
 
-from deals.urls import portal_patterns as deals
 from django.urls import path
+
+from deals.urls import portal_patterns as deals
+from partners.urls import portal_patterns as partners
+from prm.pages.home import Home
 from tiers.urls import portal_patterns as tiers
 
-from prm.pages.home import Home
-
-patterns = [path("", Home.as_view(), name="home"), *deals, *tiers]
+patterns = [path("", Home.as_view(), name="home"), *deals, *partners, *tiers]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.events import Reaction
+from notifications import people
 from notifications import reactions as mail
 
 TABLE: Mapping[str, Sequence[Reaction]] = {
@@ -14,4 +15,5 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "deal_registration.rejected": (mail.deal_rejected,),
     "deal_registration.submitted": (mail.deal_received, mail.deal_waits),
     "deal_registration.withdrawn": (mail.deal_withdrawn,),
+    "invitation.sent": (people.invitation_sent,),
 }

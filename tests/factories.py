@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import factory
-from accounts.enums import Kind
-from accounts.models import User
 from allauth.account.models import EmailAddress
-from core.actor import Actor
 from django.contrib.auth.hashers import make_password
 from factory.django import DjangoModelFactory
+
+from accounts.enums import Kind
+from accounts.models import User
+from core.actor import Actor
 from partners.actors import actor_for, hash_token
 from partners.enums import MemberRole, PartnerStatus, PartnerType, ProgramStatus
 from partners.models import Agreement, ApiKey, Contact, Invitation, Member, Partner, Product, Program
 from tiers.models import ProgramMembership, Tier
 
-PASSWORD = "demo-password"  # noqa: S105 - of tests and of the demo alone
+PASSWORD = "demo-password"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -158,7 +159,7 @@ class AgreementFactory(DjangoModelFactory):
 
 @dataclass(frozen=True)
 class Cast:
-    """The people of all tests: Acme's Ada (sales) and Bo (admin), their rival Cobalt's Cy (admin), and the vendor's staff."""
+    """The people of all tests: Acme's Ada (sales) and Bo (admin), rival Cobalt's Cy (admin), the vendor's staff."""
 
     acme: Partner
     cobalt: Partner

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import User
 from core.actor import Actor
 from core.errors import Forbidden, Refused, Stale
 from core.events import changes, record
-from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 from partners import rules
 from partners.models import Agreement, Note, Partner
 from partners.particulars import Amendment, Care, Company, Signature, Start, Words

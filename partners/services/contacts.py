@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
 from core.actor import Actor
 from core.errors import Forbidden, Refused, Stale
 from core.events import changes, record
-from django.db import IntegrityError, transaction
-from django.utils.translation import gettext_lazy as _
 from partners.models import Contact, Partner
 from partners.particulars import Person
 

@@ -3,11 +3,12 @@
 import secrets
 from datetime import datetime
 
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
 from core.actor import Actor
 from core.errors import Refused, Stale
 from core.events import record
-from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 from partners.actors import hash_token
 from partners.models import ApiKey
 from partners.particulars import KeyTerms

@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
 from accounts.enums import Kind
 from accounts.models import User
 from accounts.particulars import Person
@@ -11,8 +14,6 @@ from core.actor import Actor
 from core.errors import Forbidden, Refused, Stale
 from core.events import changes, record
 from core.models import Event
-from django.db import transaction
-from django.utils.translation import gettext as _
 from partners import roles, rules, tokens
 from partners.actors import hash_token
 from partners.enums import InvitationStatus, MemberRole, PortalAccess
@@ -25,7 +26,7 @@ from partners.workflow import INVITATION
 
 @transaction.atomic
 def invite(partner: Partner, invites: Invites, *, by: Actor, at: datetime) -> list[Invitation]:
-    """Invites all addresses or none. Raises Refused for people who are here, roles above one's own and too many a day."""
+    """Invites all addresses or none. Raises Refused for people who are here and for too many a day."""
     by.require("member.invite")
     _refuse_above_own(invites.role, by)
     emails = list(dict.fromkeys(email.strip().casefold() for email in invites.emails))
@@ -129,8 +130,8 @@ def _alone(invitation: Invitation) -> None:
 
 def _joiner(invitation: Invitation, label: str, user: User | None = None) -> Actor:
     """The invited person, with the rights the invitation gives."""
-    permissions = roles.of_member(invitation.role)
-    return Actor(label, "partner", user.pk if user else None, frozenset({invitation.partner_id}), permissions=permissions)
+    own = frozenset({invitation.partner_id})
+    return Actor(label, "partner", user.pk if user else None, own, permissions=roles.of_member(invitation.role))
 
 
 def _refuse_stranger(invitation: Invitation, user: User | None, by: Actor) -> None:
@@ -157,7 +158,8 @@ def _join(invitation: Invitation, user: User, at: datetime) -> Member:
 
 def _mark_contact(member: Member, access: str, *, by: Actor, at: datetime) -> None:
     """The contact with a member's address shows whether they can sign in."""
-    contact = Contact.objects.filter(partner_id=member.partner_id, email__iexact=member.user.email, deleted_at=None).first()
+    known = Contact.objects.filter(partner_id=member.partner_id, deleted_at=None)
+    contact = known.filter(email__iexact=member.user.email).first()
     if contact and contact.portal_access != access:
         Contact.objects.filter(pk=contact.pk).update(user=member.user, portal_access=access)
         contact.refresh_from_db()
@@ -186,7 +188,7 @@ def change_role(member: Member, wanted: Role, *, by: Actor, at: datetime) -> Mem
 
 @transaction.atomic
 def remove(member: Member, *, by: Actor, at: datetime) -> None:
-    """Ends somebody's work for a partner, and at once every session of theirs. Anybody may leave; the last admin can't."""
+    """Ends somebody's work for a partner and all their sessions. Anybody may leave but the last admin."""
     if by.id != member.user_id:
         by.require("member.invite")
     _lock(member.partner)

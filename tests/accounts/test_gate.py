@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from accounts.models import Session
 from allauth.mfa.models import Authenticator
+
+from accounts.models import Session
 from tests.factories import NOW
 
 

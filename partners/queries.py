@@ -1,0 +1,89 @@
+"""What pages ask about partners and their people."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.queries import second_factor_of
+from core.actor import Actor
+from core.models import Event
+from core.scope import elevated
+from partners.actors import hash_token
+from partners.enums import InvitationStatus
+from partners.models import Agreement, ApiKey, Contact, Invitation, Member, Note, Partner
+
+EVENTS_SHOWN = 100
+
+
+def companies(actor: Actor) -> QuerySet[Partner]:
+    """The partners an actor may see, each with who looks after it."""
+    return Partner.objects.visible_to(actor).filter(deleted_at=None).select_related("manager", "backup", "parent")
+
+
+def own_company(actor: Actor) -> Partner | None:
+    """The partner somebody works for."""
+    return companies(actor).order_by("created_at").first()
+
+
+def members(actor: Actor, partner: Partner | None = None) -> QuerySet[Member]:
+    """Who works for a partner now, each with `two_step`."""
+    rows = Member.objects.visible_to(actor).filter(ended_at=None).select_related("user", "partner")
+    rows = rows.filter(partner=partner) if partner else rows
+    return rows.annotate(two_step=second_factor_of("user_id")).order_by("user__name", "pk")
+
+
+def open_invitations(actor: Actor, partner: Partner | None = None) -> QuerySet[Invitation]:
+    """Invitations that wait or ran out, the newest first."""
+    states = (InvitationStatus.SENT, InvitationStatus.EXPIRED)
+    rows = Invitation.objects.visible_to(actor).filter(status__in=states).select_related("invited_by", "partner")
+    return (rows.filter(partner=partner) if partner else rows).order_by("-sent_at", "-pk")
+
+
+def invitation_with(token: str) -> Invitation | None:
+    """The invitation a link holds the token of, across all partners: whoever has the link may see it."""
+    with elevated():
+        rows = Invitation.objects.select_related("partner", "invited_by")
+        return rows.filter(token_hash=hash_token(token)).first()
+
+
+def lapsed_invitations(at: datetime) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(status=InvitationStatus.SENT, expires_at__lte=at).order_by("expires_at")
+
+
+def contacts(actor: Actor, partner: Partner) -> QuerySet[Contact]:
+    rows = Contact.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
+    return rows.order_by("-is_primary", "last_name", "first_name")
+
+
+def notes(actor: Actor, partner: Partner) -> QuerySet[Note]:
+    """Internal notes, the newest first; nothing for anybody but the vendor."""
+    rows = Note.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
+    return rows.select_related("author").order_by("-at", "-pk")
+
+
+def agreements(actor: Actor, partner: Partner) -> QuerySet[Agreement]:
+    return Agreement.objects.visible_to(actor).filter(partner=partner, deleted_at=None).order_by("-signed_at")
+
+
+def events(actor: Actor, partner: Partner) -> list[Event]:
+    """The last things that happened with a partner, the oldest first."""
+    rows = Event.objects.visible_to(actor).filter(Q(partner_id=partner.pk) | Q(subject_id=partner.pk))
+    return list(reversed(rows.order_by("-id")[:EVENTS_SHOWN]))
+
+
+def keys(actor: Actor) -> QuerySet[ApiKey]:
+    """API keys, those that work first."""
+    rows = ApiKey.objects.visible_to(actor).filter(deleted_at=None).select_related("partner", "created_by")
+    return rows.order_by("-revoked_at", "-created_at")
+
+
+def regions(actor: Actor) -> list[str]:
+    rows = Partner.objects.visible_to(actor).exclude(region="").order_by("region")
+    return list(rows.values_list("region", flat=True).distinct())
+
+
+def managers(actor: Actor) -> list[tuple[UUID, str]]:
+    """Who looks after at least one partner."""
+    rows = Partner.objects.visible_to(actor).exclude(manager=None).order_by("manager__name")
+    return list(rows.values_list("manager_id", "manager__name").distinct())

@@ -1,0 +1,152 @@
+"""What pages show of partners and their people: frozen, in words, no query left for the template."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.actor import Actor
+from core.models import Event
+from core.parts import Column, Fact, Moment, Row, Table, Tag
+from partners import rules
+from partners.countries import country_name
+from partners.enums import PartnerStatus
+from partners.models import Agreement, Contact, Invitation, Member, Note, Partner
+
+TONES = {
+    PartnerStatus.ACTIVE: "good", PartnerStatus.ONBOARDING: "info", PartnerStatus.APPROVED: "info",
+    PartnerStatus.INACTIVE: "warn", PartnerStatus.OFFBOARDING: "warn", PartnerStatus.SUSPENDED: "bad",
+}  # fmt: skip
+
+_ACCESS = {"active": "good", "invited": "info", "disabled": "warn"}
+# event type: what the actor did, icon, tone
+_HAPPENED = {
+    "partner.created": (gettext_lazy("added the partner"), "building", "good"),
+    "partner.updated": (gettext_lazy("changed the profile"), "edit", ""),
+    "partner.manager_changed": (gettext_lazy("changed who looks after the partner"), "user", ""),
+    "invitation.sent": (gettext_lazy("sent an invitation"), "mail", ""),
+    "invitation.accepted": (gettext_lazy("accepted an invitation"), "check", "good"),
+    "invitation.revoked": (gettext_lazy("cancelled an invitation"), "x", ""),
+    "invitation.expired": (gettext_lazy("noted that an invitation ran out"), "clock", ""),
+    "member.created": (gettext_lazy("joined the team"), "users", "good"),
+    "member.role_changed": (gettext_lazy("changed a role in the team"), "users", ""),
+    "member.removed": (gettext_lazy("removed somebody from the team"), "users", "warn"),
+    "contact.created": (gettext_lazy("added a contact"), "user", ""),
+    "contact.updated": (gettext_lazy("changed a contact"), "user", ""),
+    "contact.deleted": (gettext_lazy("removed a contact"), "user", ""),
+    "agreement.recorded": (gettext_lazy("recorded an agreement"), "file", "good"),
+    "api_key.created": (gettext_lazy("made an API key"), "key", ""),
+    "api_key.revoked": (gettext_lazy("revoked an API key"), "key", ""),
+    "deal_registration.created": (gettext_lazy("started a deal registration"), "deal", ""),
+    "deal_registration.submitted": (gettext_lazy("sent a deal registration"), "deal", "info"),
+    "deal_registration.approved": (gettext_lazy("approved a deal registration"), "deal", "good"),
+    "deal_registration.rejected": (gettext_lazy("declined a deal registration"), "deal", "bad"),
+    "deal_registration.won": (gettext_lazy("closed a deal as won"), "deal", "good"),
+    "deal_registration.lost": (gettext_lazy("closed a deal as lost"), "deal", "bad"),
+    "program_membership.created": (gettext_lazy("took the partner into a program"), "award", "good"),
+    "tier_review.promoted": (gettext_lazy("moved the partner up a tier"), "award", "good"),
+}
+
+
+def status_tag(partner: Partner) -> Tag:
+    return Tag(partner.get_status_display(), TONES.get(partner.status, ""))
+
+
+def moment(event: Event) -> Moment:
+    """An event in words; of kinds without words the name of the resource and the verb."""
+    plain = event.type.replace(".", ": ").replace("_", " ")
+    words, icon, tone = _HAPPENED.get(event.type, (plain, "info", ""))
+    return Moment(str(words), event.at, event.actor_label, icon=icon, tone=tone, inside=event.partner_id is None)
+
+
+def facts(partner: Partner) -> list[Fact]:
+    """What the partner's own people may know about their company."""
+    rows = [
+        Fact(_("Legal name"), partner.legal_name),
+        Fact(_("Website"), partner.website),
+        Fact(_("Country"), country_name(partner.country)),
+        Fact(_("Region"), partner.region),
+        Fact(_("Where it works"), ", ".join(partner.territories)),
+        Fact(_("Industries"), ", ".join(partner.industries)),
+        Fact(_("Specialities"), ", ".join(partner.specialisations)),
+        Fact(_("Employees"), partner.employee_count),
+        Fact(_("Currency"), partner.default_currency),
+        Fact(_("Time zone"), partner.time_zone.replace("_", " ")),
+        Fact(_("Partner since"), partner.joined_on),
+        Fact(_("In the directory"), partner.is_listed),
+        Fact(_("What it does"), partner.description),
+    ]
+    return [row for row in rows if row.value not in (None, "")]
+
+
+def vendor_facts(partner: Partner) -> list[Fact]:
+    """The same, with who looks after it."""
+    head = [
+        Fact(_("Channel manager"), str(partner.manager) if partner.manager else None),
+        Fact(_("Backup"), str(partner.backup) if partner.backup else None),
+    ]
+    tail = [Fact(_("Tax number"), partner.tax_id), Fact(_("Part of"), partner.parent.name if partner.parent else None)]
+    return [*head, *facts(partner), *(row for row in tail if row.value)]
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def _yes_no(value: bool, yes: str, no: str) -> Tag:
+    return Tag(yes, "good") if value else Tag(no)
+
+
+def team(members: list[Member], url_name: str) -> Table:
+    columns = (
+        Column(_("Name")), Column(_("Role")), Column(_("Two-step sign-in"), "tag"), Column(_("Last seen"), "when"),
+    )  # fmt: skip
+    return Table(_("People"), columns, [_colleague(member, url_name) for member in members])
+
+
+def _colleague(member: Member, url_name: str) -> Row:
+    two_step = _yes_no(member.two_step, _("On"), _("Off"))
+    href = reverse(url_name, args=[member.public_id]) if url_name else ""
+    return Row((str(member.user), member.get_role_display(), two_step, member.user.last_login), href)
+
+
+def invitations(rows: Iterable[Invitation], at: datetime) -> list[tuple[Invitation, Tag]]:
+    """Each invitation with its state in words."""
+    return [(row, _state(row, at)) for row in rows]
+
+
+def _state(invitation: Invitation, at: datetime) -> Tag:
+    return Tag(_("Expired"), "warn") if rules.lapsed(invitation, at) else Tag(_("Waits"), "info")
+
+
+def contacts(rows: list[Contact]) -> Table:
+    columns = (
+        Column(_("Name")), Column(_("Job title")), Column(_("E-mail")), Column(_("Phone")), Column(_("Sign-in"), "tag"),
+    )  # fmt: skip
+    return Table(_("Contacts"), columns, [_contact(contact) for contact in rows])
+
+
+def _contact(contact: Contact) -> Row:
+    access = Tag(contact.get_portal_access_display(), _ACCESS.get(contact.portal_access, ""))
+    return Row((_named(contact), contact.job_title, contact.email, contact.phone, access))
+
+
+def _named(contact: Contact) -> str:
+    return _("%s (main contact)") % contact if contact.is_primary else str(contact)
+
+
+def agreements(rows: list[Agreement]) -> list[Fact]:
+    return [Fact(f"{a.title} {a.text_version}", a.signed_at.date(), hint=_("Signed by %s") % a.signed_by) for a in rows]
+
+
+def notes(rows: list[Note]) -> list[Moment]:
+    return [Moment(_("wrote"), n.at, str(n.author or ""), n.text, "lock", inside=True) for n in rows]
+
+
+def timeline(events: list[Event]) -> list[Moment]:
+    return [moment(event) for event in events]
+
+
+def may_manage(actor: Actor) -> bool:
+    return actor.can("member.invite")
