@@ -6,6 +6,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import addresses  # noqa: F401 - registers the converter
 from core.console import ConsoleActionPage, RecordAdmin
 from core.doors import Action, one_or_404
 from deals import cards, forms, queries, services, shown
@@ -83,10 +84,10 @@ class ConflictPage(ConsoleActionPage):
 
 
 console_patterns = [
-    path("deals/<str:reference>/", DealPage.as_view(), name="deal"),
-    path("deals/<str:reference>/<slug:verb>/", DealPage.as_view(), name="deal_verb"),
-    path("conflicts/<str:reference>/", ConflictPage.as_view(), name="conflict"),
-    path("conflicts/<str:reference>/<slug:verb>/", ConflictPage.as_view(), name="conflict_verb"),
+    path("deals/<ref:reference>/", DealPage.as_view(), name="deal"),
+    path("deals/<ref:reference>/<slug:verb>/", DealPage.as_view(), name="deal_verb"),
+    path("conflicts/<ref:reference>/", ConflictPage.as_view(), name="conflict"),
+    path("conflicts/<ref:reference>/<slug:verb>/", ConflictPage.as_view(), name="conflict_verb"),
 ]
 
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from core import addresses  # noqa: F401 - registers the converter
 from deals import portal
 
 portal_patterns = [
@@ -7,7 +8,7 @@ portal_patterns = [
     path("deals/new/", portal.DealNew.as_view(), name="deal_new"),
     path("deals/draft/", portal.DealDraft.as_view(), name="deal_draft"),
     path("deals/check/", portal.DealCheck.as_view(), name="deal_check"),
-    path("deals/<str:reference>/", portal.DealPage.as_view(), name="deal"),
-    path("deals/<str:reference>/edit/", portal.DealNew.as_view(), name="deal_edit"),
-    path("deals/<str:reference>/<slug:verb>/", portal.DealPage.as_view(), name="deal_verb"),
+    path("deals/<ref:reference>/", portal.DealPage.as_view(), name="deal"),
+    path("deals/<ref:reference>/edit/", portal.DealNew.as_view(), name="deal_edit"),
+    path("deals/<ref:reference>/<slug:verb>/", portal.DealPage.as_view(), name="deal_verb"),
 ]
