@@ -42,10 +42,12 @@ class Installation:
         )
 
     def await_ready(self) -> None:
+        said = []
         for line in self.process.stdout:
+            said.append(line)
             if line.startswith("PRM is ready"):
                 return
-        pytest.fail("it ended before it was ready")
+        pytest.fail(f"it ended before it was ready: {''.join(said[-20:])}")
 
     def answer(self, path: str) -> int:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
