@@ -57,9 +57,9 @@ class Batch:
 class Target:
     """Rows of `model` that `system` knows by an external id, and the columns a load writes.
 
-    `watched` columns go into events with before and after, of others only the name. `owner` is the SQL expression
-    (over the staged row `s`) of the partner that may read the events. `natural` names a unique column by which rows
-    without an external id are found. A `metadata` column is merged, not replaced.
+    `watched` columns go into events with before and after, of others only the name. Over the staged row `s`, `owner`
+    is the SQL of the partner that may read the events, `names_owner` of whose the external ids are. `natural` names
+    a unique column by which rows without an external id are found. A `metadata` column is merged, not replaced.
     """
 
     model: type[Record]
@@ -67,6 +67,7 @@ class Target:
     columns: tuple[str, ...]
     watched: frozenset[str] = frozenset()
     owner: str = "NULL::uuid"
+    names_owner: str = "NULL::uuid"
     natural: str = ""
     initial: Mapping[str, Any] = field(default_factory=dict)  # what new rows hold in other columns than the default
 
@@ -158,8 +159,9 @@ def _steps(target: Target, table: str, batch: Batch) -> Iterator[tuple[str, list
     # Names first: who comes second at the same name waits here, then finds the row of who was first.
     yield (
         f"""INSERT INTO core_externalid (id, resource, system, ext_id, object_id, partner_id, url)
-        SELECT gen_random_uuid(), %s, %s, s.ext_id, s.fresh_id, {target.owner}, '' FROM {t} s WHERE s.outcome IS NULL
-        AND NOT EXISTS (SELECT FROM core_externalid e WHERE e.resource = %s AND e.system = %s AND e.ext_id = s.ext_id)
+        SELECT gen_random_uuid(), %s, %s, s.ext_id, s.fresh_id, {target.names_owner}, '' FROM {t} s
+        WHERE s.outcome IS NULL AND NOT EXISTS (
+            SELECT FROM core_externalid e WHERE e.resource = %s AND e.system = %s AND e.ext_id = s.ext_id)
         ON CONFLICT DO NOTHING""",
         known * 2,
     )
@@ -223,20 +225,22 @@ def _insert(target: Target, t: str) -> tuple[str, list[Any]]:
 
 
 def write_events(
-    batch: Batch, model: type[Record], statement: str, params: Sequence[Any] = ()
+    batch: Batch, model: type[Record], statement: str, params: Mapping[str, Any] | None = None
 ) -> list[tuple[UUID, UUID | None]]:
     """An event of the batch for each row (id, verb, version, partner_id, data) that `statement` gives or returns.
 
-    They open no deliveries. Answers (subject id, partner id) of each.
+    They open no deliveries. `params` are named. Answers (subject id, partner id) of each.
     """
     sql = f"""WITH x (id, verb, version, partner_id, data) AS ({statement})
         INSERT INTO core_event (type, subject_type, subject_id, subject_public_id, subject_version, partner_id, at,
             actor_kind, actor_label, actor_id, request_id, batch, data)
-        SELECT %s || '.' || x.verb, %s, x.id, %s || '_' || replace(x.id::text, '-', ''), x.version, x.partner_id, %s,
-            %s, %s, %s, '', %s, coalesce(x.data, '{{}}') FROM x RETURNING subject_id, partner_id"""
-    who = [batch.at, batch.by.kind, batch.by.label, batch.by.id, batch.pk]
+        SELECT %(_resource)s || '.' || x.verb, %(_resource)s, x.id,
+            %(_prefix)s || '_' || replace(x.id::text, '-', ''), x.version, x.partner_id, %(_at)s,
+            %(_kind)s, %(_label)s, %(_actor)s, '', %(_batch)s, coalesce(x.data, '{{}}') FROM x
+        RETURNING subject_id, partner_id"""
+    who = {"_at": batch.at, "_kind": batch.by.kind, "_label": batch.by.label, "_actor": batch.by.id, "_batch": batch.pk}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, model.resource, model.resource, model.prefix, *who])
+        cursor.execute(sql, {**(params or {}), "_resource": model.resource, "_prefix": model.prefix, **who})
         return cursor.fetchall()
 
 

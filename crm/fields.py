@@ -10,7 +10,6 @@ from django.db.models import TextChoices
 from deals.enums import Coverage, OpportunityKind, Stage, VendorSource
 from partners.enums import PartnerType
 
-DEFAULT_PROGRAM = "Partner program"
 _ISO_3166 = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC
 CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from crm.fields import DEFAULT_PROGRAM, FIELDS, REFERENCES, wrong_word
+from crm.fields import FIELDS, REFERENCES, wrong_word
 
 _NOTHING: Words[str, Any] = MappingProxyType({})
 _TOP = {
@@ -62,7 +62,7 @@ class Mapping:
     system: str = "crm"
     currency: str = "USD"
     date_format: str = "%Y-%m-%d"
-    program: str = DEFAULT_PROGRAM
+    program: str = ""  # else the first active one
     values: Words[str, Words[str, str]] = field(default_factory=dict)
     aliases: Words[str, Words[str, str]] = field(default_factory=dict)
     registrations: bool = False

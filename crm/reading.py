@@ -1,4 +1,4 @@
-"""Reads CSV files as other programs write them, whatever encoding, delimiter and line end, with the line of each row."""
+"""Reads CSV files as other programs write them: any usual encoding, delimiter and line end; each row with its line."""
 
 import csv
 import gzip

@@ -1,12 +1,14 @@
 """From the cells of a file to the values of our fields: exact, or a reason why not. Pure."""
 
 import re
+from array import array
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Words
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -30,13 +32,18 @@ class Wrong(Exception):
 
 @dataclass(slots=True)
 class Understood:
-    """A row in our words. `notes` are what was left out of it; `wrong` says why it can't be loaded."""
+    """A row in our words. `notes` say what was left out of it; `outcome` and `why` are set when it isn't loaded."""
 
     line: int
     ext_id: str
     values: dict[str, Any]
     notes: list[str]
-    wrong: str = ""
+    outcome: str = ""
+    why: str = ""
+
+    def refuse(self, why: str, outcome: str = "invalid") -> "Understood":
+        self.outcome, self.why = outcome, why
+        return self
 
 
 Convert = Callable[[str, list[str]], Any]
@@ -54,17 +61,19 @@ class Reader:
         return clean(row.cells.get(self._id, ""))
 
     def read(self, row: Row) -> Understood:
-        """The row understood; what is wrong with it is in it."""
-        known = Understood(row.line, self.ext_id(row), {}, [], row.wrong)
+        """The row in our words; when it can't be, it says so."""
+        known = Understood(row.line, self.ext_id(row), {}, [])
         if row.wrong:
-            return known
+            return known.refuse(row.wrong)
         try:
             if not known.ext_id or len(known.ext_id) > LONGEST_ID:
                 raise Wrong(f"{self._id} must hold 1 to {LONGEST_ID} characters")
             for name, column, convert in self._columns:
                 known.values[name] = _cell(column, row.cells[column], convert, known.notes)
+                if name == "stage":
+                    known.values["crm_stage"] = clean(row.cells[column])[:60]
         except Wrong as wrong:
-            known.wrong = str(wrong)
+            known.refuse(str(wrong))
         return known
 
 
@@ -200,11 +209,9 @@ _MAKERS: dict[str, Callable[[Mapping, str, Field], Convert]] = {
 
 def last_lines(names: Callable[[], Iterator[tuple[int, str]]]) -> dict[str, int]:
     """Of external ids that occur more than once: the line of the last. Keeps 8 bytes per row, so files may be long."""
-    from array import array
-
     marks = array("q", (hash(name) for _line, name in names()))
     ordered = sorted(marks)
-    doubled = {mark for mark, following in zip(ordered, ordered[1:], strict=False) if mark == following}
+    doubled = {mark for mark, following in pairwise(ordered) if mark == following}
     if not doubled:
         return {}
     lines: dict[str, list[int]] = {}

@@ -1,0 +1,105 @@
+"""What an import did: counts and examples for the screen, every row for a file."""
+
+import csv
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+OUTCOMES = ("created", "updated", "unchanged", "skipped", "invalid")
+COLUMNS = ("kind", "line", "external_id", "outcome", "why", "notes")
+_SHOWN = 10
+_RUNS_AS_FORMULA = tuple("=+-@\t\r＝＋－＠")
+
+
+@dataclass(slots=True)
+class Lines:
+    """Where something was found: how often, and the first lines."""
+
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+
+    def add(self, line: int) -> None:
+        self.count += 1
+        if len(self.first) < _SHOWN:
+            self.first.append(line)
+
+    def __str__(self) -> str:
+        more = " …" if self.count > len(self.first) else ""
+        return f"{self.count:,} (line {', '.join(map(str, self.first))}{more})"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row of a file."""
+
+    kind: str
+    line: int
+    ext_id: str
+    outcome: str
+    why: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Report:
+    """Collects outcomes; keeps rows on disk, and only when somebody wants the file."""
+
+    def __init__(self, *, keep_rows: bool = False) -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.made: Counter[str] = Counter()  # what follows from rows: memberships, registrations
+        self.notes: dict[tuple[str, str], Lines] = {}
+        self.refused: dict[tuple[str, str], Lines] = {}
+        self._rows: IO[str] | None = tempfile.TemporaryFile("w+", encoding="utf-8") if keep_rows else None  # noqa: SIM115
+
+    def add(self, one: Outcome) -> None:
+        self.counts[one.kind, one.outcome] += 1
+        for note in one.notes:
+            self.notes.setdefault((one.kind, note), Lines()).add(one.line)
+        if one.why:
+            self.refused.setdefault((one.kind, one.why), Lines()).add(one.line)
+        if self._rows:
+            values = (one.kind, one.line, one.ext_id, one.outcome, one.why, one.notes)
+            self._rows.write(json.dumps(dict(zip(COLUMNS, values, strict=True)), ensure_ascii=False) + "\n")
+
+    @property
+    def invalid(self) -> int:
+        return sum(count for (_kind, outcome), count in self.counts.items() if outcome == "invalid")
+
+    def of(self, kind: str) -> dict[str, int]:
+        return {outcome: self.counts[kind, outcome] for outcome in OUTCOMES if self.counts[kind, outcome]}
+
+    def write(self, path: Path, *, rolled_back: bool = False) -> None:
+        """Every row as JSON lines, or as CSV where the name ends so."""
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            if path.suffix.lower() == ".csv":
+                self._write_csv(file, rolled_back)
+            else:
+                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in self._kept(rolled_back))
+
+    def _write_csv(self, file: IO[str], rolled_back: bool) -> None:
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        for row in self._kept(rolled_back):
+            table.writerow(_cell(row[name]) for name in COLUMNS)
+
+    def _kept(self, rolled_back: bool) -> Iterator[dict]:
+        assert self._rows is not None
+        self._rows.seek(0)
+        for line in self._rows:
+            row = json.loads(line)
+            if rolled_back and row["outcome"] in ("created", "updated"):
+                row["outcome"] = "rolled_back"
+            yield row
+
+    def close(self) -> None:
+        if self._rows:
+            self._rows.close()
+
+
+def _cell(value: str | int | list[str]) -> str | int:
+    """As a cell; an apostrophe before what a spreadsheet would run as a formula."""
+    text = "; ".join(value) if isinstance(value, list) else value
+    return f"'{text}" if isinstance(text, str) and text.startswith(_RUNS_AS_FORMULA) else text
