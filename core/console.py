@@ -1,6 +1,7 @@
 """The console's base: pages with verbs for vendor staff, and records that are looked at, not typed over."""
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 
 from core.doors import ActionPage, Page
 
@@ -11,6 +12,14 @@ class ConsolePage(Page):
 
 class ConsoleActionPage(ActionPage):
     audience = ("vendor",)
+
+
+class RecordList(ChangeList):
+    """A list whose rows lead to the record's own page where it has one."""
+
+    def url_for_result(self, result):
+        own = getattr(result, "get_console_url", None)
+        return own() if own else super().url_for_result(result)
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -26,6 +35,9 @@ class RecordAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request):
         return self.model.objects.visible_to(request.actor).order_by("-pk")
+
+    def get_changelist(self, request, **kwargs):
+        return RecordList
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)
