@@ -21,7 +21,7 @@ TIMETABLE: dict[str, Any] = {
     "metrics.tasks.sweep_active": crontab(minute=7),
     "tiers.tasks.assess_all": crontab(hour=1, minute=10),
     "metrics.tasks.recompute_all": crontab(hour=2, minute=10),
-    "core.tasks.forget": crontab(hour=3, minute=10),
+    "core.tasks.forget_old": crontab(hour=3, minute=10),
 }
 # A message older than its period is worthless: the next one does the same work.
 app.conf.beat_schedule = {

@@ -12,13 +12,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
 
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
 from core import events
 from core import workflow as core_workflow
 from core.models import Record
 from core.workflow import SYSTEM_ONLY, Step, Workflow
-from django.apps import apps
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 
 ANY = "any record"
 
@@ -97,7 +98,7 @@ def _module(name: str) -> ModuleType:
 
 
 def workflows_page(found: list[Found]) -> str:
-    head = "# Workflows\n\nWhat may happen to which record, drawn from every `<app>/workflow.py` by `manage.py draw_docs`.\n"
+    head = "# Workflows\n\nWhat may happen to which record, drawn from `<app>/workflow.py` by `manage.py draw_docs`.\n"
     return head + "".join(_chapter(one) for one in found)
 
 

@@ -1,0 +1,161 @@
+"""Every workflow: no state out of reach, no dead end, no step past the table."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from core.actor import NOBODY, SYSTEM, Actor
+from core.errors import Forbidden, IllegalTransition
+from core.ids import uuid7
+from core.management.commands.draw_docs import Found, event_types, found_workflows
+from core.models import Event
+from core.workflow import SYSTEM_ONLY, Step, Workflow, illegal_moves
+from partners import roles
+from partners.enums import MemberRole, StaffRole
+from prm.reactions import TABLE
+from tests.factories import NOW
+from tests.laws.source import none
+
+FOUND = found_workflows()
+BY_NAME = pytest.mark.parametrize("one", FOUND, ids=lambda one: f"{one.app}.{one.name}")
+
+
+def everybody() -> list[Actor]:
+    """One of each role, a key that may everything, nobody and the system."""
+    members = [Actor(f"partner {r}", "partner", uuid7(), permissions=roles.of_member(r)) for r in MemberRole]
+    staff = [Actor(f"vendor {r}", "vendor", uuid7(), sees_all=True, permissions=roles.of_staff(r)) for r in StaffRole]
+    keys = [
+        Actor(f"key {bound}", "api", uuid7(), permissions=roles.of_scopes(frozenset("*"), bound=bound))
+        for bound in (True, False)
+    ]
+    return [*members, *staff, *keys, NOBODY, SYSTEM]
+
+
+def start_of(one: Found) -> str:
+    return next(f for f in one.model._meta.concrete_fields if f.name == one.workflow.field).default
+
+
+def out_of_reach(workflow: Workflow, states: Iterable[str], start: str) -> set[str]:
+    """States that no way from the start leads to."""
+    reached, more = set(), {start}
+    while more:
+        reached |= more
+        more = {s.target for s in workflow.steps.values() if set(s.source) & reached} - reached
+    return set(states) - reached
+
+
+def dead_ends(workflow: Workflow, states: Iterable[str]) -> set[str]:
+    """States that nothing leaves although they are not final, and final ones that something leaves."""
+    left = {source for step in workflow.steps.values() for source in step.source if step.target != source}
+    return {state for state in states if (state in left) == (state in workflow.final)}
+
+
+def test_there_are_workflows():
+    assert {f"{one.app}.{one.name}" for one in FOUND} >= {"deals.REGISTRATION", "tiers.REVIEW"}
+
+
+@BY_NAME
+def test_every_state_can_be_reached(one):
+    assert out_of_reach(one.workflow, one.states, start_of(one)) == set()
+
+
+@BY_NAME
+def test_only_final_states_are_dead_ends(one):
+    assert dead_ends(one.workflow, one.states) == set()
+
+
+@BY_NAME
+def test_every_step_has_a_holder(one):
+    held = {name for name, sides in roles.PERMISSIONS.items() if any(sides)} | {SYSTEM_ONLY}
+    assert {step.permission for step in one.workflow.steps.values()} <= held
+
+
+def allowed_past_the_table(one: Found, actors: Iterable[Actor]) -> list[str]:
+    """(state, step, actor) that the table forbids and that are not refused."""
+    pairs = illegal_moves(one.workflow, list(one.states))
+    return [
+        f"{state} {name} by {who.label}"
+        for state, name in pairs
+        for who in actors
+        if not _refused(one, state, name, who)
+    ]
+
+
+def _refused(one: Found, state: str, name: str, who: Actor) -> bool:
+    subject = one.model(pk=uuid7(), version=1, **{one.workflow.field: state})
+    try:
+        one.workflow.fire(subject, name, by=who, at=NOW)
+    except IllegalTransition:
+        return True
+    except Forbidden:
+        return not who.can(one.workflow.steps[name].permission)
+    except Exception:  # anything else got past the table
+        return False
+    return False
+
+
+@BY_NAME
+@pytest.mark.django_db
+def test_what_the_table_forbids_is_refused_to_every_role_and_leaves_no_event(one):
+    assert illegal_moves(one.workflow, list(one.states)) != []
+    none(allowed_past_the_table(one, everybody()))
+    assert Event.objects.count() == 0
+
+
+@BY_NAME
+def test_a_menu_holds_exactly_what_may_be_taken(one):
+    for state in one.states:
+        subject = one.model(pk=uuid7(), version=1, **{one.workflow.field: state})
+        for who in everybody():
+            offered = {c.step.name for c in _menu(one, subject, who)}
+            steps = one.workflow.steps.values()
+            assert offered == {s.name for s in steps if state in s.source and who.can(s.permission)}
+
+
+def _menu(one: Found, subject, who: Actor):
+    """The menu without judgement: bars may need more of the record than its state."""
+    plain = Workflow(
+        *(Step(s.name, s.source, s.target, s.permission, s.verb, s.label) for s in one.workflow.steps.values()),
+        field=one.workflow.field,
+    )
+    return plain.menu(subject, by=who, at=NOW)
+
+
+def test_every_reaction_answers_an_event_that_somebody_records():
+    assert set(TABLE) - set(event_types()) == set()
+
+
+# --- the laws bite ----------------------------------------------------------------------------------------------------
+
+
+def _flow(*steps: tuple[str, str, str], final: tuple[str, ...] = ()) -> Workflow:
+    return Workflow(*(Step(n, (a,), b, "deal.decide", n) for n, a, b in steps), final=final)
+
+
+def test_a_state_out_of_reach_is_found():
+    assert out_of_reach(_flow(("go", "a", "b")), ["a", "b", "c"], "a") == {"c"}
+
+
+def test_a_dead_end_is_found():
+    assert dead_ends(_flow(("go", "a", "b")), ["a", "b"]) == {"b"}
+    assert dead_ends(_flow(("go", "a", "b"), final=("b",)), ["a", "b"]) == set()
+
+
+def test_a_final_state_that_goes_on_is_found():
+    assert dead_ends(_flow(("go", "a", "b"), ("back", "b", "a"), final=("b",)), ["a", "b"]) == {"b"}
+
+
+class _Lenient(Workflow):
+    """Forgets to look at the state."""
+
+    def refusal(self, subject, name, *, by, at):
+        return None if by.can(self.steps[name].permission) else Forbidden("no")
+
+    def fire(self, subject, name, *, by, at, data=None, **values):
+        self.check(subject, name, by=by, at=at)
+
+
+def test_a_workflow_that_forgets_the_state_is_found():
+    real = next(one for one in FOUND if one.name == "REGISTRATION")
+    lenient = Found(real.app, real.name, _Lenient(*real.workflow.steps.values(), final=real.workflow.final))
+    assert len(allowed_past_the_table(lenient, everybody())) > 10
