@@ -2,6 +2,8 @@
 
 import uuid
 
+from allauth.account.middleware import AccountMiddleware
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -20,6 +22,8 @@ STATUS = {
     errors.Forbidden: 403,
     errors.Stale: 409,
 }
+# Django asks other middleware about exceptions of views only, and ours calls the view itself.
+SIGN_IN = AccountMiddleware(lambda _request: HttpResponse())
 UNSCOPED = {"healthz", "readyz", "prometheus-django-metrics"}
 
 
@@ -55,6 +59,8 @@ class ActorMiddleware:
                 return response.render() if hasattr(response, "render") else response
         except tuple(STATUS) as refusal:
             return page(request, STATUS[type(refusal)], refusal.reason)
+        except (ImmediateHttpResponse, ReauthenticationRequired) as wish:
+            return SIGN_IN.process_exception(request, wish)
         except (OperationalError, InterfaceError):
             return unavailable()
 
