@@ -34,6 +34,7 @@ class Field(forms.BoundField):
         super().__init__(form, field, name)
         for widget in (field.widget, *getattr(field.widget, "widgets", ())):
             make_native(widget)
+            widget.attrs.pop("placeholder", None)  # it vanishes when one types; hints stay
 
     @property
     def single_box(self) -> bool:
