@@ -155,25 +155,33 @@ FORM_RENDERER = "prm.forms.Renderer"
 # --- databases: three roles of one PostgreSQL, and a connection of its own for what must outlive a rollback --------
 
 
-def _database(url: str, user: str = "", **options: Any) -> dict[str, Any]:
-    """A Django database from postgresql://user:password@host:port/name?host=/socket/directory&sslmode=…"""
+POOLED = env_bool("DATABASE_POOLED")  # behind PgBouncer in transaction mode
+
+
+def _database(url: str, user: str = "", password: str = "", **options: Any) -> dict[str, Any]:
+    """A Django database from postgresql://user:password@host:port/name?host=/socket/directory&sslmode=…
+
+    `user` replaces the address's user and forgets its password; `password` stands in where the address has none.
+    """
     parts = urlsplit(url)
     extra = {name: values[0] for name, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": user or unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or "") if not user else "",
+        "PASSWORD": (unquote(parts.password or "") if not user else "") or password,
         "HOST": extra.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": env_int("DATABASE_CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": env_bool("DATABASE_POOLED"),  # PgBouncer in transaction mode
+        "DISABLE_SERVER_SIDE_CURSORS": POOLED,
         "OPTIONS": {"connect_timeout": 3, "application_name": "prm", **extra, **options},
     }
 
 
 def _milliseconds(name: str, default: int) -> dict[str, str]:
+    if POOLED:
+        return {}  # PgBouncer takes no such options; give the role prm_app its own statement_timeout
     return {"options": f"-c statement_timeout={env_int(name, default)}"}
 
 
@@ -183,12 +191,20 @@ DATABASE_OWNER_URL = env("DATABASE_OWNER_URL", _urls.get("DATABASE_OWNER_URL", "
 DATABASE_READ_URL = env("DATABASE_REPLICA_URL") or env("DATABASE_READ_URL", _urls.get("DATABASE_READ_URL", ""))
 REDIS_URL = env("REDIS_URL", _urls.get("REDIS_URL", ""))
 _patience = _milliseconds("STATEMENT_TIMEOUT_MS", 5_000)  # workers and commands set 0 or longer
+_password = env("DATABASE_PASSWORD")
 
 DATABASES = {
-    "default": _database(DATABASE_URL, **_patience),
-    "owner": _database(DATABASE_OWNER_URL or DATABASE_URL, "" if DATABASE_OWNER_URL else "prm_owner"),
-    "read": _database(DATABASE_READ_URL or DATABASE_URL, "" if DATABASE_READ_URL else "prm_read", **_patience),
-    "limits": _database(DATABASE_URL, **_milliseconds("LIMITS_TIMEOUT_MS", 1_000)),
+    "default": _database(DATABASE_URL, "", _password, **_patience),
+    "owner": _database(
+        DATABASE_OWNER_URL or DATABASE_URL, "" if DATABASE_OWNER_URL else "prm_owner", env("DATABASE_OWNER_PASSWORD")
+    ),
+    "read": _database(
+        DATABASE_READ_URL or DATABASE_URL,
+        "" if DATABASE_READ_URL else "prm_read",
+        env("DATABASE_READ_PASSWORD"),
+        **_patience,
+    ),
+    "limits": _database(DATABASE_URL, "", _password, **_milliseconds("LIMITS_TIMEOUT_MS", 1_000)),
 }
 DATABASES["owner"]["CONN_MAX_AGE"] = 0
 DATABASE_ROUTERS = ["core.cache.LimitsRouter"]
