@@ -1,0 +1,181 @@
+"""Sums of the read models between points in time: stocks at a point, flows between two. A handful of statements."""
+# ruff: noqa: S608 - the only words put into SQL are the names below
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from metrics import rules
+from metrics.measures import MEASURES
+from metrics.queries.cut import Cut, group_columns, joined
+
+_UNRATED = {name: f"{name.removesuffix('reported')}unrated" for name in MEASURES if name.endswith("reported")}
+_SUMS = ", ".join(
+    [f"coalesce(sum(t.{n}), 0) AS {n}" for n in MEASURES]
+    + [f"count(*) - count(t.{n}) AS {alias}" for n, alias in _UNRATED.items()]
+)
+_NAMES = (*MEASURES, *_UNRATED.values())
+Sums = Mapping[str, Decimal]
+NOTHING: Sums = dict.fromkeys(_NAMES, Decimal(0))
+
+
+@dataclass(frozen=True)
+class Series:
+    """What happened up to the first point and between each and the next, by currency. Rates are those of each point."""
+
+    points: Sequence[date]
+    buckets: Sequence[Mapping[str, Sums]]  # bucket 0 = up to and with the first point
+    rates: Sequence[Mapping[str, Decimal]]
+
+    def stock(self, name: str, at: int = -1) -> tuple[Decimal | None, list[str]]:
+        """What came in less what went out up to a point, in the reporting currency; and currencies without a rate."""
+        at = at % len(self.points)
+        amounts: dict[str, Decimal] = defaultdict(Decimal)
+        for bucket in self.buckets[: at + 1]:
+            for currency, sums in bucket.items():
+                amounts[currency] += sums[name.replace("*", "in")] - sums[name.replace("*", "out")]
+        return rules.convert(amounts, self.rates[at])
+
+    def count(self, name: str, at: int = -1) -> int:
+        """The same for a number of rows."""
+        at = at % len(self.points)
+        sums = [s for bucket in self.buckets[: at + 1] for s in bucket.values()]
+        return int(sum(s[name.replace("*", "in")] - s[name.replace("*", "out")] for s in sums))
+
+    def flow(self, name: str, first: int = 1, last: int = -1) -> Decimal:
+        """The sum over the buckets from `first` to `last`, both counted."""
+        last = last % len(self.points)
+        return sum((s[name] for b in self.buckets[first : last + 1] for s in b.values()), Decimal(0))
+
+
+def read(points: Sequence[date], cut: Cut | None = None) -> Series:
+    """The figures of the whole business, or of the partners of a cut, between the points (ascending)."""
+    if cut:
+        where, params = cut.where()
+        source = f"metrics_partnerday t {joined('t.partner_id')} WHERE {where} AND"
+    else:
+        source, params = "metrics_totalday t WHERE", {}
+    rows = _sums(f"width_bucket(t.day, %(ends)s::date[])::text, t.currency, {_SUMS} FROM {source}", points, params, 2)
+    buckets: list[dict[str, Sums]] = [{} for _point in points]
+    for bucket, currency, *values in rows:
+        buckets[int(bucket)][currency] = dict(zip(_NAMES, values, strict=True))
+    return Series(points, buckets, _rates(points, {c for b in buckets for c in b}))
+
+
+@dataclass
+class Grouped:
+    """The series of each group, with its label."""
+
+    label: str
+    series: Series = field(repr=False)
+
+
+def read_groups(points: Sequence[date], group: str, cut: Cut) -> dict[str, Grouped]:
+    """The figures of partners by group; amounts by share, so that groups add up to the whole."""
+    key, label = group_columns(group)
+    where, params = cut.where()
+    select = f"""width_bucket(t.day, %(ends)s::date[])::text, t.currency, {key}, {label}, {_SUMS}
+        FROM metrics_partnerday t {joined("t.partner_id")} WHERE {where} AND"""
+    rows = _sums(select, points, params, 4)
+    currencies = {row[1] for row in rows}
+    rates = _rates(points, currencies)
+    found: dict[str, Grouped] = {}
+    for bucket, currency, name, words, *values in rows:
+        empty: list[dict[str, Sums]] = [{} for _point in points]
+        one = found.setdefault(name or "", Grouped(words or "", Series(points, empty, rates)))
+        one.series.buckets[int(bucket)][currency] = dict(zip(_NAMES, values, strict=True))
+    return found
+
+
+def _sums(select: str, points: Sequence[date], params: dict[str, Any], keys: int) -> list[tuple]:
+    ends = [day + timedelta(days=1) for day in points[:-1]]
+    groups = ", ".join(str(i + 1) for i in range(keys))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {select} t.day <= %(last)s GROUP BY {groups}", params | {"ends": ends, "last": points[-1]}
+        )
+        return cursor.fetchall()
+
+
+def _rates(points: Sequence[date], currencies: Iterable[str]) -> list[dict[str, Decimal]]:
+    """For each point what one unit of each currency was worth; currencies without a rate are left out."""
+    home = settings.REPORTING_CURRENCY
+    others = sorted(set(currencies) - {home})
+    rates: list[dict[str, Decimal]] = [{home: Decimal(1)} for _point in points]
+    if not others:
+        return rates
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT i, c, x.rate FROM unnest(%s::date[]) WITH ORDINALITY p (day, i) CROSS JOIN unnest(%s::text[]) c
+               CROSS JOIN LATERAL (SELECT rate FROM metrics_exchangerate e WHERE e.currency = c AND e.day <= p.day
+                                   ORDER BY e.day DESC LIMIT 1) x""",
+            [list(points), others],
+        )
+        for i, currency, rate in cursor.fetchall():
+            rates[i - 1][currency] = rate
+    return rates
+
+
+def active(moments: Sequence[datetime], cut: Cut | None = None, group: str = "") -> dict[str, tuple[str, list[int]]]:
+    """How many partners were active at each moment: group key → (label, counts); one group "" without a group."""
+    where, params = (cut or Cut()).where()
+    key, label = group_columns(group) if group else ("''", "''")
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE s.starts_at <= %(m{i})s AND s.ends_at > %(m{i})s)" for i, _moment in enumerate(moments)
+    )
+    params |= {f"m{i}": moment for i, moment in enumerate(moments)}
+    sql = f"""SELECT {key}, {label}, {counts} FROM metrics_activespan s {joined("s.partner_id")}
+        WHERE {where} AND s.ends_at > %(m0)s GROUP BY 1, 2"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = {row[0] or "": (row[1] or "", list(row[2:])) for row in cursor.fetchall()}
+    return found or {"": ("", [0] * len(moments))}
+
+
+def working(cut: Cut | None = None, group: str = "") -> dict[str, tuple[str, int]]:
+    """How many partners are onboarding, active or inactive now: group key → (label, count)."""
+    where, params = (cut or Cut()).where()
+    key, label = group_columns(group) if group else ("''", "''")
+    sql = f"""SELECT {key}, {label}, count(*) FROM metrics_scorecard c {joined("c.partner_id")}
+        WHERE {where} AND p.status IN ('onboarding', 'active', 'inactive') GROUP BY 1, 2"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return {key or "": (label or "", count) for key, label, count in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A partner's way to its first deal."""
+
+    group: str
+    label: str
+    agreement_on: date
+    first_deal_on: date | None
+    first_registration_on: date | None
+    left_on: date | None
+    deals_before: int
+
+    def seen(self, day: date) -> tuple[int, bool] | None:
+        """(days, whether they ended with a deal) as known on `day`; None when there was no agreement yet."""
+        if self.agreement_on > day:
+            return None
+        if self.first_deal_on and self.first_deal_on <= day:
+            return (self.first_deal_on - self.agreement_on).days, True
+        return (min(day, self.left_on or day) - self.agreement_on).days, False
+
+
+def ways(cut: Cut | None = None, group: str = "") -> list[Way]:
+    """The way of every partner that signed an agreement."""
+    where, params = (cut or Cut()).where()
+    key, label = group_columns(group) if group else ("''", "''")
+    sql = f"""SELECT {key}, {label}, c.agreement_on, c.first_deal_on, c.first_registration_on, c.left_on,
+               c.deals_before_agreement
+        FROM metrics_scorecard c {joined("c.partner_id")} WHERE {where} AND c.agreement_on IS NOT NULL"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [Way(row[0] or "", row[1] or "", *row[2:]) for row in cursor.fetchall()]

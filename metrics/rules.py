@@ -1,0 +1,86 @@
+"""Judgement about figures: formulas of the metrics, which events count as commercial. Pure."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+
+from deals.enums import PartnerRole as Role
+from partners.enums import PartnerType as Type
+
+# --- what makes a partner active ------------------------------------------------------------------------------------
+
+USUAL = ("registration", "win")
+_JOINT = ("joint_win",)
+# Usage reports and fees, confirmed touches, live integrations and campaigns join when they exist.
+QUALIFYING: Mapping[str, tuple[str, ...]] = {
+    Type.REFERRAL: USUAL,
+    Type.RESELLER: USUAL,
+    Type.STRATEGIC: USUAL,
+    Type.AGENCY: (*USUAL, "implementing"),
+    Type.INTEGRATION: _JOINT,
+    Type.TECHNOLOGY: _JOINT,
+    Type.OEM: (),
+}
+KINDS_OF_ROLE: Mapping[str, tuple[str, ...]] = {
+    Role.SOURCING: ("win", "joint_win"),
+    Role.SELLING: ("win", "joint_win"),
+    Role.CO_SELL: ("win", "joint_win"),
+    Role.DISTRIBUTOR: ("win", "joint_win"),
+    Role.IMPLEMENTING: ("implementing", "joint_win"),
+    Role.TECHNOLOGY: ("joint_win",),
+}
+DEAL_ROLES = (Role.SOURCING, Role.SELLING, Role.CO_SELL)  # whose win is a partner's own deal
+
+# --- formulas -------------------------------------------------------------------------------------------------------
+
+
+def share(part: Decimal, whole: Decimal) -> Decimal | None:
+    """part ÷ whole in percent with one decimal; None when there is no whole."""
+    if whole == 0:
+        return None
+    return (part * 100 / whole).quantize(Decimal("0.1"), ROUND_HALF_EVEN)
+
+
+def convert(amounts: Mapping[str, Decimal], rates: Mapping[str, Decimal]) -> tuple[Decimal | None, list[str]]:
+    """The sum of amounts by currency in the reporting currency, and the currencies whose rate is missing.
+
+    None when any is missing: a rate is never taken to be 1.
+    """
+    missing = sorted(c for c, amount in amounts.items() if amount and c not in rates)
+    if missing:
+        return None, missing
+    total = sum((amount * rates[c] for c, amount in amounts.items() if amount), Decimal(0))
+    return total.quantize(Decimal("0.01"), ROUND_HALF_EVEN), []
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """How long partners take to their first deal: the median, or None where fewer than half get one in sight."""
+
+    median: int | None
+    events: int
+    total: int
+    steps: tuple[tuple[int, Fraction], ...]  # (day, share without a deal from that day on)
+
+    def within(self, days: int) -> Fraction:
+        """The share that has a first deal within so many days."""
+        left = [share for day, share in self.steps if day <= days]
+        return 1 - left[-1] if left else Fraction(0)
+
+
+def survival(seen: Iterable[tuple[int, bool]]) -> Survival:
+    """The Kaplan–Meier estimate over (days, whether they ended with a first deal; else they are censored there).
+
+    At equal days deals come before censoring. Source: Kaplan and Meier 1958, product-limit estimate.
+    """
+    rows = list(seen)
+    days, deals = sorted(day for day, _event in rows), Counter(day for day, event in rows if event)
+    left, steps = Fraction(1), []
+    for day in sorted(deals):
+        left *= 1 - Fraction(deals[day], len(days) - bisect_left(days, day))
+        steps.append((day, left))
+    median = next((day for day, share in steps if share <= Fraction(1, 2)), None)
+    return Survival(median, deals.total(), len(rows), tuple(steps))

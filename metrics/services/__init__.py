@@ -1,0 +1,5 @@
+"""Every change of the read models: all anew, or what some partners, opportunities and days touch."""
+
+from metrics.services.recompute import Report, Touched, recompute, refresh, sweep_active
+
+__all__ = ("Report", "Touched", "recompute", "refresh", "sweep_active")

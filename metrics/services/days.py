@@ -1,0 +1,151 @@
+"""Figures by day: of the whole business and of each partner. One statement computes them; only differences are written."""
+# ruff: noqa: S608 - the only words put into SQL are the names below
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from deals.attribution import APPROVED_ONCE
+from django.conf import settings
+from django.db import connection
+from metrics.measures import MEASURES
+
+# An opportunity with its days. Money of another currency is worth what it was on the day the deal closed.
+_DEAL = """
+    SELECT o.id, o.currency, o.closed_on, coalesce(o.opened_on, o.closed_on) AS began_on,
+           greatest(o.opened_on, o.closed_on) AS ended_on, o.stage = 'won' AS won, o.stage <> 'open' AS closed,
+           o.kind = 'renewal' AS renewal, o.amount_estimated AS estimated, coalesce(o.amount, 0) AS amount,
+           CASE WHEN o.currency = %(currency)s OR coalesce(o.amount, 0) = 0 THEN coalesce(o.amount, 0)
+                WHEN o.stage = 'won' THEN round(o.amount * (
+                     SELECT x.rate FROM metrics_exchangerate x
+                     WHERE x.currency = o.currency AND x.day <= o.closed_on ORDER BY x.day DESC LIMIT 1), 2)
+           END AS reported
+    FROM deals_opportunity o WHERE o.deleted_at IS NULL"""
+
+# Whole business: each opportunity once; `share` = how much of it partners sourced.
+_WHOLE = f"""
+d AS MATERIALIZED (
+    SELECT deal.*, s.share, deal.amount AS own_amount, deal.reported AS own_reported
+    FROM ({_DEAL} AND {{deals}}) deal
+    LEFT JOIN (SELECT a.opportunity_id, sum(a.share_percent) / 100 AS share FROM deals_attribution a
+               WHERE a.credit = 'sourced' AND a.deleted_at IS NULL AND {{credits}} GROUP BY a.opportunity_id) s
+      ON s.opportunity_id = deal.id
+)"""
+
+# A partner's: where it sold or sourced; its own amount is its share of what it sourced, all of what it sold.
+_PARTNERS = f"""
+d AS MATERIALIZED (
+    SELECT deal.*, w.partner_id, w.share, deal.amount * coalesce(w.share, 1) AS own_amount,
+           deal.reported * coalesce(w.share, 1) AS own_reported
+    FROM (
+        SELECT opportunity_id, partner_id, max(share) AS share FROM (
+            SELECT r.opportunity_id, r.partner_id, NULL::numeric AS share FROM deals_opportunitypartner r
+             WHERE r.role IN ('selling', 'sourcing') AND r.deleted_at IS NULL AND {{roles}}
+            UNION ALL
+            SELECT a.opportunity_id, a.partner_id, a.share_percent / 100 FROM deals_attribution a
+             WHERE a.credit = 'sourced' AND a.deleted_at IS NULL AND {{credits}}) every
+        GROUP BY opportunity_id, partner_id) w
+    JOIN ({_DEAL}) deal ON deal.id = w.opportunity_id
+)"""
+
+_CLOSED = {
+    "won_count": "count(*) FILTER (WHERE won)",
+    "won_amount": "coalesce(sum(own_amount) FILTER (WHERE won), 0)",
+    "won_reported": "CASE WHEN NOT bool_or(won AND reported IS NULL) THEN coalesce(sum(own_reported) FILTER (WHERE won), 0) END",
+    "lost_count": "count(*) FILTER (WHERE NOT won)",
+    "sourced_won_count": "count(*) FILTER (WHERE won AND share IS NOT NULL)",
+    "sourced_won_amount": "coalesce(sum(amount * share) FILTER (WHERE won), 0)",
+    "sourced_won_reported": "CASE WHEN NOT bool_or(won AND share IS NOT NULL AND reported IS NULL) "
+    "THEN coalesce(sum(reported * share) FILTER (WHERE won), 0) END",
+}
+
+
+def _pipeline(way: str) -> dict[str, str]:
+    return {
+        f"pipeline_{way}_count": "count(*) FILTER (WHERE NOT renewal)",
+        f"pipeline_{way}_amount": "coalesce(sum(amount * share) FILTER (WHERE NOT renewal), 0)",
+        f"pipeline_{way}_estimated": "coalesce(sum(amount * share) FILTER (WHERE NOT renewal AND estimated), 0)",
+        f"renewal_{way}_amount": "coalesce(sum(amount * share) FILTER (WHERE renewal), 0)",
+    }
+
+
+_REGISTERED = {
+    "registered_count": "count(*)",
+    "approved_count": "count(*) FILTER (WHERE decided_at IS NOT NULL AND status = ANY (%(approved)s))",
+    "rejected_count": "count(*) FILTER (WHERE status = 'rejected')",
+    "registration_won_count": "count(*) FILTER (WHERE status = 'won')",
+}
+_REGISTRATIONS = """(
+    SELECT g.partner_id, g.decided_at, g.status, (g.submitted_at AT TIME ZONE %(zone)s)::date AS sent_on, %(currency)s::text AS currency
+    FROM deals_registration g WHERE g.submitted_at IS NOT NULL AND g.deleted_at IS NULL AND {registrations}) g"""
+
+
+def _branch(source: str, day: str, keys: str, measures: Mapping[str, str], where: str = "TRUE") -> str:
+    columns = ", ".join(f"{measures.get(name, '0')} AS {name}" for name in MEASURES)
+    groups = ", ".join([day, *(k for k in (keys,) if k), "currency"])
+    return f"SELECT {day} AS day, {keys + ', ' if keys else ''}currency, {columns} FROM {source} WHERE {where} GROUP BY {groups}"
+
+
+def _statement(table: str, source: str, keys: str, scope: str) -> str:
+    """Computes the rows in `scope`, removes and writes what differs, and answers the day of each such row."""
+    branches = " UNION ALL ".join(
+        [
+            _branch("d", "closed_on", keys, _CLOSED, "closed"),
+            _branch("d", "began_on", keys, _pipeline("in"), "share IS NOT NULL AND began_on IS NOT NULL"),
+            _branch("d", "ended_on", keys, _pipeline("out"), "share IS NOT NULL AND closed"),
+            _branch(_REGISTRATIONS, "sent_on", keys, _REGISTERED),
+        ]
+    )
+    names = ", ".join(MEASURES)
+    sums = ", ".join(
+        f"CASE WHEN count({n}) = count(*) THEN sum({n})::numeric(26,6) END AS {n}" if n.endswith("reported")
+        else f"sum({n})::{'integer' if n.endswith('count') else 'numeric(26,6)'} AS {n}"
+        for n in MEASURES
+    )  # fmt: skip
+    key_columns = [*(k for k in (keys,) if k), "day", "currency"]
+    key = ", ".join(key_columns)
+    return f"""
+        WITH {source}, branches AS ({branches}),
+        fresh AS (SELECT {key}, {sums} FROM branches t WHERE {scope} GROUP BY {key}),
+        gone AS (
+            DELETE FROM {table} t WHERE {scope} AND NOT EXISTS (
+                SELECT FROM fresh f WHERE {" AND ".join(f"f.{c} = t.{c}" for c in key_columns)}) RETURNING t.day),
+        put AS (
+            INSERT INTO {table} AS t ({key}, {names}) SELECT {key}, {names} FROM fresh
+            ON CONFLICT ({key}) DO UPDATE SET ({names}) = ROW ({", ".join(f"excluded.{n}" for n in MEASURES)})
+            WHERE ({", ".join(f"t.{n}" for n in MEASURES)})
+                  IS DISTINCT FROM ({", ".join(f"excluded.{n}" for n in MEASURES)}) RETURNING t.day)
+        SELECT day FROM gone UNION ALL SELECT day FROM put"""
+
+
+def _run(statement: str, **params: Any) -> list[date]:
+    usual = {"currency": settings.REPORTING_CURRENCY, "zone": settings.TIME_ZONE, "approved": [str(s) for s in APPROVED_ONCE]}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, usual | params)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def rebuild_partners(partner_ids: Collection[UUID] | None = None) -> list[date]:
+    """Brings the days of these partners (default: of all) up to date; the day of every row that changed."""
+    every = partner_ids is None
+    mine = "TRUE" if every else "{}.partner_id = ANY (%(partners)s::uuid[])"
+    source = _PARTNERS.format(roles=mine.format("r"), credits=mine.format("a"))
+    statement = _statement("metrics_partnerday", source, "partner_id", mine.format("t"))
+    return _run(statement.replace("{registrations}", mine.format("g")), partners=list(partner_ids or ()))
+
+
+def rebuild_total(days: Collection[date] | None = None) -> list[date]:
+    """Brings these days (default: all) of the whole business up to date; the day of every row that changed."""
+    if days is None:
+        deals = credits = registrations = scope = "TRUE"
+    else:
+        deals = "(o.closed_on = ANY (%(days)s::date[]) OR o.opened_on = ANY (%(days)s::date[]))"
+        credits = """a.opportunity_id IN (SELECT o.id FROM deals_opportunity o
+                      WHERE o.closed_on = ANY (%(days)s::date[]) OR o.opened_on = ANY (%(days)s::date[]))"""
+        registrations = """EXISTS (SELECT FROM unnest(%(days)s::date[]) one (day) WHERE
+            g.submitted_at >= one.day::timestamp AT TIME ZONE %(zone)s
+            AND g.submitted_at < (one.day + 1)::timestamp AT TIME ZONE %(zone)s)"""
+        scope = "t.day = ANY (%(days)s::date[])"
+    statement = _statement("metrics_totalday", _WHOLE.format(deals=deals, credits=credits), "", scope)
+    return _run(statement.replace("{registrations}", registrations), days=list(days or ()))

@@ -1,0 +1,146 @@
+"""Brings all read models up to date: everything in one pass, or only what an event touched. Both run the same SQL."""
+
+import time
+from collections.abc import Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import structlog
+from deals import attribution
+from deals.models import Attribution, Opportunity, OpportunityPartner, Registration
+from django.db import connection, transaction
+from metrics.models import Run, Scorecard
+from metrics.services.days import rebuild_partners, rebuild_total
+from metrics.services.facts import closed_deals
+from metrics.services.scorecards import rebuild_scorecards
+from metrics.services.snapshots import take
+from metrics.services.spans import rebuild_spans
+from metrics.windows import local_day
+from partners import activity
+from tiers import services as tiers
+from tiers.models import ProgramMembership
+
+log = structlog.get_logger(__name__)
+_LOCK = 0x6D657472  # one recompute at a time; events wait for a full one and then see what it wrote
+
+
+@dataclass(frozen=True)
+class Touched:
+    """What an event concerns. `days` are days it moved something away from."""
+
+    partners: frozenset[UUID] = frozenset()
+    opportunities: frozenset[UUID] = frozenset()
+    days: frozenset[date] = frozenset()
+
+    def __or__(self, other: "Touched") -> "Touched":
+        return Touched(
+            self.partners | other.partners, self.opportunities | other.opportunities, self.days | other.days
+        )
+
+
+@dataclass
+class Report:
+    """What a recompute wrote, by read model, and how long each took in seconds."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str):
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - started
+
+    @property
+    def total_rows(self) -> int:
+        return sum(self.rows.values())
+
+    @property
+    def total_seconds(self) -> float:
+        return sum(self.seconds.values())
+
+
+def _one_at_a_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+@transaction.atomic
+def recompute(*, at: datetime) -> Report:
+    """Everything anew, in one transaction: readers see the old figures until it ends, then the new ones.
+
+    What it had to correct is what events missed; after a load that is all of it. Needs a scope that sees all.
+    """
+    _one_at_a_time()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'")
+    report, day = Report(), local_day(at)
+    with report.step("attributions"):
+        report.rows["attributions"] = len(attribution.recompute())
+    with report.step("days"):
+        report.rows["partner days"], report.rows["days"] = len(rebuild_partners()), len(rebuild_total())
+    with report.step("activity"):
+        report.rows["spans"] = rebuild_spans()
+    with report.step("scorecards"):
+        report.rows["scorecards"] = len(rebuild_scorecards(day))
+        _note_activity(None, at)
+    with report.step("tiers"):
+        tiers.put_facts(list(closed_deals(day)), at=at)
+        report.rows["tiers"] = tiers.assess(ProgramMembership.objects.all(), at=at)
+    with report.step("snapshot"):
+        take(at)
+    _keep(report, at)
+    return report
+
+
+def _keep(report: Report, at: datetime) -> None:
+    """Notes the run. Rows that differ although every event was answered mean that an event was missed."""
+    last = Run.objects.order_by("-started_at").first()
+    if last and report.total_rows:
+        log.warning("recompute_corrected", **{name.replace(" ", "_"): n for name, n in report.rows.items() if n})
+    seconds = Decimal(str(round(report.total_seconds, 3)))
+    Run.objects.create(started_at=at, seconds=seconds, rows=report.total_rows, corrected=report.total_rows)
+
+
+def _note_activity(partner_ids: Iterable[UUID] | None, at: datetime) -> None:
+    cards = Scorecard.objects.all() if partner_ids is None else Scorecard.objects.filter(pk__in=partner_ids)
+    activity.note(dict(cards.values_list("partner_id", "last_commercial_at")), at=at)
+
+
+@transaction.atomic
+def refresh(touched: Touched, *, at: datetime) -> None:
+    """Brings up to date what an event touched, in the same words as `recompute`. Needs a scope that sees all."""
+    _one_at_a_time()
+    touched |= _around(touched.opportunities)
+    moved = attribution.recompute(touched.opportunities)
+    partners = touched.partners | set(moved)
+    day = local_day(at)
+    days = set(touched.days)
+    if partners:
+        days |= set(rebuild_partners(partners))
+        rebuild_spans(partners)
+    rebuild_total(days)
+    if partners:
+        rebuild_scorecards(day, partners)
+        _note_activity(partners, at)
+        tiers.assess(tiers.put_facts(list(closed_deals(day, partners)), at=at), at=at)
+    take(at)
+
+
+def _around(opportunity_ids: frozenset[UUID]) -> Touched:
+    """The partners and days of opportunities as they are now."""
+    if not opportunity_ids:
+        return Touched()
+    rows = Opportunity.objects.filter(pk__in=opportunity_ids).values_list("opened_on", "closed_on")
+    partners: set[UUID] = set()
+    for model in (OpportunityPartner, Attribution, Registration):
+        partners |= set(model.objects.filter(opportunity_id__in=opportunity_ids).values_list("partner_id", flat=True))
+    return Touched(frozenset(partners), opportunity_ids, frozenset(d for row in rows for d in row if d))
+
+
+def sweep_active(*, at: datetime) -> int:
+    """Partners whose 90 days ran out without any event become inactive. How many labels changed."""
+    return activity.set_activity(at=at)
