@@ -17,6 +17,11 @@ def days_after(at: datetime, days: int, zone: str) -> datetime:
     return end_of_local_day(at.astimezone(ZoneInfo(zone)).date() + timedelta(days=days), zone)
 
 
+def last_local_day(end: datetime, zone: str) -> date:
+    """The last day that a span ending at `end` covers in `zone`: what people call "until"."""
+    return (end - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+
+
 def is_working_day(day: date, holidays: Container[date] = ()) -> bool:
     return day.weekday() < 5 and day not in holidays
 

@@ -62,7 +62,7 @@ class Registration(forms.Form):
     )
 
     membership = forms.ChoiceField(label=_("Program"), required=False)
-    motion = forms.ChoiceField(label=_("How you work together"), choices=Motion, required=False, initial=Motion.RESELL)
+    motion = forms.ChoiceField(label=_("Way of selling"), choices=Motion, required=False, initial=Motion.RESELL)
     contact_role = _text(_("Contact's role"), length=80)
     need = _long(_("What the customer needs"))
     how_found = _text(_("How you found them"))

@@ -42,7 +42,7 @@ class DealList(Page):
         rows = Registration.objects.visible_to(self.actor).filter(deleted_at=None, status__in=states)
         if words:
             rows = rows.filter(account_name__icontains=words)
-        page = keyset(rows.only(*queries.LIST_FIELDS), request.GET, order=("-created_at", "-id"))
+        page = keyset(rows.select_related("partner").only(*queries.LIST_FIELDS, "partner__time_zone"), request.GET, order=("-created_at", "-id"))
         context = {
             "heading": _("Deals"),
             "table": self._table(page) if page.rows else None,
@@ -67,7 +67,7 @@ class DealList(Page):
         )
 
     def _row(self, deal: Registration) -> Row:
-        until = deal.protection_expires_at if deal.status in (Status.APPROVED, Status.EXPIRING) else None
+        until = shown.protected_until(deal) if deal.status in (Status.APPROVED, Status.EXPIRING) else None
         cells = (str(deal), shown.status_tag(deal, self.actor), shown.value(deal), deal.expected_close_on, until)
         return Row(cells, deal.get_absolute_url())
 

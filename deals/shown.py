@@ -1,12 +1,13 @@
 """What pages show of a registration: frozen, in words, no query left for the template."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.actor import Actor
+from core.calendar import last_local_day
 from core.models import Event
 from core.money import Money
 from core.parts import Clock, Fact, Moment, Tag
@@ -43,6 +44,12 @@ def value(deal: Registration) -> Money | None:
     return None if deal.amount is None else Money(deal.amount, deal.currency)
 
 
+def protected_until(deal: Registration) -> date | None:
+    """The last protected day, in the partner's time zone."""
+    end = deal.protection_expires_at
+    return last_local_day(end, deal.partner.time_zone) if end else None
+
+
 def days_left(until: datetime, at: datetime) -> str:
     days = (until - at).days
     return ngettext("%d day left", "%d days left", days) % days if days > 0 else _("ends today")
@@ -55,7 +62,7 @@ def clock(deal: Registration, at: datetime) -> Clock | None:
         percent = min(100, max(0, int(gone / span * 100)))
         tone = "warn" if deal.status == Status.EXPIRING else "good"
         return Clock(
-            _("Protected until"), deal.protection_expires_at, days_left(deal.protection_expires_at, at), percent, tone
+            _("Protected until"), protected_until(deal), days_left(deal.protection_expires_at, at), percent, tone
         )
     if deal.due_at and deal.status in (Status.SUBMITTED, Status.IN_REVIEW):
         late = at >= deal.due_at
@@ -65,15 +72,15 @@ def clock(deal: Registration, at: datetime) -> Clock | None:
 
 def facts(deal: Registration) -> list[Fact]:
     """What the partner told."""
-    contact = f"{deal.contact_name}, {deal.contact_email}".strip(", ")
     rows = [
         Fact(_("Value, first year"), value(deal)),
         Fact(_("Product"), deal.product.name if deal.product else None),
         Fact(_("Expected close"), deal.expected_close_on),
         Fact(_("Website"), deal.website),
         Fact(_("Country"), country_name(deal.country)),
-        Fact(_("Contact"), contact, hint=deal.contact_role),
-        Fact(_("How you work together"), deal.get_motion_display()),
+        Fact(_("Contact"), deal.contact_name, hint=deal.contact_role),
+        Fact(_("Contact's e-mail"), deal.contact_email),
+        Fact(_("Way of selling"), deal.get_motion_display()),
         Fact(_("Need"), deal.need),
         Fact(_("How found"), deal.how_found),
         Fact(_("Competitor"), deal.competitor),
@@ -85,19 +92,19 @@ def facts(deal: Registration) -> list[Fact]:
 
 _HAPPENED = {
     "created": (gettext_lazy("started a draft"), "edit", ""),
-    "submitted": (gettext_lazy("sent the registration"), "send", "info"),
+    "submitted": (gettext_lazy("sent the registration"), "upload", "info"),
     "taken_up": (gettext_lazy("opened the review"), "clock", ""),
     "questioned": (gettext_lazy("asked a question"), "help", "warn"),
-    "answered": (gettext_lazy("answered"), "send", "info"),
+    "answered": (gettext_lazy("answered"), "upload", "info"),
     "approved": (gettext_lazy("approved the registration"), "check", "good"),
-    "rejected": (gettext_lazy("declined the registration"), "close", "bad"),
-    "withdrawn": (gettext_lazy("withdrew the registration"), "close", ""),
+    "rejected": (gettext_lazy("declined the registration"), "x", "bad"),
+    "withdrawn": (gettext_lazy("withdrew the registration"), "x", ""),
     "updated": (gettext_lazy("updated the deal"), "edit", ""),
     "expiring": (gettext_lazy("noted that the protection ends soon"), "clock", "warn"),
     "expired": (gettext_lazy("noted that the protection ended"), "clock", "bad"),
-    "released": (gettext_lazy("released the deal"), "close", ""),
+    "released": (gettext_lazy("released the deal"), "x", ""),
     "won": (gettext_lazy("closed the deal as won"), "check", "good"),
-    "lost": (gettext_lazy("closed the deal as lost"), "close", "bad"),
+    "lost": (gettext_lazy("closed the deal as lost"), "x", "bad"),
 }
 
 

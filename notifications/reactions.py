@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.deliver import outside
 from core.models import Delivery, Event
 from deals.models import Registration
+from deals.shown import protected_until
 from notifications import recipients
 from notifications.mail import address, compose
 
@@ -31,7 +32,7 @@ def _words(deal: Registration, event: Event, url: str) -> dict:
         "deal": deal,
         "value": f"{deal.amount:,.2f} {deal.currency}" if deal.amount is not None else "",
         "answer_by": _moment(deal.due_at, zone),
-        "protected_until": _moment(deal.protection_expires_at, zone),
+        "protected_until": date_format(protected_until(deal), "j M Y") if deal.protection_expires_at else "",
         "text": event.data.get("text", ""),
         "manager": deal.partner.manager,
         "url": url,
