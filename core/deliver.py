@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import structlog
+from django.db.models import Q, QuerySet
 
 from core.actor import SYSTEM
 from core.events import reaction_named
@@ -107,3 +108,9 @@ def retry_dead(pks, at: datetime) -> int:
     return Delivery.objects.filter(pk__in=pks, state=DeliveryState.DEAD).update(
         state=DeliveryState.OPEN, attempts=0, due_at=at
     )
+
+
+def in_trouble() -> QuerySet[Delivery]:
+    """Deliveries that were given up, then those that failed and are tried again; the newest first."""
+    failed = Delivery.objects.filter(Q(state=DeliveryState.DEAD) | Q(state=DeliveryState.OPEN) & ~Q(error=""))
+    return failed.select_related("event").order_by("state", "-due_at", "pk")

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Kind
 from accounts.forms import zones
 from accounts.models import User
+from accounts.particulars import Person as Colleague
 from core.forms import DateField, LongSelect, TextField
 from partners.countries import COUNTRIES
-from partners.enums import ContactRole, MemberRole
+from partners.enums import ContactRole, MemberRole, StaffRole
 from partners.particulars import Amendment, Care, Invites, KeyTerms, Newcomer, Person, Role, Signature, Words
 from partners.roles import ALL_SCOPES
 
@@ -106,21 +107,24 @@ class Company(Profile):
     )
 
 
-def _staff(role: str = ""):
-    people = User.objects.filter(kind=Kind.VENDOR, is_active=True).order_by("name")
-    return people.filter(staff_role=role) if role else people
+MANAGERS = User.objects.none()  # until a form asks
+
+
+def staff():
+    """The vendor's people who can be chosen."""
+    return User.objects.filter(kind=Kind.VENDOR, is_active=True).order_by("name")
 
 
 class CareForm(forms.Form):
     """Who looks after a partner."""
 
-    manager = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Channel manager"), required=False)
-    backup = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Backup"), required=False)
+    manager = forms.ModelChoiceField(MANAGERS, label=gettext_lazy("Channel manager"), required=False)
+    backup = forms.ModelChoiceField(MANAGERS, label=gettext_lazy("Backup"), required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("manager", "backup"):
-            self.fields[name].queryset = _staff()
+            self.fields[name].queryset = staff()
             self.fields[name].empty_label = _("Nobody")
 
     def particulars(self) -> Care:
@@ -232,6 +236,25 @@ class JoinForm(forms.Form):
 
     def particulars(self) -> Newcomer:
         return Newcomer(self.cleaned_data["name"], self.cleaned_data["password"] or None)
+
+
+class StaffForm(forms.Form):
+    """A new colleague at the vendor."""
+
+    name = _line(gettext_lazy("Name"), required=True, length=150, autocomplete="off")
+    email = forms.EmailField(label=gettext_lazy("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=StaffRole)
+
+    def particulars(self) -> Colleague:
+        values = self.cleaned_data
+        return Colleague(values["email"], values["name"], Kind.VENDOR, values["role"])
+
+
+class StaffRoleForm(forms.Form):
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=StaffRole)
+
+    def particulars(self) -> str:
+        return self.cleaned_data["role"]
 
 
 # --- keys -------------------------------------------------------------------------------------------------------------

@@ -13,8 +13,11 @@ from accounts.portal import remember
 from core.doors import Action, ActionPage, Page, one_or_404
 from core.errors import Forbidden
 from core.ids import parse_public_id
+from core.parts import Crumb
 from partners import forms, queries, services, shown
 from partners.models import Invitation, Member, Partner
+
+YOURS = "id_your_%s"  # both forms of the profile page ask for a time zone
 
 
 def own_company(actor) -> Partner:
@@ -39,13 +42,16 @@ class Team(ActionPage):
         context = {
             "heading": _("Team"),
             "lead": ngettext("%d person at %s", "%d people at %s", len(people)) % (len(people), partner),
-            "table": shown.team(people, "portal:member" if manages else ""),
+            "table": shown.team(people, self.link if manages else None),
             "alone": len(people) == 1,
             "invitations": shown.invitations(queries.open_invitations(self.actor, partner)[:100], self.at),
             "manages": manages,
             "form": (bound or {}).get("invite") or (forms.InviteForm() if manages else None),
         }
         return self.show("partners/team.html", context, status)
+
+    def link(self, member: Member) -> str:
+        return reverse("portal:member", args=[member.public_id])
 
     def run(self, action, subject, form):
         sent = super().run(action, subject, form)
@@ -77,9 +83,9 @@ class InvitationPage(ActionPage):
         return one_or_404(rows, pk=parse_public_id(Invitation.prefix, self.kwargs["invitation"]))
 
     def page(self, invitation: Invitation, status: int = 200, bound=None) -> HttpResponse:
-        return redirect("portal:team")
+        return redirect(self.after(invitation))
 
-    def after(self, subject) -> str:
+    def after(self, invitation: Invitation) -> str:
         return reverse("portal:team")
 
 
@@ -100,12 +106,17 @@ class MemberPage(ActionPage):
             "heading": str(member.user),
             "lead": f"{member.user.email} · {member.get_role_display()}",
             "member": member,
+            "crumbs": [Crumb(_("Team"), self.after(member))],
+            "here": self.here(member),
             "form": (bound or {}).get("role") or forms.RoleForm(initial={"role": member.role}),
         }
         return self.show("partners/member.html", context, status)
 
-    def after(self, subject) -> str:
+    def after(self, member: Member) -> str:
         return reverse("portal:team")
+
+    def here(self, member: Member) -> str:
+        return reverse("portal:member", args=[member.public_id])
 
 
 class Profile(Page):
@@ -129,7 +140,7 @@ class Profile(Page):
         return redirect("portal:profile")
 
     def you(self) -> HttpResponse:
-        form = PreferencesForm(self.request.POST)
+        form = PreferencesForm(self.request.POST, auto_id=YOURS)
         if not form.is_valid():
             return self.page(422, you=form)
         accounts.prefer(self.request.user, form.particulars(), by=self.actor, at=self.at)
@@ -144,7 +155,7 @@ class Profile(Page):
             "lead": partner.name,
             "company": company or (forms.Profile.showing(partner) if edits else None),
             "facts": shown.facts(partner),
-            "you": you or PreferencesForm(initial=preferences_of(self.request.user)),
+            "you": you or PreferencesForm(initial=preferences_of(self.request.user), auto_id=YOURS),
             "form": company or you,
         }
         return self.show("partners/profile.html", context, status)

@@ -1,13 +1,12 @@
 """What pages show of partners and their people: frozen, in words, no query left for the template."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.actor import Actor
 from core.models import Event
 from core.parts import Column, Fact, Moment, Row, Table, Tag
 from partners import rules
@@ -15,6 +14,7 @@ from partners.countries import country_name
 from partners.enums import PartnerStatus
 from partners.models import Agreement, Contact, Invitation, Member, Note, Partner
 
+Link = Callable[[Any], str]
 TONES = {
     PartnerStatus.ACTIVE: "good", PartnerStatus.ONBOARDING: "info", PartnerStatus.APPROVED: "info",
     PartnerStatus.INACTIVE: "warn", PartnerStatus.OFFBOARDING: "warn", PartnerStatus.SUSPENDED: "bad",
@@ -98,17 +98,18 @@ def _yes_no(value: bool, yes: str, no: str) -> Tag:
     return Tag(yes, "good") if value else Tag(no)
 
 
-def team(members: list[Member], url_name: str) -> Table:
+def team(members: Iterable[Member], link: Link | None) -> Table:
+    """Who works for a partner; `link` gives the address of a member's page."""
     columns = (
         Column(_("Name")), Column(_("Role")), Column(_("Two-step sign-in"), "tag"), Column(_("Last seen"), "when"),
     )  # fmt: skip
-    return Table(_("People"), columns, [_colleague(member, url_name) for member in members])
+    return Table(_("People"), columns, [_colleague(member, link) for member in members])
 
 
-def _colleague(member: Member, url_name: str) -> Row:
+def _colleague(member: Member, link: Link | None) -> Row:
     two_step = _yes_no(member.two_step, _("On"), _("Off"))
-    href = reverse(url_name, args=[member.public_id]) if url_name else ""
-    return Row((str(member.user), member.get_role_display(), two_step, member.user.last_login), href)
+    cells = (str(member.user), member.get_role_display(), two_step, member.user.last_login)
+    return Row(cells, link(member) if link else "")
 
 
 def invitations(rows: Iterable[Invitation], at: datetime) -> list[tuple[Invitation, Tag]]:
@@ -120,33 +121,31 @@ def _state(invitation: Invitation, at: datetime) -> Tag:
     return Tag(_("Expired"), "warn") if rules.lapsed(invitation, at) else Tag(_("Waits"), "info")
 
 
-def contacts(rows: list[Contact]) -> Table:
+def contacts(rows: Iterable[Contact], link: Link | None) -> Table | None:
     columns = (
         Column(_("Name")), Column(_("Job title")), Column(_("E-mail")), Column(_("Phone")), Column(_("Sign-in"), "tag"),
     )  # fmt: skip
-    return Table(_("Contacts"), columns, [_contact(contact) for contact in rows])
+    known = [_contact(contact, link) for contact in rows]
+    return Table(_("Contacts"), columns, known) if known else None
 
 
-def _contact(contact: Contact) -> Row:
+def _contact(contact: Contact, link: Link | None) -> Row:
     access = Tag(contact.get_portal_access_display(), _ACCESS.get(contact.portal_access, ""))
-    return Row((_named(contact), contact.job_title, contact.email, contact.phone, access))
+    cells = (_named(contact), contact.job_title, contact.email, contact.phone, access)
+    return Row(cells, link(contact) if link else "")
 
 
 def _named(contact: Contact) -> str:
     return _("%s (main contact)") % contact if contact.is_primary else str(contact)
 
 
-def agreements(rows: list[Agreement]) -> list[Fact]:
+def agreements(rows: Iterable[Agreement]) -> list[Fact]:
     return [Fact(f"{a.title} {a.text_version}", a.signed_at.date(), hint=_("Signed by %s") % a.signed_by) for a in rows]
 
 
-def notes(rows: list[Note]) -> list[Moment]:
+def notes(rows: Iterable[Note]) -> list[Moment]:
     return [Moment(_("wrote"), n.at, str(n.author or ""), n.text, "lock", inside=True) for n in rows]
 
 
 def timeline(events: list[Event]) -> list[Moment]:
     return [moment(event) for event in events]
-
-
-def may_manage(actor: Actor) -> bool:
-    return actor.can("member.invite")

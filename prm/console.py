@@ -37,7 +37,7 @@ class Console(AdminSite):
             path("records/", self.admin_view(super().index), name="directory"),
             path("queue/", lambda request: redirect("admin:index"), name="queue"),
             *console_pages.patterns(),
-            *(p for p in super().get_urls() if getattr(p, "name", "") not in {"index", "login", "logout"}),
             path("login/", enter, name="login"),
             path("logout/", lambda request: redirect("account_logout"), name="logout"),
+            *(p for p in super().get_urls() if getattr(p, "name", "") not in {"index", "login", "logout"}),  # and a catch-all
         ]

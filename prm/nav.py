@@ -52,7 +52,14 @@ FOOT: tuple[Line, ...] = (
     ("public:apply", _("Become a partner"), "users", None),
     ("api-docs", _("API"), "code", None),
 )
-STAFF_ACCOUNT: tuple[Line, ...] = (("admin:developers", _("Developers"), "code", "staff.manage"),)
+STAFF_ACCOUNT: tuple[Line, ...] = (
+    ("account_preferences", _("Your settings"), "settings", None),
+    ("admin:staff", _("Colleagues"), "users", "staff.manage"),
+    ("admin:keys", _("API keys"), "key", "vendor_key.create"),
+    ("admin:deliveries", _("Deliveries"), "refresh", "delivery.manage"),
+    ("admin:mail", _("Mail"), "mail", None if settings.PRM_DEMO else "delivery.manage"),
+    ("admin:developers", _("Developers"), "code", "staff.manage"),
+)
 BELLS = {"portal": "portal:notifications", "console": "admin:notifications"}
 SEARCHES = {"portal": "portal:search", "console": "admin:search"}
 HELPS = {"portal": "portal:help", "console": "admin:help"}
