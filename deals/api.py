@@ -28,7 +28,7 @@ from deals.models import Account, Opportunity, OpportunityPartner, Registration
 from deals.normalise import normal_name, registrable_domain
 from deals.particulars import Answer, Approval, Claim, Closing, Progress, Question, Reason, Rejection
 from deals.queries import memberships
-from deals.services.roles import set_roles
+from deals.services import roles
 from deals.workflow import REGISTRATION
 from partners.api import COUNTRY, CURRENCY, STAFF
 from partners.models import Product
@@ -100,7 +100,6 @@ def _edit_opportunity(opportunity: Opportunity, values: dict[str, Any], *, by: A
     return {name: value for name, value in values.items() if name not in ("stage", "closed_on", "amount")}
 
 
-ROLES = ("partner_id", "role", "share_percent", "membership_id")
 OPPORTUNITIES = Resource(
     "opportunities",
     Opportunity,
@@ -108,7 +107,7 @@ OPPORTUNITIES = Resource(
     verbs=frozenset({"create", "update", "delete"}),
     writers=("opportunity.edit",),
     has_reference=True,
-    nested=(Nested("partners", "opportunity_partners", "opportunity_id", ROLES, set_roles),),
+    nested=(Nested("partners", "opportunity_partners", "opportunity_id", roles.COLUMNS, roles.set_roles),),
     prepare=_known_amount,
     check=_closed_whole,
     update=_edit_opportunity,
@@ -138,17 +137,8 @@ OPPORTUNITIES = Resource(
 
 def _add_role(values: dict[str, Any], *, by: Actor, at: datetime) -> OpportunityPartner:
     opportunity = Opportunity.objects.get(pk=values["opportunity_id"])
-    row = {name: value for name, value in values.items() if name != "opportunity_id"}
-    if OpportunityPartner.objects.filter(
-        opportunity=opportunity, partner_id=row["partner_id"], role=row["role"]
-    ).exists():
-        raise Problem("conflict", errors=[("/role", "taken", _("The partner has this role already."))])
-    set_roles(opportunity, [*_roles_of(opportunity), row], by=by, at=at)
-    return OpportunityPartner.objects.get(opportunity=opportunity, partner_id=row["partner_id"], role=row["role"])
-
-
-def _roles_of(opportunity: Opportunity) -> list[dict[str, Any]]:
-    return list(OpportunityPartner.objects.filter(opportunity=opportunity).values(*ROLES))
+    wanted = {name: value for name, value in values.items() if name != "opportunity_id"}
+    return roles.add_role(opportunity, wanted, by=by, at=at)
 
 
 OPPORTUNITY_PARTNERS = Resource(
@@ -159,6 +149,7 @@ OPPORTUNITY_PARTNERS = Resource(
     verbs=frozenset({"create", "remove"}),
     writers=("opportunity.edit",),
     create=_add_role,
+    delete=roles.remove_role,
     fields=(
         Field("opportunity_id", Ref("opportunities"), write=CREATE, required=True, null=False, filter=True),
         Field("partner_id", Ref("partners"), write=CREATE, required=True, null=False, filter=True),

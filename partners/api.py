@@ -62,7 +62,7 @@ PARTNERS = Resource(
     verbs=frozenset({"create", "update"}),
     writers=("partner.edit", "profile.edit"),
     has_reference=True,
-    natural=("domain",),
+    natural=("name",),
     lists=(
         Rows("program_memberships", "program_memberships", "partner_id"),
         Rows("contacts", "contacts", "partner_id"),
@@ -70,7 +70,7 @@ PARTNERS = Resource(
     create=_register,
     update=_edit,
     fields=(
-        Field("name", Text(200), required=True),
+        Field("name", Text(200), required=True, null=False, filter=True),
         Field("legal_name", Text(200)),
         Field("status", Choice(PartnerStatus.values), write=CREATE, filter=True, null=False),
         Field("manager_user_id", STAFF, "manager_id", filter=True),

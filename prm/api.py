@@ -3,14 +3,15 @@
 import json
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from core.api import openapi, resources, routes
+from core.api import openapi, pages, resources, routes
 from core.api.feed import Events
-from core.clock import now
 from deals.api import RESOURCES as DEALS
 from partners.api import RESOURCES as PARTNERS
 from tiers.api import RESOURCES as TIERS
@@ -34,7 +35,14 @@ def openapi_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """The document as a page, without any script."""
-    return render(request, "api/docs.html", {"at": now()})
+    context = {
+        "heading": _("REST API"),
+        "lead": _("Keeps your CRM and this portal the same."),
+        "base": f"{settings.BASE_URL}/api/v1",
+        "sections": pages.sections(document()),
+        "troubles": pages.troubles(),
+    }
+    return render(request, "api/docs.html", context)
 
 
 v1 = [

@@ -99,6 +99,8 @@ class Batch:
         if word is None:
             return set()
         values = f.read(word)
+        derived = self.resource.prepare(dict(values), None) if self.resource.prepare else {}
+        values |= {column: value for column, value in derived.items() if column in values}
         external.hold(self.resource.singular, [external.Name(f"={f.name}", str(values[f.source]))])
         rows = self.resource.visible_to(self.actor).filter(**values, deleted_at=None)[:2]
         self.known |= {one.pk: one for one in rows}

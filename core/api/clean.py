@@ -21,7 +21,8 @@ class Draft:
 
     values: dict[str, Any] = field(default_factory=dict)  # column → value
     names: tuple[external.Name, ...] = ()
-    metadata: dict[str, str | None] | None = None
+    metadata: dict[str, str | None] = field(default_factory=dict)  # to merge
+    forget_metadata: bool = False
     nested: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
@@ -46,19 +47,9 @@ def draft(res: Resource, body: Any, actor: Actor, verb: str, seen: Seen | None =
     """The draft of a body. `verb` is create or write; `seen` remembers good references. Raises Invalid."""
     body, errors, made = expect_object(body), [], Draft()
     known = res.writable(actor, verb)
-    nested = {n.name: n for n in res.nested if n.write}
     for name, value in body.items():
         try:
-            if name == "external_ids":
-                made.names = external.read(value)
-            elif name == "metadata":
-                made.metadata = METADATA.read(value) if value is not None else {}
-            elif name in nested:
-                made.nested[name] = _rows(nested[name], value, actor)
-            elif name in known:
-                made.values |= known[name].read(value)
-            else:
-                errors.append((f"/{name}", *_unknown(res, name, actor)))
+            _take(res, made, known, (name, value), actor)
         except Bad as bad:
             errors.append((f"/{name}{bad.at}", bad.code, bad.detail))
         except Invalid as invalid:
@@ -69,6 +60,22 @@ def draft(res: Resource, body: Any, actor: Actor, verb: str, seen: Seen | None =
     if errors:
         raise Invalid(errors)
     return made
+
+
+def _take(res: Resource, made: Draft, known: Mapping[str, Field], sent: tuple[str, Any], actor: Actor) -> None:
+    """Puts one property of the body into the draft. Raises Bad or Invalid."""
+    name, value = sent
+    nested = next((n for n in res.nested if n.name == name and n.write), None)
+    if name == "external_ids":
+        made.names = external.read(value)
+    elif name == "metadata":
+        made.metadata, made.forget_metadata = ({}, True) if value is None else (METADATA.read(value), False)
+    elif nested:
+        made.nested[name] = _rows(nested, value, actor)
+    elif name in known:
+        made.values |= known[name].read(value)
+    else:
+        raise Bad(*_unknown(res, name, actor))
 
 
 def _unknown(res: Resource, name: str, actor: Actor) -> tuple[str, str]:

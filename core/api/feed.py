@@ -31,7 +31,10 @@ class Events(ActorView):
     def get(self, request):
         self.require(READ)
         given = query.words(request.query_params, set(PARAMETERS))
-        size, bound = query.limit(given.get("limit")), query.fingerprint("events", given)
+        size, bound = (
+            query.limit(given.get("limit")),
+            query.fingerprint("events", {n: w for n, w in given.items() if n != "start"}),
+        )
         with elevated():
             sequence()
         head = _head()

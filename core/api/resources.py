@@ -189,7 +189,9 @@ class Resource:
     fields: tuple[Field, ...]
     about: str
     owner: str = ""  # column of the partner the record belongs to
-    verbs: frozenset[str] = frozenset()  # of create, update, delete (soft), remove (for good)
+    verbs: frozenset[str] = (
+        frozenset()
+    )  # of create, update, delete (30 days to restore), remove (for good, by a service)
     writers: tuple[str, ...] = ()  # permissions, any of which lets write
     nested: tuple[Nested, ...] = ()
     lists: tuple[Rows, ...] = ()
@@ -202,6 +204,7 @@ class Resource:
     )
     create: Callable[..., Record] | None = None  # service: (values, *, by, at) -> object
     update: Callable[..., Mapping[str, Any]] | None = None  # service: (object, values, *, by, at) -> values it left
+    delete: Callable[..., None] | None = None  # service: (object, *, by, at)
     plain: tuple[str, ...] = ()  # columns that a create service leaves to us
     unique: Mapping[str, str] = field(default_factory=dict)  # constraint -> field it speaks of
     has_reference: bool = False

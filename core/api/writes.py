@@ -28,7 +28,7 @@ def row_of(res: Resource, subject: Any) -> dict[str, Any]:
 @transaction.atomic(savepoint=False)
 def create(res: Resource, draft: Draft, *, by: Actor, at: datetime) -> Any:
     """A new record with its external ids. Raises Invalid, Refused, Forbidden."""
-    metadata = clean.METADATA.merged({}, draft.metadata or {})
+    metadata = clean.METADATA.merged({}, draft.metadata)
     if res.create:
         made = guarded(res, lambda: res.create(draft.values, by=by, at=at))  # type: ignore[misc]
         made.refresh_from_db()
@@ -59,9 +59,7 @@ def change(res: Resource, subject: Any, draft: Draft, *, by: Actor, at: datetime
     """Writes what differs; False when nothing does: then there is no new version and no event."""
     before = row_of(res, subject)
     values = {column: value for column, value in draft.values.items() if getattr(subject, column) != value}
-    metadata = clean.METADATA.merged(subject.metadata, draft.metadata or {})
-    if draft.metadata == {}:
-        metadata = {}
+    metadata = clean.METADATA.merged({} if draft.forget_metadata else subject.metadata, draft.metadata)
     version = subject.version
     if res.update and values:
         values = guarded(res, lambda: res.update(subject, values, by=by, at=at))  # type: ignore[misc]
@@ -136,11 +134,9 @@ def _told(f: Field, row: Mapping[str, Any]) -> bool:
 
 @transaction.atomic(savepoint=False)
 def delete(res: Resource, subject: Any, *, by: Actor, at: datetime) -> None:
-    """Hides a record (30 days to restore it), or removes a row that only joins two others."""
-    if "remove" in res.verbs:
-        record("deleted", subject, by=by, at=at, partner_id=res.owner_of(subject))
-        if type(subject)._base_manager.filter(pk=subject.pk, version=subject.version).delete()[0] == 0:
-            raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
+    """Hides a record (30 days to restore it), or leaves it to the app's own service."""
+    if res.delete:
+        res.delete(subject, by=by, at=at)
         return
     _set(subject, {"deleted_at": at})
     record("deleted", subject, by=by, at=at, partner_id=res.owner_of(subject))

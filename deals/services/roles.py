@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
@@ -15,6 +16,7 @@ from deals.enums import PartnerRole
 from deals.models import Opportunity, OpportunityPartner
 
 Wanted = Mapping[str, Any]  # partner_id, role, share_percent, membership_id
+COLUMNS = ("partner_id", "role", "share_percent", "membership_id")
 _WHOLE = Decimal(100)
 
 
@@ -32,7 +34,36 @@ def set_roles(opportunity: Opportunity, wanted: Sequence[Wanted], *, by: Actor, 
     gone = [row for key, row in rows.items() if key not in fresh]
     for row in gone:
         _remove(row, by=by, at=at)
-    return bool(gone) or any(moved)
+    if gone or any(moved):
+        _renew(opportunity)
+        return True
+    return False
+
+
+def add_role(opportunity: Opportunity, wanted: Wanted, *, by: Actor, at: datetime) -> OpportunityPartner:
+    """One more role beside those that are there. Raises Refused when the partner has it already."""
+    rows = roles_of(opportunity)
+    mine = {"opportunity": opportunity, "partner_id": wanted["partner_id"], "role": wanted["role"]}
+    if OpportunityPartner.objects.filter(**mine).exists():
+        raise Refused(_("The partner has this role already."), code="conflict")
+    set_roles(opportunity, [*rows, wanted], by=by, at=at)
+    return OpportunityPartner.objects.get(**mine)
+
+
+def remove_role(row: OpportunityPartner, *, by: Actor, at: datetime) -> None:
+    """Takes one role away, for good."""
+    rest = [one for one in roles_of(row.opportunity) if (one["partner_id"], one["role"]) != (row.partner_id, row.role)]
+    set_roles(row.opportunity, rest, by=by, at=at)
+
+
+def roles_of(opportunity: Opportunity) -> list[dict[str, Any]]:
+    return list(OpportunityPartner.objects.filter(opportunity=opportunity).values(*COLUMNS))
+
+
+def _renew(opportunity: Opportunity) -> None:
+    """A new version: who reads the opportunity sees its roles."""
+    Opportunity.objects.filter(pk=opportunity.pk).update(deleted_at=F("deleted_at"))
+    opportunity.refresh_from_db()
 
 
 def _lock(opportunity: Opportunity) -> None:

@@ -13,7 +13,12 @@ def test_a_created_object_has_the_common_fields(crm):
     assert answer.status_code == 201
     assert answer["Location"] == f"/api/v1/accounts/{made['id']}"
     assert answer["ETag"] == f'"{made["version"]}"'
-    assert (made["object"], made["domain"], made["metadata"], made["deleted_at"]) == ("account", "contoso.com", {}, None)
+    assert (made["object"], made["domain"], made["metadata"], made["deleted_at"]) == (
+        "account",
+        "contoso.com",
+        {},
+        None,
+    )
     assert made["external_ids"] == [{"system": "salesforce", "id": "001A0000006Vm9rIAC", "url": None}]
     assert made["created_at"][-8] == "." and made["created_at"].endswith("Z")
     assert crm.get(f"accounts/{made['id']}").json() == made
