@@ -1,7 +1,5 @@
 """Around every view: the actor, the transaction the database knows the actor of, and the refusals in words."""
 
-import uuid
-
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.db import InterfaceError, OperationalError
@@ -14,6 +12,7 @@ from core.actor import NOBODY
 from core.clock import now
 from core.scope import scope
 from partners.actors import actor_for
+from prm.logs import request_number
 from prm.pages.errors import bad_request, unavailable
 
 STATUS = {
@@ -34,7 +33,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.request_id = uuid.uuid4().hex
+        request.request_id = request_number()
         token = events.request_id.set(request.request_id)
         try:
             if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from prm import embedded
+from prm import embedded, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 EXAMPLE_KEYS = {"change-me", "changeme", "secret", "insecure-development-key"}
@@ -124,7 +123,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "prm.logs.RequestLog",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
     "accounts.middleware.FormAnswers",
     "prm.middleware.ActorMiddleware",
@@ -386,32 +385,16 @@ API_RATE_PER_MINUTE = env_int("API_RATE_PER_MINUTE", 600)  # of each key
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 LOG_JSON = env_bool("LOG_JSON", PRODUCTION)
-_SECRET_WORDS = ("password", "token", "secret", "authorization", "cookie", "code", "api_key")
-
-
-# links that open something for whoever has them
-_SECRET_PATHS = re.compile(r"(/accounts/(?:join|confirm-email|password/reset/key)/)[^/\s?\"']+")
-
-
-def without_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Blots out values whose names speak of secrets, and tokens in addresses, whoever logged them."""
-    return {name: _without_secret(name, value) if isinstance(value, str) else value for name, value in event.items()}
-
-
-def _without_secret(name: str, value: str) -> str:
-    if any(word in name.lower() for word in _SECRET_WORDS):
-        return "…"
-    return _SECRET_PATHS.sub(r"\1…", value)
-
 
 _processors: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    without_secrets,
+    logs.without_secrets,
 ]
 _plain_lines = structlog.dev.ConsoleRenderer(
     colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
@@ -432,7 +415,12 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # tracebacks; RequestLog says the rest
+        "django.server": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},  # django-structlog says it
+        "celery.worker.strategy": {"level": "WARNING"},
+    },
 }
 structlog.configure(
     processors=[
