@@ -1,12 +1,13 @@
 """The channel team's console: one site, one sign-in with everything else."""
 
+from urllib.parse import urlencode
+
 from django.contrib.admin import AdminSite
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from core.doors import to_sign_in
 from core.errors import Forbidden
 
 
@@ -16,7 +17,9 @@ def enter(request):
         raise Forbidden(_("This page is for other people. Go back to your own start page."))
     wanted = request.GET.get("next", "")
     inside = wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else reverse("admin:index")
-    return redirect(inside) if request.user.is_authenticated else to_sign_in(request)
+    if request.user.is_authenticated:
+        return redirect(inside)
+    return redirect(f"{reverse('account_login')}?{urlencode({'next': inside}, safe='/')}")
 
 
 class Console(AdminSite):
@@ -39,5 +42,6 @@ class Console(AdminSite):
             *console_pages.patterns(),
             path("login/", enter, name="login"),
             path("logout/", lambda request: redirect("account_logout"), name="logout"),
-            *(p for p in super().get_urls() if getattr(p, "name", "") not in {"index", "login", "logout"}),  # and a catch-all
+            # last, because Django's own addresses end in one that catches all
+            *(p for p in super().get_urls() if getattr(p, "name", "") not in {"index", "login", "logout"}),
         ]
