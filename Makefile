@@ -14,7 +14,7 @@ SERVERLESS := PRM_ENV=test DATABASE_URL=postgresql:///none REDIS_URL=redis://non
 NO_SECRETS := --exclude-files '^(requirements|tests)/|/migrations/' --disable-plugin HexHighEntropyString \
   --exclude-secrets '^(demo-password|insecure-development-key|password|[0-9]+/m/.*)$$'
 
-.PHONY: help demo run test check fix bench look fuzz faults soak lock venv-run venv-test venv-lint browser
+.PHONY: help demo run test check style types contracts templates security secrets django fix bench look fuzz faults soak lock venv-run venv-test venv-lint browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,14 +31,28 @@ test: venv-test browser ## all tests
 	$(PYTEST) -q -m "committed or browser" $(PYTEST_MORE_SERIAL) || status=1; \
 	exit $$status
 
-check: venv-lint ## style, types, import contracts, templates, security, migrations, generated docs
+check: style types contracts templates security secrets django ## style, types, contracts, templates, security, migrations, documents
+
+style: venv-lint
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/lint-imports
+
+types: venv-lint
 	$(SERVERLESS) .venv/bin/mypy
+
+contracts: venv-lint
+	.venv/bin/lint-imports
+
+templates: venv-lint
 	.venv/bin/djlint templates --lint --quiet
+
+security: venv-lint
 	.venv/bin/bandit -q -lll -r . -c pyproject.toml
+
+secrets: venv-lint
 	@git ls-files -z | xargs -0 .venv/bin/detect-secrets-hook $(NO_SECRETS)
+
+django: venv-lint
 	$(PYTHON_RUN) .ci/check.py
 
 fix: venv-lint ## what ruff can put right by itself
