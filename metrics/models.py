@@ -4,10 +4,11 @@ Amounts of the reporting currency are named `…_reported`; they are null where 
 rests on such a row says so instead of leaving it out.
 """
 
-from core.fields import currency_field
-from core.querysets import PartnerQuerySet, SharedQuerySet, VendorQuerySet
 from django.db import models
 from django.db.models import Q
+
+from core.fields import currency_field
+from core.querysets import PartnerQuerySet, SharedQuerySet, VendorQuerySet
 from partners.models import Partner
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from core.actor import SYSTEM
-from core.events import record
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+
+from core.actor import SYSTEM
+from core.events import record
 from partners.enums import PartnerStatus
 from partners.models import Partner
 

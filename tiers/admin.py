@@ -1,13 +1,14 @@
 """The console's side of tiers: the decision about a proposed move, and the records."""
 
-from core.console import ConsoleActionPage, RecordAdmin
-from core.doors import Action, one_or_404
-from core.parts import Fact, Tag
 from django.contrib import admin
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from core.console import ConsoleActionPage, RecordAdmin
+from core.doors import Action, one_or_404
+from core.parts import Fact, Tag
 from tiers import cards, forms, queries, services
 from tiers.enums import ReviewStatus
 from tiers.models import Assessment, ProgramMembership, ProgramVersion, Tier, TierReview

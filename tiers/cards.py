@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from core.actor import Actor
-from core.queue import QueueItem, Waiting
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
+
+from core.actor import Actor
+from core.queue import QueueItem, Waiting
 from partners.models import Partner
 from tiers import queries
 from tiers.models import TierReview

@@ -1,9 +1,10 @@
 """Words to values: what a person says about a proposed move."""
 
-from core.forms import DateField
-from core.forms import TextField as Text
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from core.forms import DateField
+from core.forms import TextField as Text
 from tiers.particulars import Decision
 
 

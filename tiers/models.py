@@ -1,12 +1,13 @@
 """Which program a partner is in, on which tier, and why."""
 
-from core.fields import reference_field
-from core.models import Record
-from core.querysets import PartnerQuerySet, SharedQuerySet
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+
+from core.fields import reference_field
+from core.models import Record
+from core.querysets import PartnerQuerySet, SharedQuerySet
 from partners.enums import PartnerType
 from partners.models import Partner, Program
 from tiers.enums import MembershipStatus, ReviewStatus

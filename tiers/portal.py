@@ -1,9 +1,10 @@
 """The partner's page about its tier."""
 
+from django.utils.translation import gettext as _
+
 from core import slots
 from core.doors import Page
 from core.parts import Column, Row, Table
-from django.utils.translation import gettext as _
 from tiers import queries
 from tiers.words import metric_name
 

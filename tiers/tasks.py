@@ -1,10 +1,10 @@
 """The timetable of tiers."""
 
 from celery import shared_task
+
 from core.actor import SYSTEM
 from core.clock import now
 from core.scope import scope
-
 from tiers import services
 from tiers.models import ProgramMembership
 

@@ -1,7 +1,8 @@
 """What may happen to a proposed move to a higher tier."""
 
-from core.workflow import SYSTEM_ONLY, Step, Workflow
 from django.utils.translation import gettext_lazy as _
+
+from core.workflow import SYSTEM_ONLY, Step, Workflow
 from tiers.enums import ReviewStatus as S
 from tiers.rules import no_longer_earned
 

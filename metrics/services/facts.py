@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from deals.enums import PartnerRole
 from django.db import connection
+
+from deals.enums import PartnerRole
 from metrics.windows import trailing
 from tiers.models import ProgramVersion
 from tiers.particulars import FactRow

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+
 from deals import services
 from deals.models import Registration
 from deals.particulars import Claim

@@ -1,10 +1,11 @@
 """The channel team's pages about deals."""
 
 import pytest
-from deals.enums import Status
-from deals.models import ConflictCase, Registration
 from django.test import Client
 from django.urls import reverse
+
+from deals.enums import Status
+from deals.models import ConflictCase, Registration
 from tests.deals.test_portal import signed_in
 from tests.factories import Cast
 

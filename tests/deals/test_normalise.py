@@ -2,6 +2,7 @@ from pathlib import Path
 
 import idna
 import pytest
+
 from deals.normalise import domain_key, freemail_domains, is_freemail, normal_name, registrable_domain
 
 PSL_TESTS = Path(__file__).parents[3] / "shared" / "data" / "domains" / "psl_tests.txt"

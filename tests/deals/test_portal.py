@@ -1,13 +1,14 @@
 """Partners' pages about deals."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+
 from core.ids import uuid7
 from deals import services
 from deals.enums import Status
 from deals.models import Registration
 from deals.particulars import Question
-from django.test import Client
-from django.urls import reverse
 from partners.models import Member
 from tests.factories import NOW, Cast
 

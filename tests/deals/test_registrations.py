@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+
 from core.errors import Forbidden, Refused, Stale
 from core.models import Event
 from deals import services

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tiers import rules
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,15 +5,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from core.actor import NOBODY, SYSTEM
 from core.errors import Forbidden, Refused
 from core.models import Event
+from tests.factories import PartnerFactory, make_cast
 from tiers import queries, services
 from tiers.enums import ReviewStatus
 from tiers.models import Assessment, Fact, ProgramMembership, ProgramVersion, Tier, TierReview
 from tiers.particulars import Decision, Enrolment, FactRow, Figure
-
-from tests.factories import PartnerFactory, make_cast
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)

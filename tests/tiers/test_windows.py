@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tiers.windows import falls_out_on, trailing_year
 
 DAYS = st.dates(date(1999, 1, 1), date(2101, 1, 1))

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from core.actor import SYSTEM, Actor
-from core.events import record
-from core.ids import uuid7
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+
+from core.actor import SYSTEM, Actor
+from core.events import record
+from core.ids import uuid7
 from tiers import rules
 from tiers.enums import MembershipStatus, ReviewStatus
 from tiers.models import Assessment, Fact, ProgramMembership, ProgramVersion, Tier, TierReview

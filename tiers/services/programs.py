@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from core.actor import Actor
-from core.errors import Refused
-from core.events import record
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+
+from core.actor import Actor
+from core.errors import Refused
+from core.events import record
 from partners.enums import ProgramStatus
 from partners.models import Program
 from tiers import rules

@@ -5,17 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
 from core.actor import SYSTEM, Actor
 from core.calendar import working_days_after
 from core.errors import Refused
 from core.events import record
-from django.db import transaction
-from django.utils.translation import gettext as _
 from tiers.enums import ReviewStatus
 from tiers.models import Assessment, ProgramMembership, Tier, TierReview
 from tiers.particulars import Decision
-from tiers.workflow import REVIEW
 from tiers.words import listing
+from tiers.workflow import REVIEW
 
 REVIEW_WORKING_DAYS = 5
 
