@@ -99,7 +99,8 @@ def outside(prepare):
     def reaction(event: Event) -> None:
         raise TypeError("an outside reaction runs through its prepare function")
 
-    reaction.__name__, reaction.__module__, reaction.prepare = prepare.__name__, prepare.__module__, prepare
+    reaction.__name__, reaction.__module__ = prepare.__name__, prepare.__module__
+    setattr(reaction, "prepare", prepare)  # noqa: B010 - a function's own attribute, unknown to its type
     return reaction
 
 

@@ -65,7 +65,7 @@ class ActionPage(Page):
         return self.page(self.subject()) if not verb else redirect(request.path.rsplit(verb, 1)[0])
 
     def post(self, request, *args, verb: str = "", **kwargs):
-        action = self.actions.get(verb)
+        action = self.action(verb)
         if action is None:
             raise Http404
         subject = self.subject()
@@ -80,8 +80,11 @@ class ActionPage(Page):
             messages.success(request, action.said)
         return redirect(self.after(subject))
 
+    def action(self, verb: str) -> Action | None:
+        return self.actions.get(verb)
+
     def run(self, action: Action, subject, form: Form | None) -> Any:
-        particulars = [form.particulars()] if form is not None else []
+        particulars = [form.particulars()] if form is not None else []  # type: ignore[attr-defined]
         with transaction.atomic():
             return action.service(subject, *particulars, by=self.actor, at=self.at)
 

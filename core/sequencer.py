@@ -75,8 +75,8 @@ def first_broken(batch: int = 5000) -> int | None:
         for entry in entries:
             position += 1
             event = events.get(entry.event_id)
-            whole = event is not None and entry.position == position and bytes(entry.prev_hash) == previous
-            if not whole or seal(previous, event) != bytes(entry.hash):
+            in_place = entry.position == position and bytes(entry.prev_hash) == previous
+            if event is None or not in_place or seal(previous, event) != bytes(entry.hash):
                 return position
             previous = bytes(entry.hash)
     return None

@@ -1,5 +1,7 @@
 """Migration operations: the second wall between partners, versions by trigger, tables that only grow."""
 
+from typing import Any
+
 from django.db.migrations.operations import RunSQL
 
 SEES_ALL = "(SELECT current_setting('app.sees_all', true)) = 'on'"
@@ -20,7 +22,7 @@ class Wall(RunSQL):
 
     def __init__(self, table: str, condition: str | None = None, inserts: str | None = None):
         rule = SEES_ALL if condition is None else f"{SEES_ALL} OR {condition}"
-        sql = [
+        sql: list[Any] = [
             f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
             f"CREATE POLICY wall_read ON {table} FOR SELECT USING ({rule})",
@@ -29,11 +31,11 @@ class Wall(RunSQL):
             f"CREATE POLICY wall_delete ON {table} FOR DELETE USING ({rule})",
         ]
         names = ("wall_read", "wall_insert", "wall_update", "wall_delete")
-        undo = [f"DROP POLICY {name} ON {table}" for name in names] + [
+        undo: list[Any] = [f"DROP POLICY {name} ON {table}" for name in names] + [
             f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
         ]
         super().__init__(sql, undo)
-        self._constructor_args = ((table, condition, inserts), {})
+        self._constructor_args: Any = ((table, condition, inserts), {})
 
 
 class Versioned(RunSQL):
@@ -44,7 +46,7 @@ class Versioned(RunSQL):
             f"CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION core_stamp()",
             f"DROP TRIGGER stamp ON {table}",
         )
-        self._constructor_args = ((table,), {})
+        self._constructor_args: Any = ((table,), {})
 
 
 class AppendOnly(RunSQL):
@@ -60,4 +62,4 @@ class AppendOnly(RunSQL):
             ],
             [f"DROP TRIGGER grows_only ON {table}", f"DROP TRIGGER grows_only_whole ON {table}"],
         )
-        self._constructor_args = ((table,), {})
+        self._constructor_args: Any = ((table,), {})

@@ -26,7 +26,7 @@ class Step:
     target: str
     permission: str
     verb: str  # of the event: approved, rejected …
-    label: str = ""
+    label: Any = ""  # may be lazily translated
     unless: tuple[Bar, ...] = ()
 
     def barred(self, subject: Any, at: datetime) -> str | None:

@@ -14,6 +14,9 @@ from deals.models import Account, ConflictCase, Opportunity, Registration
 from deals.workflow import REGISTRATION
 
 
+_FORMS = {"approve": forms.Approve, "ask": forms.Ask, "reject": forms.Decline}
+
+
 class DealPage(ConsoleActionPage):
     """One registration with all the evidence: approve (A), ask (Q) or decline (D)."""
 
@@ -42,7 +45,7 @@ class DealPage(ConsoleActionPage):
             "checks": {"words": words, "tone": tone},
             "standing": shown.standing(deal),
             "menu": menu,
-            "forms": {name: bound.get(name) or self.actions[name].form() for name in self.actions if name in menu},
+            "forms": {name: bound.get(name) or form() for name, form in _FORMS.items() if name in menu},
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),
             "resolve_form": forms.Resolve() if self.actor.can("deal.decide") else None,

@@ -48,11 +48,11 @@ wanted AS (
 _RECOMPUTE = f"""
 WITH {_WANTED},
 gone AS (
-    DELETE FROM deals_attribution a USING deals_opportunity o
-    WHERE o.id = a.opportunity_id AND {{which}} AND a.evidence IN ('registration', 'referral')
-      AND (a.frozen_on IS NULL OR o.stage = 'open')
-      AND NOT EXISTS (SELECT FROM wanted w WHERE (w.opportunity_id, w.partner_id) = (a.opportunity_id, a.partner_id))
-    RETURNING a.partner_id
+    DELETE FROM deals_attribution a USING (
+        SELECT a.opportunity_id, a.partner_id FROM deals_attribution a JOIN deals_opportunity o ON o.id = a.opportunity_id
+        WHERE {{which}} AND a.evidence IN ('registration', 'referral') AND (a.frozen_on IS NULL OR o.stage = 'open')
+        EXCEPT SELECT opportunity_id, partner_id FROM wanted) x
+    WHERE (a.opportunity_id, a.partner_id) = (x.opportunity_id, x.partner_id) RETURNING a.partner_id
 ),
 put AS (
     INSERT INTO deals_attribution AS a (id, opportunity_id, partner_id, credit, evidence, evidence_id, evidence_at,

@@ -65,7 +65,7 @@ def _need(deal: Registration, at: datetime) -> Need:
             "",
         )
     reason = _("Close it, update it or release it.")
-    left = shown.days_left(deal.protection_expires_at, at)
+    left = shown.days_left(deal.protection_expires_at, at) if deal.protection_expires_at else ""
     return Need(_("Protection of %s ends") % deal, reason, url, left, "warn", deal.protection_expires_at)
 
 

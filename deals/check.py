@@ -75,11 +75,10 @@ def _of_registration(customer: Customer, row: Registration, partner_id: UUID) ->
     return Match(verdict, score, parts, registration=row)
 
 
-def _of_account(customer: Customer, row: Account, partner_id: UUID) -> Match | None:
+def _of_account(customer: Customer, row: Account, direct: Opportunity | None, partner_id: UUID) -> Match | None:
     score, parts = _parts(customer, row)
     closed = row.coverage in (Coverage.HOUSE, Coverage.NO_PARTNER)
     named = row.coverage == Coverage.NAMED_PARTNER and row.owner_partner_id != partner_id
-    direct = next(iter(row.open_direct), None)
     if not (closed or named or direct or row.customer_since):
         return None
     verdict = Verdict.CUSTOMER if parts["domain"] else Verdict.POSSIBLE
@@ -93,9 +92,10 @@ def find(
     if not customer:
         return Findings(Verdict.UNKNOWN)
     with elevated():
-        near = Registration.objects.filter(customer.rows(), status__in=LIVE, deleted_at=None).exclude(pk=ignore)
+        near = Registration.objects.filter(customer.rows(), status__in=LIVE, deleted_at=None)
+        near = near.exclude(pk=ignore) if ignore else near
         registrations = [_of_registration(customer, row, partner_id) for row in near.order_by("submitted_at")[:20]]
-        accounts = [_of_account(customer, row, partner_id) for row in _accounts(customer)]
+        accounts = [_of_account(customer, row, direct, partner_id) for row, direct in _accounts(customer)]
     matches = [m for m in registrations if m.verdict != Verdict.YOURS or _same_product(m, product_id)]
     matches += [m for m in accounts if m]
     own = next((m.registration for m in matches if m.verdict == Verdict.YOURS), None)
@@ -106,15 +106,12 @@ def _same_product(match: Match, product_id: UUID | None) -> bool:
     return product_id is None or (match.registration is not None and match.registration.product_id == product_id)
 
 
-def _accounts(customer: Customer) -> list[Account]:
+def _accounts(customer: Customer) -> list[tuple[Account, Opportunity | None]]:
+    """Accounts that may be this customer, each with an open opportunity of the vendor's own team, if there is one."""
     rows = list(Account.objects.filter(customer.rows(), deleted_at=None)[:20])
     direct = Opportunity.objects.filter(account__in=rows, stage=Stage.OPEN, partners=None) if rows else ()
-    by_account: dict[UUID, list[Opportunity]] = {}
-    for opportunity in direct:
-        by_account.setdefault(opportunity.account_id, []).append(opportunity)
-    for row in rows:
-        row.open_direct = by_account.get(row.pk, [])
-    return rows
+    by_account = {opportunity.account_id: opportunity for opportunity in direct}
+    return [(row, by_account.get(row.pk)) for row in rows]
 
 
 def one_at_a_time(customer: Customer) -> None:

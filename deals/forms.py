@@ -37,6 +37,12 @@ def _must(sentence):
     return {"required": sentence}
 
 
+def _choices(form: forms.Form, name: str, choices: list) -> None:
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField):
+        field.choices = choices
+
+
 class Registration(forms.Form):
     """The eight questions of a registration, and the optional ones."""
 
@@ -85,11 +91,9 @@ class Registration(forms.Form):
         self.today = today
         self._memberships = {str(m.pk): m for m in memberships}
         self._products = {str(p.pk): p for p in products()}
-        self.fields["product"].choices = [
-            ("", _("Choose a product")),
-            *((k, p.name) for k, p in self._products.items()),
-        ]
-        self.fields["membership"].choices = [(k, m.program.name) for k, m in self._memberships.items()]
+        products_known = [(key, product.name) for key, product in self._products.items()]
+        _choices(self, "product", [("", _("Choose a product")), *products_known])
+        _choices(self, "membership", [(key, m.program.name) for key, m in self._memberships.items()])
         currency = self.currency
         self.fields["amount"].label = _("Expected value, first year (%s)") % currency
         self.fields["expected_close_on"].widget.attrs["min"] = today.isoformat()

@@ -8,6 +8,7 @@ from django.urls import reverse
 from core.fields import amount_field, country_field, currency_field, reference_field
 from core.models import Record
 from core.querysets import PartnerQuerySet, VendorQuerySet
+from deals import rules
 from deals.enums import (
     LIVE,
     PROTECTED,
@@ -218,6 +219,7 @@ class Registration(Record):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = RegistrationRows.as_manager()
+    standing: rules.Standing | None = None  # what approval depends on, filled in by queries.with_standing
 
     class Meta:
         indexes = (

@@ -1,5 +1,6 @@
 """Partners' pages about deals: list, registration, one deal."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -42,7 +43,11 @@ class DealList(Page):
         rows = Registration.objects.visible_to(self.actor).filter(deleted_at=None, status__in=states)
         if words:
             rows = rows.filter(account_name__icontains=words)
-        page = keyset(rows.select_related("partner").only(*queries.LIST_FIELDS, "partner__time_zone"), request.GET, order=("-created_at", "-id"))
+        page = keyset(
+            rows.select_related("partner").only(*queries.LIST_FIELDS, "partner__time_zone"),
+            request.GET,
+            order=("-created_at", "-id"),
+        )
         context = {
             "heading": _("Deals"),
             "table": self._table(page) if page.rows else None,
@@ -175,7 +180,7 @@ class DealCheck(Registering):
         if too_many(f"check:{self.actor.id}", CHECKS_PER_MINUTE, 60):
             found = shown.not_checked()
         else:
-            found = shown.advice(self._findings(customer, request), company)
+            found = shown.advice(self._findings(customer, request))
         return self.show("deals/advice.html", {"advice": found})
 
     def _findings(self, customer, request) -> check.Findings:
@@ -198,13 +203,9 @@ class DealPage(ActionPage):
     def subject(self) -> Registration:
         return one_or_404(queries.registrations(self.actor), reference=self.kwargs["reference"])
 
-    def post(self, request, *args, verb: str = "", **kwargs):
-        if verb == "answer":
-            self.actions = self.actions | {"answer": self._answering(self.subject())}
-        return super().post(request, *args, verb=verb, **kwargs)
-
-    def _answering(self, deal) -> Action:
-        return Action(services.answer, forms.answer_form(deal), self.actions["answer"].said)
+    def action(self, verb: str) -> Action | None:
+        found = super().action(verb)
+        return replace(found, form=forms.answer_form(self.subject())) if found and verb == "answer" else found
 
     def page(self, deal: Registration, status: int = 200, bound=None) -> HttpResponse:
         if deal.status == Status.DRAFT and self.actor.can("deal.register"):

@@ -80,7 +80,8 @@ def due_to_approach(at: datetime):
 
 
 def _near(deal: Registration, at: datetime) -> bool:
-    return at >= expiring_from(deal.protection_expires_at, policy_of(deal))
+    end = deal.protection_expires_at
+    return end is not None and at >= expiring_from(end, policy_of(deal))
 
 
 def find_own(actor: Actor, pk: UUID) -> Registration | None:

@@ -63,9 +63,12 @@ def expiring_from(protection_expires_at: datetime, policy: Policy) -> datetime:
     return protection_expires_at - timedelta(days=policy.expiring_days)
 
 
+_SELLING: dict[str, str] = {Motion.RESELL: PartnerRole.SELLING, Motion.CO_SELL: PartnerRole.CO_SELL}
+
+
 def roles_of(motion: str) -> tuple[str, ...]:
     """The partner's roles in the opportunity that an approved registration opens."""
-    selling = {Motion.RESELL: PartnerRole.SELLING, Motion.CO_SELL: PartnerRole.CO_SELL}.get(motion)
+    selling = _SELLING.get(motion)
     return (PartnerRole.SOURCING, selling) if selling else (PartnerRole.SOURCING,)
 
 
@@ -73,7 +76,7 @@ def roles_of(motion: str) -> tuple[str, ...]:
 
 
 def not_assessed(deal, at: datetime) -> str | None:
-    return None if getattr(deal, "standing", None) else _("This page is out of date. Load it again.")
+    return None if deal.standing else _("This page is out of date. Load it again.")
 
 
 def partner_stands_aside(deal, at: datetime) -> str | None:
@@ -94,10 +97,8 @@ def conflict_open(deal, at: datetime) -> str | None:
 
 def customer_closed(deal, at: datetime) -> str | None:
     standing = deal.standing
-    if (
-        standing.coverage == Coverage.OPEN
-        or (standing.coverage == Coverage.NAMED_PARTNER
-        and standing.covered_by_partner)
+    if standing.coverage == Coverage.OPEN or (
+        standing.coverage == Coverage.NAMED_PARTNER and standing.covered_by_partner
     ):
         return None
     return _("This customer isn't open to this partner. Change the coverage of the account, or decline.")

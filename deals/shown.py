@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,17 +17,17 @@ from deals.enums import PROTECTED, Coverage, Status, Verdict
 from deals.models import ConflictCase, Registration
 from partners.countries import country_name
 
-TONES = {
+TONES: dict[str, str] = {
     Status.APPROVED: "good", Status.WON: "good", Status.EXPIRING: "warn", Status.ACTION_REQUIRED: "warn",
     Status.IN_REVIEW: "info", Status.SUBMITTED: "info", Status.REJECTED: "bad", Status.EXPIRED: "bad",
 }  # fmt: skip
-_PARTNER_WORDS = {
+_PARTNER_WORDS: dict[str, Any] = {
     Status.SUBMITTED: gettext_lazy("Waiting for us"),
     Status.IN_REVIEW: gettext_lazy("Waiting for us"),
     Status.ACTION_REQUIRED: gettext_lazy("Waiting for you"),
     Status.EXPIRING: gettext_lazy("Ends soon"),
 }
-_VENDOR_WORDS = {
+_VENDOR_WORDS: dict[str, Any] = {
     Status.SUBMITTED: gettext_lazy("Waiting for us"),
     Status.IN_REVIEW: gettext_lazy("Waiting for us"),
     Status.ACTION_REQUIRED: gettext_lazy("Waiting for the partner"),
@@ -57,13 +58,11 @@ def days_left(until: datetime, at: datetime) -> str:
 
 def clock(deal: Registration, at: datetime) -> Clock | None:
     """The promise that runs: the vendor's answer, or the protection."""
-    if deal.status in PROTECTED:
-        span, gone = deal.protection_expires_at - deal.decided_at, at - deal.decided_at
-        percent = min(100, max(0, int(gone / span * 100)))
+    end, began, until = deal.protection_expires_at, deal.decided_at, protected_until(deal)
+    if deal.status in PROTECTED and end and began and until:
+        gone = min(100, max(0, int((at - began) / (end - began) * 100)))
         tone = "warn" if deal.status == Status.EXPIRING else "good"
-        return Clock(
-            _("Protected until"), protected_until(deal), days_left(deal.protection_expires_at, at), percent, tone
-        )
+        return Clock(_("Protected until"), until, days_left(end, at), gone, tone)
     if deal.due_at and deal.status in (Status.SUBMITTED, Status.IN_REVIEW):
         late = at >= deal.due_at
         return Clock(_("Answer due"), deal.due_at, _("late") if late else "", None, "bad" if late else "info")
@@ -90,7 +89,7 @@ def facts(deal: Registration) -> list[Fact]:
     return [row for row in rows if row.value]
 
 
-_HAPPENED = {
+_HAPPENED: dict[str, tuple[Any, str, str]] = {
     "created": (gettext_lazy("started a draft"), "edit", ""),
     "submitted": (gettext_lazy("sent the registration"), "upload", "info"),
     "taken_up": (gettext_lazy("opened the review"), "clock", ""),
@@ -133,29 +132,37 @@ class Advice:
     own: str = ""  # reference of the partner's own registration
 
 
-def advice(findings: Findings, company: str) -> Advice:
-    company = company or _("This company")
-    if findings.verdict == Verdict.YOURS:
-        return Advice(
-            "yours", "warn", _("You registered %s already.") % company,
-            _("Open it, or choose another product."), findings.own.reference,
-        )  # fmt: skip
-    title, text, tone = {
-        Verdict.CLEAR: (_("No match found. You're the first."), "", "good"),
-        Verdict.POSSIBLE: (
-            _("A company like %s is known to us.") % company,
-            _("You can send yours. We'll check whether it is the same one."), "info",
-        ),
-        Verdict.CONFLICT: (
-            _("%s may already be registered.") % company,
-            _("You can still send yours. Tell us what you have done with them."), "warn",
-        ),
-        Verdict.CUSTOMER: (
-            _("Our sales team already works with %s.") % company,
-            _("You can send yours as co-sell."), "warn",
-        ),
-    }.get(findings.verdict, (_("Enter the website to check for duplicates."), "", "info"))  # fmt: skip
-    return Advice(str(findings.verdict), tone, title, text)
+_ADVICE: dict[str, tuple[Any, Any, str]] = {
+    Verdict.CLEAR: (gettext_lazy("No match found. You're the first."), "", "good"),
+    Verdict.POSSIBLE: (
+        gettext_lazy("A company like this is known to us."),
+        gettext_lazy("You can send yours. We'll check whether it is the same one."),
+        "info",
+    ),
+    Verdict.CONFLICT: (
+        gettext_lazy("This customer may already be registered."),
+        gettext_lazy("You can still send yours. Tell us what you have done with them."),
+        "warn",
+    ),
+    Verdict.CUSTOMER: (
+        gettext_lazy("Our sales team already works with this company."),
+        gettext_lazy("You can send yours as co-sell."),
+        "warn",
+    ),
+    Verdict.UNKNOWN: (gettext_lazy("Enter the website to check for duplicates."), "", "info"),
+    Verdict.YOURS: (
+        gettext_lazy("You registered this customer already."),
+        gettext_lazy("Open it, or choose another product."),
+        "warn",
+    ),
+}
+
+
+def advice(findings: Findings) -> Advice:
+    """The verdict in words: the same for every foreign partner."""
+    title, text, tone = _ADVICE[findings.verdict]
+    own = findings.own.reference if findings.own else ""
+    return Advice(str(findings.verdict), tone, str(title), str(text), own)
 
 
 def not_checked() -> Advice:
@@ -195,29 +202,32 @@ def rival(case: ConflictCase) -> Rival:
     return Rival(case, account.name if account else "", _("Our own sales team"), None, worth, why)
 
 
+_CHECKED: dict[str, tuple[Any, str]] = {
+    Verdict.CLEAR: (gettext_lazy("No match found"), "good"),
+    Verdict.POSSIBLE: (gettext_lazy("Possible match"), "warn"),
+    Verdict.CONFLICT: (gettext_lazy("Conflict: another registration"), "bad"),
+    Verdict.CUSTOMER: (gettext_lazy("Our team works with them"), "bad"),
+}
+
+
 def check_words(deal: Registration) -> tuple[str, str]:
     """(words, tone) of what the duplicate check found at submission."""
-    return {
-        Verdict.CLEAR: (_("No match found"), "good"),
-        Verdict.POSSIBLE: (_("Possible match"), "warn"),
-        Verdict.CONFLICT: (_("Conflict: another registration"), "bad"),
-        Verdict.CUSTOMER: (_("Our team works with them"), "bad"),
-    }.get(deal.verdict, (_("Not checked"), "info"))
+    words, tone = _CHECKED.get(deal.verdict, (_("Not checked"), "info"))
+    return str(words), tone
 
 
 def standing(deal: Registration) -> list[Fact]:
-    """What approval depends on, in words."""
-    facts, policy = deal.standing, deal.standing.policy
-    room = (
-        _("%(live)s of %(capacity)s") % {"live": facts.live, "capacity": policy.capacity}
-        if policy.capacity
-        else facts.live
-    )
+    """What approval depends on, in words; empty before it was read."""
+    facts, tier = deal.standing, deal.membership.tier
+    if facts is None:
+        return []
+    policy = facts.policy
+    room = _("%(live)s of %(capacity)s") % {"live": facts.live, "capacity": policy.capacity}
     return [
         Fact(_("Partner"), deal.partner.get_status_display()),
-        Fact(_("Tier"), deal.membership.tier.name if deal.membership.tier else _("None")),
+        Fact(_("Tier"), tier.name if tier else _("None")),
         Fact(_("Agreement"), Tag(_("Signed"), "good") if facts.has_agreement else Tag(_("None"), "bad")),
-        Fact(_("Account"), dict(Coverage.choices)[facts.coverage]),
-        Fact(_("Protected deals"), room),
+        Fact(_("Account"), Coverage(facts.coverage).label),
+        Fact(_("Protected deals"), room if policy.capacity else str(facts.live)),
         Fact(_("Protection if approved"), _("%d days") % policy.protection_days),
     ]

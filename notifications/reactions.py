@@ -32,7 +32,7 @@ def _words(deal: Registration, event: Event, url: str) -> dict:
         "deal": deal,
         "value": f"{deal.amount:,.2f} {deal.currency}" if deal.amount is not None else "",
         "answer_by": _moment(deal.due_at, zone),
-        "protected_until": date_format(protected_until(deal), "j M Y") if deal.protection_expires_at else "",
+        "protected_until": date_format(until, "j M Y") if (until := protected_until(deal)) else "",
         "text": event.data.get("text", ""),
         "manager": deal.partner.manager,
         "url": url,

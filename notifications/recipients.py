@@ -10,7 +10,7 @@ from partners.models import Member
 def partner_side(deal: Registration) -> list[str]:
     """Who wrote the registration while still working there, else the partner's admins."""
     members = Member.objects.filter(partner_id=deal.partner_id, ended_at=None, user__is_active=True)
-    writer = members.filter(user_id=deal.created_by_id)
+    writer = members.filter(user=deal.created_by) if deal.created_by else members.none()
     rows = writer if writer.exists() else members.filter(role=MemberRole.ADMIN)
     return sorted(rows.values_list("user__email", flat=True))
 
