@@ -1,7 +1,7 @@
 """What stands before every page: sessions that are over, and vendor staff without a second factor."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,7 +23,7 @@ OWN_PAGES = "/accounts/"
 def stop(request: HttpRequest, at: datetime) -> HttpResponse | None:
     """Where a request must go instead of its page; None when it may go on, in its reader's own time zone."""
     user = request.user
-    timezone.activate(ZoneInfo(user.time_zone if user.is_authenticated else settings.TIME_ZONE))
+    timezone.activate(_zone(user.time_zone) if user.is_authenticated else timezone.get_default_timezone())
     if not user.is_authenticated:
         return None
     if over(request.session, user, int(at.timestamp())):
@@ -31,6 +31,14 @@ def stop(request: HttpRequest, at: datetime) -> HttpResponse | None:
         messages.info(request, _("You were signed out because nothing happened for a while. Sign in again."))
         return to_sign_in(request)
     return _to_second_factor(request, user)
+
+
+def _zone(name: str) -> tzinfo:
+    """A zone that this machine does not know must lock nobody out."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return timezone.get_default_timezone()
 
 
 def stamp(session, at: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,14 @@ def domain_of(website: str) -> str:
     words = website.strip().casefold()
     host = urlsplit(words if "//" in words else f"//{words}").hostname or ""
     return host.removeprefix("www.")
+
+
+def no_such_zone(name: str) -> str | None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return _("Enter a time zone like Europe/Lisbon.")
+    return None
 
 
 def lapsed(invitation: Any, at: datetime) -> str | None:

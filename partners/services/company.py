@@ -21,6 +21,7 @@ from partners.particulars import Amendment, Care, Company, Signature, Start, Wor
 def register(company: Company, start: Start = Start(), *, by: Actor, at: datetime) -> Partner:  # noqa: B008
     """A new partner. Raises Forbidden without partner.edit."""
     by.require("partner.edit")
+    _refuse_zone(company)
     care = start.care or Care(None)
     _refuse_same_person(care)
     partner = Partner.objects.create(
@@ -41,6 +42,7 @@ def edit(partner: Partner, company: Company, *, by: Actor, at: datetime) -> Part
 
     Raises Stale when somebody else wrote the partner since it was read.
     """
+    _refuse_zone(company)
     fresh = company.values()
     moved = changes({name: getattr(partner, name) for name in fresh}, fresh)
     _require_edit(by, moved)
@@ -48,6 +50,11 @@ def edit(partner: Partner, company: Company, *, by: Actor, at: datetime) -> Part
         _write(partner, {name: fresh[name] for name in moved} | {"domain": rules.domain_of(company.website)})
         record("updated", partner, by=by, at=at, partner_id=partner.pk, data={"changes": moved})
     return partner
+
+
+def _refuse_zone(company: Company) -> None:
+    if why := rules.no_such_zone(company.time_zone):
+        raise Refused(why, code="no_such_time_zone", field="time_zone")
 
 
 def amend(partner: Partner, amendment: Amendment, *, by: Actor, at: datetime) -> Partner:
