@@ -25,7 +25,7 @@ class Told(NamedTuple):
 # Silver, 4 closed deals in 12 months: 1 more to Gold.
 ACME = (
     Told("won", 680), Told("lost", 640), Told("won", 590), Told("rejected", 540), Told("won", 455), Told("lost", 420),
-    Told("won", 322), Told("lost", 250), Told("won", 214), Told("expired", 190), Told("rejected", 160),
+    Told("won", 322), Told("lost", 250), Told("won", 214), Told("lapsed", 190), Told("rejected", 160),
     Told("won", 121), Told("lost", 96), Told("withdrawn", 61), Told("won", 38),
     Told("expiring", 82), Told("protected", 47), Told("protected", 26), Told("protected", 9),
     Told("action_required", 3), Told("draft", 2),
@@ -33,7 +33,7 @@ ACME = (
 # Gold, with deals to spare.
 COBALT = (
     Told("won", 610), Told("lost", 560), Told("won", 470), Told("won", 340), Told("won", 300), Told("lost", 270),
-    Told("won", 233), Told("won", 180), Told("won", 133), Told("won", 71), Told("lost", 44), Told("expired", 120),
+    Told("won", 233), Told("won", 180), Told("won", 133), Told("won", 71), Told("lost", 44), Told("lapsed", 120),
     Told("expiring", 75), Told("protected", 33), Told("protected", 14), Told("action_required", 2),
 )  # fmt: skip
 # Silver until now: the fifth deal closed yesterday, so the rules propose Gold.

@@ -29,7 +29,7 @@ WHEN = {
     Status.ACTION_REQUIRED: (2, 5),
     Status.DRAFT: (1, 12),
     Status.APPROVED: (1, 57),
-    Status.EXPIRING: (66, 88),
+    Status.EXPIRING: (66, 86),
     Status.EXPIRED: (100, 420),
 }
 LEAD = {Status.WON: 110, Status.LOST: 110}  # days before it in which the story began
@@ -117,13 +117,17 @@ class Teller:
         assert deal.row.protection_expires_at
         return deal.approach_end(self.dice.past(deal.row.protection_expires_at - timedelta(days=30)))
 
-    def expired(self, house: House, ago: float) -> Deal:
+    def lapsed(self, house: House, ago: float) -> Deal:
         deal = self._near_end(self.approved(house, ago))
         assert deal.row.protection_expires_at
+        return deal.expire(deal.row.protection_expires_at)
+
+    def expired(self, house: House, ago: float) -> Deal:
+        """Now and then the customer bought after all, when nobody was protected any more."""
+        deal = self.lapsed(house, ago)
         assert deal.row.grace_until
-        deal.expire(deal.row.protection_expires_at)
         after = self.dice.later(deal.row.grace_until, (48, 900))
-        return deal.end(Stage.WON, after) if self.dice.chance(0.2) and after > deal.row.grace_until else deal
+        return deal.end(Stage.WON, after) if self.dice.chance(0.2) else deal
 
     def rejected(self, house: House, ago: float, code: str = "") -> Deal:
         code = code or self.dice.pick(RejectReason.values)

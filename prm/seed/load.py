@@ -21,13 +21,14 @@ from core.bulk import stage
 from core.models import Event
 from core.scope import scope
 from deals.models import Opportunity, Registration
+from metrics.services import recompute
 from partners.models import Partner
 from prm.demo import PASSWORD, SIGN_INS
 from prm.seed.book import Book, Happened
 from prm.seed.people import FIRST_DAY, Rules
 from prm.seed.plan import Size, make_plan
-from tiers.models import ProgramMembership, ProgramVersion, Tier
-from tiers.services import assess, load_program
+from tiers.models import ProgramVersion, Tier
+from tiers.services import load_program
 
 NOTHING: Mapping[str, Any] = {}
 PROGRAM = Path(settings.BASE_DIR) / "examples" / "program-default.yaml"
@@ -77,7 +78,8 @@ def _write(book: Book) -> None:
 
 
 def _is_given(row: Model, field: Field) -> bool:
-    return not isinstance(getattr(row, field.attname), DatabaseDefault)
+    value = getattr(row, field.attname)
+    return not isinstance(value, DatabaseDefault) and not (field.primary_key and value is None)
 
 
 def _insert(
@@ -97,7 +99,7 @@ def _insert(
 
 def _derive(at: datetime) -> None:
     """What pages read besides the rows themselves, so that the first look is right without a worker."""
-    assess(ProgramMembership.objects.all(), at=at)
+    recompute(at=at)
 
 
 def _seal() -> None:

@@ -1,8 +1,8 @@
 """Who there is: the vendor's people, the partners with their people, and what was agreed and noted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 
 from django.utils.text import slugify
@@ -10,7 +10,9 @@ from django.utils.text import slugify
 from accounts.enums import Kind
 from accounts.models import User
 from core.actor import SYSTEM, Actor
+from deals.enums import OpportunityKind, PartnerRole
 from deals.models import Opportunity, Registration
+from metrics.rules import KINDS_OF_ROLE
 from partners.enums import MemberRole, PartnerStatus, PortalAccess
 from partners.models import Agreement, Contact, Member, Note, Partner, Product, Program
 from partners.roles import of_member, of_staff
@@ -46,6 +48,7 @@ OWN_PEOPLE = {
     ),
 }
 SHORT = {"Ada", "Bo", "Cy"}  # who signs in as first name at company
+COUNTED = {PartnerRole.SELLING, PartnerRole.SOURCING}  # roles that the default program counts for tiers
 MANAGERS = {"EMEA": "mona", "AMER": "milo", "APAC": "mina"}
 
 
@@ -73,6 +76,7 @@ class House:
     sellers: list[User] = field(default_factory=list)
     deals: list[Registration] = field(default_factory=list)
     wins: list[date] = field(default_factory=list)  # closing days of deals that count for the tier
+    done: list[tuple[str, datetime]] = field(default_factory=list)  # commercial events by kind
 
     @property
     def zone(self) -> str:
@@ -81,6 +85,14 @@ class House:
     @property
     def currency(self) -> str:
         return self.partner.default_currency
+
+    def won(self, row: Opportunity, roles: Iterable[str]) -> None:
+        """A deal closed in which the partner had these roles."""
+        assert row.closed_on
+        at = datetime.combine(row.closed_on, time(0), UTC)
+        self.done += [(kind, at) for role in roles for kind in KINDS_OF_ROLE[role]]
+        if row.kind != OpportunityKind.RENEWAL and COUNTED & set(roles):
+            self.wins.append(row.closed_on)
 
     def works_on(self, day: date) -> bool:
         return self.joined + timedelta(days=20) <= day and (self.left is None or day < self.left)

@@ -72,8 +72,8 @@ def _tell(world: World, seller: Seller, day: date) -> None:
         return _in_progress(world, row, ends.date())
     won = dice.chance(0.42 if seller.house else 0.3)
     close(world, row, Stage.WON if won else Stage.LOST, ends, CRM)
-    if won and seller.house and PartnerRole.SELLING in roles and row.kind != OpportunityKind.RENEWAL:
-        seller.house.wins.append(ends.date())
+    for house, held in roles if won else ():
+        house.won(row, held)
     return None
 
 
@@ -87,7 +87,7 @@ def _open(world: World, seller: Seller, at: datetime) -> Opportunity:
     kind = dice.weighted((OpportunityKind.EXPANSION, OpportunityKind.RENEWAL), (3, 2)) if again else OpportunityKind.NEW
     row = Opportunity(
         account=account, name=account.name, product=dice.pick(world.products), kind=kind, opened_on=at.date(),
-        amount=dice.amount(21_000 if seller.house else 31_000, seller.currency), currency=seller.currency,
+        amount=dice.amount(20_000 if seller.house else 31_000, seller.currency), currency=seller.currency,
         close_on=at.date() + timedelta(days=dice.random.randrange(40, 110)), crm_stage="Discovery",
         vendor_source=dice.weighted(VendorSource.values[1:], (5, 3, 4)),
         owner_email=seller.house.manager.email if seller.house else dice.pick(words.DIRECT_SELLERS),
@@ -113,26 +113,21 @@ def _account(world: World, seller: Seller, at: datetime) -> Account:
     return world.book.add_told(row, at - timedelta(minutes=1), CRM)
 
 
-def _give_roles(world: World, house: House | None, row: Opportunity, at: datetime) -> list[str]:
-    """The partner's role, and now and then a second partner's."""
+def _give_roles(world: World, house: House | None, row: Opportunity, at: datetime) -> list[tuple[House, list[str]]]:
+    """The partner's role, and now and then a second one: of its own or of another partner."""
     if house is None:
         return []
-    _role(world, house, row, ROLES[house.kind], at)
-    roles: list[str] = [ROLES[house.kind]]
+    roles: list[tuple[House, list[str]]] = [(house, [ROLES[house.kind]])]
     if house.kind in ("agency", "strategic") and world.book.dice.chance(0.15):
-        _role(world, house, row, PartnerRole.SELLING, at)
-        roles.append(PartnerRole.SELLING)
+        roles[0][1].append(PartnerRole.SELLING)
     elif not world.canary and world.book.dice.chance(0.06):
-        others = [h for h in world.houses[3:] if h.works_on(at.date()) and h is not house and h.kind == "agency"]
-        if others:
-            _role(world, world.book.dice.pick(others), row, PartnerRole.IMPLEMENTING, at)
+        builders = [h for h in world.houses[3:] if h.works_on(at.date()) and h is not house and h.kind == "agency"]
+        roles += [(world.book.dice.pick(builders), [PartnerRole.IMPLEMENTING])] if builders else []
+    for other, held in roles:
+        for role in held:
+            part = OpportunityPartner(opportunity=row, partner=other.partner, membership=other.membership, role=role)
+            world.book.add(part, at)
     return roles
-
-
-def _role(world: World, house: House, row: Opportunity, role: str, at: datetime) -> None:
-    world.book.add(
-        OpportunityPartner(opportunity=row, partner=house.partner, membership=house.membership, role=role), at
-    )
 
 
 def _in_progress(world: World, row: Opportunity, ends: date) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from prm.seed import canary, cast, fates, people, pipeline, standing
+from prm.seed import activity, canary, cast, fates, money, people, pipeline, standing
 from prm.seed.book import Book, Dice
 from prm.seed.people import Rules, World
 
@@ -31,6 +31,7 @@ def make_plan(size: Size, rules: Rules, *, at: datetime) -> Book:
     book = Book(Dice(size.seed, at))
     world = World(book, rules, canary=size.canary)
     people.hire(world)
+    money.quote(book)
     people.settle(world, size.partners)
     opportunities = int(size.registrations * OPPORTUNITIES)
     direct = int(opportunities * DIRECT)
@@ -38,6 +39,7 @@ def make_plan(size: Size, rules: Rules, *, at: datetime) -> Book:
     pipeline.fill(world, direct, max(unregistered, 0))
     told = cast.tell(world)
     fates.fill(world, max(size.registrations - told, 0))
+    activity.settle(world)
     standing.settle(world)
     if size.canary:
         canary.mark(world)

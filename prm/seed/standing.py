@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from core.actor import SYSTEM
 from core.calendar import working_days_after
-from deals.enums import Status
 from deals.rules import Policy
 from prm.seed.people import House, World, actor
 from tiers import rules
@@ -24,7 +23,7 @@ POLICY = Policy()
 
 
 def settle(world: World) -> None:
-    """Tiers, terms and last activity of every partner, from the deals it closed."""
+    """Tiers and terms of every partner, from the deals it closed."""
     for house in world.houses:
         house.wins.sort()
         ladder = _Ladder(world, house)
@@ -32,7 +31,6 @@ def settle(world: World) -> None:
         for row in house.deals:
             if row.protection_expires_at and row.decided_at:
                 row.terms = _terms(world, ladder.tier_on(row.decided_at.date()))
-        house.partner.last_commercial_at = _last_activity(house)
 
 
 def _terms(world: World, tier: Tier | None) -> dict[str, str | int | None]:
@@ -43,12 +41,6 @@ def _terms(world: World, tier: Tier | None) -> dict[str, str | int | None]:
         "protection_days": POLICY.protection_days,
         "grace_days": POLICY.grace_days,
     }
-
-
-def _last_activity(house: House) -> datetime | None:
-    accepted = [row.decided_at for row in house.deals if row.decided_at and row.status != Status.REJECTED]
-    won = [datetime.combine(day, time(12), UTC) for day in house.wins[-1:]]
-    return max([*accepted, *won], default=None)
 
 
 class _Ladder:

@@ -49,7 +49,7 @@ class Deal:
         self.world, self.house, self.customer = world, house, customer
         self.book, self.dice = world.book, world.book.dice
         self.seller = self.dice.pick(house.sellers[:3])
-        self.amount = amount or self.dice.amount(22_000, house.currency)
+        self.amount = amount or self.dice.amount(30_000, house.currency)
         self.row = Registration(partner=house.partner, membership=house.membership)
         self.opportunity: Opportunity | None = None
         house.deals.append(self.row)
@@ -159,6 +159,7 @@ class Deal:
         row.opportunity = self.opportunity = self._open_opportunity(at, row.account)
         row.due_at = None
         self._decide(at, note)
+        self.house.done.append(("registration", at))
         return self._move(
             "approved", at, self.judge, Status.APPROVED, text=note, amount=str(row.amount), currency=row.currency,
             protected_until=row.protection_expires_at.isoformat(), opportunity=self.opportunity.public_id,
@@ -214,7 +215,7 @@ class Deal:
         assert opportunity
         close(self.world, opportunity, stage, at, self.judge, reader=self.house)
         if stage == Stage.WON:
-            self.house.wins.append(at.date())
+            self.house.won(opportunity, rules.roles_of(row.motion))
         within = row.grace_until is not None and at < row.grace_until
         if row.status in (Status.APPROVED, Status.EXPIRING, Status.EXPIRED) and (stage == Stage.LOST or within):
             row.closed_at = at

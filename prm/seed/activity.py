@@ -1,0 +1,43 @@
+"""When partners were active: the labels that time and commercial events set, and how a few of them left."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from core.actor import SYSTEM, Actor
+from metrics.rules import QUALIFYING
+from partners.activity import ACTIVE_FOR
+from partners.enums import PartnerStatus
+from prm.seed.people import House, World, actor
+
+S = PartnerStatus
+VERBS = {S.ACTIVE: "activated", S.INACTIVE: "deactivated", S.SUSPENDED: "suspended", S.OFFBOARDED: "offboarded"}
+LEAVING = (S.SUSPENDED, S.OFFBOARDED)
+
+
+def settle(world: World) -> None:
+    """Every partner's label now, and each time it changed."""
+    for house in world.houses:
+        if house.partner.status != S.ONBOARDING:
+            _live(world, house)
+
+
+def _live(world: World, house: House) -> None:
+    end, house.partner.status = house.partner.status, S.ONBOARDING
+    last = world.book.dice.working(house.joined + timedelta(days=19), house.zone)
+    _label(world, house, S.ACTIVE, last, actor(house.manager))
+    done = sorted(at for kind, at in house.done if kind in QUALIFYING[house.kind])
+    for at in (*done, world.book.dice.at):
+        if at - last >= ACTIVE_FOR and house.partner.status == S.ACTIVE:
+            _label(world, house, S.INACTIVE, last + ACTIVE_FOR, SYSTEM)
+        if house.partner.status == S.INACTIVE and at is not world.book.dice.at:
+            _label(world, house, S.ACTIVE, at, SYSTEM)
+        last = max(last, at)
+    if end in LEAVING and house.left:
+        at = datetime.combine(house.left, time(11), UTC)
+        _label(world, house, S(end), at, actor(world.staff["olga"]))
+
+
+def _label(world: World, house: House, status: PartnerStatus, at: datetime, by: Actor) -> None:
+    row = house.partner
+    moved = {"status": [str(row.status), str(status)]}
+    row.status, row.version = status, row.version + 1
+    world.book.tell(row, VERBS[status], at, by, partner_id=row.pk, changes=moved)
