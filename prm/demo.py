@@ -77,7 +77,7 @@ class Supervisor:
         level = os.environ.get("LOG_LEVEL", "warning").lower()
         celery = [*python, "celery", "--quiet", "-A", "prm"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", level]
-        threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "6"]
+        threads = ["--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "6"]
         limits = ["--graceful-timeout", "5", "--timeout", "60", "--log-level", "warning", "--no-control-socket"]
         schedule = self.place.data / "beat" / "schedule"
         return {
