@@ -167,7 +167,7 @@ def main() -> int:
     parser.add_argument("--pages", type=Path, default=HERE / "pages.txt")
     parser.add_argument("--out", type=Path, default=Path(".local/look"))
     parser.add_argument("--no-links", action="store_true", help="do not ask for the links found")
-    o = parser.parse_args()
+    o = parser.parse_intermixed_args()
     if not Path(CHROMIUM).exists():
         say(f"Chromium is not at {CHROMIUM}. Install it, or set CHROMIUM.")
         return 2

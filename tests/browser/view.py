@@ -169,7 +169,7 @@ def axe(watcher: Watcher, result: Result) -> None:
             places = " | ".join(found["nodes"][:4])
             result.blame("axe", [f"{found['id']} ×{len(found['nodes'])}: {found['help']}: {places}"])
         else:
-            result.minor.append(f"{found['id']} ×{len(found['nodes'])}")
+            result.minor.append(f"{found['id']} at {' | '.join(found['nodes'][:2])}")
 
 
 def reflow(watcher: Watcher, result: Result) -> None:
