@@ -46,6 +46,7 @@ ACCOUNT: tuple[Line, ...] = (
     ("account_email", _("E-mail addresses"), "mail", None),
     ("account_change_password", _("Password"), "lock", None),
     ("mfa_index", _("Two-step sign-in"), "shield", None),
+    ("demo", _("Tour of the demo"), "play", None),  # where the demo is
 )
 FOOT: tuple[Line, ...] = (
     ("directory:index", _("Find a partner"), "search", None),

@@ -5,10 +5,11 @@ from django.urls import include, path
 
 from partners.urls import public_patterns as partners
 from prm import portal_urls, theme
-from prm.pages import health, start
+from prm.pages import demo, health, start
 
 urlpatterns = [
     path("", start.start, name="start"),
+    *demo.patterns,
     path("theme/", theme.choose, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("portal/", include((portal_urls.patterns, "portal"))),
     path("api/", include("prm.api")),
+    path("dashboard/", include("metrics.urls")),
     path("admin/", admin.site.urls),
 ]
 

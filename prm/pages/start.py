@@ -2,6 +2,8 @@
 
 from django.shortcuts import redirect, render
 
+from prm.nav import address
+
 
 def start(request):
     """Visitors see what this is; who is signed in goes to their own first page."""
@@ -11,4 +13,4 @@ def start(request):
     if actor.is_vendor:
         decides = any(actor.can(p) for p in ("deal.decide", "partner.edit", "note.write", "staff.manage"))
         return redirect("admin:index" if decides else "metrics:dashboard")
-    return render(request, "pages/start.html")
+    return render(request, "pages/start.html", {"demo_url": address("demo")})

@@ -1,0 +1,129 @@
+"""The tour of the demo: stories of three steps, and every person one can be. The demo alone has these addresses."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from accounts.adapter import home_of
+from accounts.models import User
+from accounts.queries import with_address
+from prm.demo import PASSWORD
+from prm.nav import address
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the demo's cast."""
+
+    email: str
+    name: str
+    role: Any
+
+    @property
+    def key(self) -> str:
+        return self.email.partition("@")[0]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do as whom: the page it happens on, and the one thing to notice there."""
+
+    key: str
+    person: Person
+    title: Any
+    notice: Any
+    lands: str  # name of an address
+
+
+@dataclass(frozen=True)
+class Card:
+    """A story in a few steps."""
+
+    number: int
+    title: Any
+    value: Any
+    steps: tuple[Step, ...]
+
+
+ADA = Person("ada@acme.example", "Ada", _("Sales, Acme"))
+BO = Person("bo@acme.example", "Bo", _("Admin, Acme"))
+CY = Person("cy@cobalt.example", "Cy", _("Admin, Cobalt"))
+MONA = Person("mona@northwind.example", "Mona", _("Channel manager"))
+MARK = Person("mark@northwind.example", "Mark", _("Channel marketing"))
+OLGA = Person("olga@northwind.example", "Olga", _("Channel operations"))
+FINN = Person("finn@northwind.example", "Finn", _("Finance"))
+EVE = Person("eve@northwind.example", "Eve", _("Executive"))
+ROOT = Person("root@northwind.example", "Root", _("Administrator"))
+PARTNERS, VENDOR = (ADA, BO, CY), (MONA, MARK, OLGA, FINN, EVE, ROOT)
+
+CARDS = (
+    Card(
+        1,
+        _("Ada registers in 60 seconds, Mona approves, Eve's pipeline rises"),
+        _("One deal from the partner's screen to the executive's figure, without a mail in between."),
+        (
+            Step(
+                "1-register", ADA, _("Register a deal"),
+                _("Type any company: whether somebody else has it is answered while you type, never whose it is."),
+                "portal:deal_new",
+            ),
+            Step(
+                "1-approve", MONA, _("Approve it"),
+                _("Her queue is sorted by what was promised: late ones first, then Ada's deal with its two working days."),
+                "admin:index",
+            ),
+            Step(
+                "1-pipeline", EVE, _("See it counted"),
+                _("Partner-sourced pipeline has grown by the value of the deal, and the figure opens to its row."),
+                "metrics:dashboard",
+            ),
+        ),
+    ),
+)  # fmt: skip
+STEPS = {step.key: step for card in CARDS for step in card.steps}
+PEOPLE = {person.key: person for person in (*PARTNERS, *VENDOR)}
+
+
+class Tour(View):
+    """GET shows the stories; POST with `door` signs in as the person of a step, or of the list, and goes there."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not settings.PRM_DEMO:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request) -> HttpResponse:
+        context = {
+            "heading": _("Ten minutes at Northwind"),
+            "lead": _(
+                "A vendor, its partners, two years of deals: all invented, all yours to try. Nothing leaves here."
+            ),
+            "cards": CARDS,
+            "groups": ((_("At the partners"), PARTNERS), (_("At Northwind, the vendor"), VENDOR)),
+            "password": PASSWORD,
+        }
+        return render(request, "pages/demo.html", context)
+
+    def post(self, request) -> HttpResponse:
+        door = request.POST.get("door", "")
+        step, person = STEPS.get(door), PEOPLE.get(door)
+        user = _user(step.person if step else person)
+        get_adapter(request).login(request, user)
+        return redirect((address(step.lands) if step else "") or home_of(user))
+
+
+def _user(person: Person | None) -> User:
+    user = with_address(person.email) if person else None
+    if user is None or not user.is_active:
+        raise Http404
+    return user
+
+
+patterns = [path("demo/", Tour.as_view(), name="demo")] if settings.PRM_DEMO else []
