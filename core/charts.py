@@ -58,8 +58,8 @@ def shares(values: Sequence[float]) -> list[str]:
 def scale(low: float, high: float, steps: int = 4) -> list[float]:
     """Round numbers that cover low to high. Starts at zero unless all lies in the upper half of the way there."""
     low = low if low < 0 or low > high / 2 else 0
-    if high <= low:
-        high = low + 1
+    if high - low < max(abs(high) * 1e-6, 1e-9):
+        high = low + max(abs(low) / 100, 1)
     rough = (high - low) / steps
     size = 10 ** floor(log10(rough))
     step = next(s * size for s in (1, 2, 2.5, 5, 10) if s * size >= rough)

@@ -16,7 +16,6 @@ function say(text) {
 // --- the bar for a lost connection and for faults of the server ------------------------------------------------------
 
 let bar;
-
 function warn(text, again) {
   bar?.remove();
   bar = document.createElement("div");
