@@ -14,7 +14,7 @@ from django.conf import settings
 from tiers.windows import trailing_year
 
 ACTIVE_FOR = timedelta(hours=90 * 24)
-BEGINNING = date(1, 1, 1)
+BEGINNING = date(1900, 1, 1)  # before any deal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,11 @@ def trailing(day: date) -> Period:
     return Period(*trailing_year(day))
 
 
-def months_back(day: date, months: int) -> date:
-    """The same day some months earlier, or the last day of that month where it has fewer days."""
-    count = day.year * 12 + day.month - 1 - months
-    year, month = divmod(count, 12)
-    first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), first_of_next - timedelta(days=1))
-
-
-def points(day: date, count: int) -> list[date]:
-    """`count` + 1 days a month apart, the last of them `day`: the ends of periods, and the day before the first."""
-    return [months_back(day, back) for back in range(count, -1, -1)]
+def month_ends(after: date, last: date) -> list[date]:
+    """The last day of each month after a day, and `last` for the month that is not over."""
+    ends, day = [], after + timedelta(days=1)
+    while day <= last:
+        first_of_next = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        ends.append(min(first_of_next - timedelta(days=1), last))
+        day = first_of_next
+    return ends

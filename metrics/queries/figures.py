@@ -1,8 +1,8 @@
 """The seven metrics as values: one reading per metric, point in time and cut. What the dashboard, the API, the command
 and the snapshots all call."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -16,9 +16,11 @@ from metrics import rules
 from metrics.definitions import BY_KEY, MONEY, Definition
 from metrics.queries import series as source
 from metrics.queries.cut import GROUPS, Cut
-from metrics.windows import Period, local_day, moment_of, trailing
+from metrics.windows import Period, local_day, moment_of, month_ends, trailing
+from tiers.windows import year_before
 
 SOON_DAYS = 180  # "38 % within 180 days"
+LONGEST = timedelta(days=3660)  # of a breakdown by month
 _PIPELINE = "pipeline_*_amount"
 
 
@@ -72,12 +74,27 @@ class Reading:
 
 @dataclass
 class Basis:
-    """What readings are made from, read once and only if asked for. Points ascend; a period spans `window` of them."""
+    """What readings are made from, read once and only if asked for.
 
-    points: Sequence[date]
+    `spans`: the day of each reading → the day before its period begins.
+    """
+
+    spans: Mapping[date, date]
     at: datetime
     cut: Cut = field(default_factory=Cut)
-    window: int = 12
+
+    @classmethod
+    def trailing(cls, days: Iterable[date], at: datetime, cut: Cut | None = None) -> "Basis":
+        """For readings of the 12 months that end with each of the days."""
+        return cls({day: year_before(day) for day in days}, at, cut or Cut())
+
+    @cached_property
+    def points(self) -> list[date]:
+        return sorted({*self.spans, *self.spans.values()})
+
+    @property
+    def last(self) -> date:
+        return max(self.spans)
 
     @cached_property
     def series(self) -> source.Series:
@@ -88,66 +105,63 @@ class Basis:
         return source.read(self.points) if self.cut else self.series
 
     @cached_property
-    def active(self) -> list[int]:
-        counts = source.active([moment_of(p, self.at) for p in self.points], self.cut)
-        return next(iter(counts.values()))[1]
+    def active(self) -> dict[date, int]:
+        days = sorted(self.spans)
+        counts = source.active([moment_of(day, self.at) for day in days], self.cut)
+        return dict(zip(days, next(iter(counts.values()))[1], strict=True))
 
     @cached_property
-    def working(self) -> int:
-        return sum(count for _label, count in source.working(self.cut).values())
+    def working(self) -> dict[str, tuple[str, int]]:
+        """Onboarding, active and inactive partners by tier."""
+        return source.working(self.cut, "tier")
 
     @cached_property
     def ways(self) -> list[source.Way]:
         return source.ways(self.cut)
 
-    def period(self, i: int) -> Period:
-        return Period(self.points[max(i - self.window, 0)] + timedelta(days=1), self.points[i])
 
-
-def _pipeline(basis: Basis, i: int) -> dict[str, Any]:
-    value, missing = basis.series.stock(_PIPELINE, i)
-    estimated, _missing = basis.series.stock("pipeline_*_estimated", i)
-    renewals, _missing = basis.series.stock("renewal_*_amount", i)
+def _pipeline(basis: Basis, day: date) -> dict[str, Any]:
+    value, missing = basis.series.stock(_PIPELINE, day)
+    estimated, _missing = basis.series.stock("pipeline_*_estimated", day)
+    renewals, _missing = basis.series.stock("renewal_*_amount", day)
     return {
         "value": value,
-        "rows": basis.series.count("pipeline_*_count", i),
+        "rows": basis.series.count("pipeline_*_count", day),
         "estimated": estimated,
         "missing_rates": tuple(missing),
         "beside": {"renewals": renewals},
     }
 
 
-def _active(basis: Basis, i: int) -> dict[str, Any]:
-    count = basis.active[i]
-    of = basis.working if i == len(basis.points) - 1 else None
-    return {
-        "value": Decimal(count),
-        "numerator": Decimal(count),
-        "denominator": None if of is None else Decimal(of),
-        "rows": count,
-        "note": _("of %d partners") % of if of is not None else "",
-        "beside": {"share": rules.share(Decimal(count), Decimal(of)) if of else None},
+def _active(basis: Basis, day: date) -> dict[str, Any]:
+    count = Decimal(basis.active[day])
+    found = {"value": count, "numerator": count, "rows": int(count)}
+    if day != basis.last:  # how many partners there were on an earlier day is not kept
+        return found
+    of = sum(n for _label, n in basis.working.values())
+    beside = {"share": rules.share(count, Decimal(of))}
+    return found | {"denominator": Decimal(of), "note": _("of %d partners") % of, "beside": beside}
+
+
+def _revenue(basis: Basis, day: date) -> dict[str, Any]:
+    return _share(basis.series, basis.whole, basis.spans[day], day)
+
+
+def _share(own: source.Series, whole: source.Series, after: date, day: date) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "rows": int(own.flow("sourced_won_count", after, day)),
+        "beside": {"won": whole.flow("won_count", after, day)},
     }
-
-
-def _revenue(basis: Basis, i: int) -> dict[str, Any]:
-    first = max(i - basis.window + 1, 1)
-    return _share(basis.series, basis.whole, first, i)
-
-
-def _share(own: source.Series, whole: source.Series, first: int, last: int) -> dict[str, Any]:
-    unrated = own.flow("sourced_won_unrated", first, last) + whole.flow("won_unrated", first, last)
-    part, total = own.flow("sourced_won_reported", first, last), whole.flow("won_reported", first, last)
-    found = {"rows": int(own.flow("sourced_won_count", first, last)), "beside": {"won": whole.flow("won_count", first, last)}}
+    unrated = {c for bucket in whole.between(after, day) for c, sums in bucket.items() if sums["won_unrated"]}
     if unrated:
-        currencies = {c for b in whole.buckets[first : last % len(whole.points) + 1] for c in b if b[c]["won_unrated"]}
-        return found | {"missing_rates": tuple(sorted(currencies))}
+        return found | {"missing_rates": tuple(sorted(unrated))}
+    part, total = own.flow("sourced_won_reported", after, day), whole.flow("won_reported", after, day)
     note = "" if total else _("Nothing was won in this period.")
     return found | {"value": rules.share(part, total), "numerator": part, "denominator": total, "note": note}
 
 
-def _first_deal(basis: Basis, i: int) -> dict[str, Any]:
-    return _median(basis.ways, basis.points[i])
+def _first_deal(basis: Basis, day: date) -> dict[str, Any]:
+    return _median(basis.ways, day)
 
 
 def _median(ways: Sequence[source.Way], day: date) -> dict[str, Any]:
@@ -155,9 +169,8 @@ def _median(ways: Sequence[source.Way], day: date) -> dict[str, Any]:
     if not known:
         return {"note": _("No partner has signed an agreement yet.")}
     found = rules.survival(known)
-    percent = rules.share(Decimal(found.within(SOON_DAYS).numerator), Decimal(found.within(SOON_DAYS).denominator))
-    words = _("%(percent)s%% within %(days)d days") % {"percent": round(percent), "days": SOON_DAYS}
-    registered = [(w.first_registration_on - w.agreement_on).days for w in ways if w.first_registration_on and w.first_registration_on <= day]
+    within = found.within(SOON_DAYS)
+    words = _("%(percent)s%% within %(days)d days") % {"percent": round(within * 100), "days": SOON_DAYS}
     return {
         "value": None if found.median is None else Decimal(found.median),
         "numerator": Decimal(found.events),
@@ -165,23 +178,22 @@ def _median(ways: Sequence[source.Way], day: date) -> dict[str, Any]:
         "rows": found.total,
         "note": words if found.median is None else "",
         "beside": {
-            "first_registration": _middle([d for d in registered if d >= 0]),
-            "deals_before_agreement": sum(w.deals_before for w in ways),
+            "first_registration": _middle(sorted(days for way in ways if (days := way.days_to_registration(day)) is not None)),
+            "deals_before_agreement": sum(way.deals_before for way in ways),
         },
     }
 
 
 def _middle(days: list[int]) -> Decimal | None:
-    days.sort()
     n = len(days)
     return (Decimal(days[(n - 1) // 2]) + days[n // 2]) / 2 if n else None
 
 
-def _waits(basis: Basis, i: int) -> dict[str, Any]:
+def _waits(basis: Basis, day: date) -> dict[str, Any]:
     return {}
 
 
-_FORMULAS: Mapping[str, Callable[[Basis, int], dict[str, Any]]] = {
+_FORMULAS: Mapping[str, Callable[[Basis, date], dict[str, Any]]] = {
     "partner_sourced_pipeline": _pipeline,
     "partner_influenced_pipeline": _waits,
     "active_partners_90d": _active,
@@ -192,13 +204,13 @@ _FORMULAS: Mapping[str, Callable[[Basis, int], dict[str, Any]]] = {
 }
 
 
-def reading(key: str, basis: Basis, i: int = -1) -> Reading:
-    """The metric at the i-th point of the basis."""
-    i = i % len(basis.points)
-    definition, day = BY_KEY[key], basis.points[i]
-    found = _FORMULAS[key](basis, i)
+def reading(key: str, basis: Basis, day: date) -> Reading:
+    """The metric as of one of the days of the basis."""
+    definition = BY_KEY[key]
+    found = _FORMULAS[key](basis, day)
     words = found.get("note") or str(definition.waits_for) or _missing_words(found.get("missing_rates", ()))
-    about = {"definition": definition, "as_of": day, "at": moment_of(day, basis.at), "period": basis.period(i)}
+    period = Period(basis.spans[day] + timedelta(days=1), day)
+    about = {"definition": definition, "as_of": day, "at": moment_of(day, basis.at), "period": period}
     return Reading(**about, **found | {"note": words})
 
 
@@ -221,29 +233,21 @@ def metric(
     day = as_of or local_day(at)
     period = period or trailing(day)
     period = Period(min(period.first, day), min(period.last, day))
-    over = BY_KEY[key].over_period
-    points = [period.first - timedelta(days=1), period.last] if over else [day]
-    basis = Basis(points, at, cut, window=1)
-    found = reading(key, basis)
+    last = period.last if BY_KEY[key].over_period else day
+    basis = Basis({last: period.first - timedelta(days=1)}, at, cut)
+    found = reading(key, basis, last)
     if group_by == "month":
-        return _with(found, _months(key, basis, period, day))
-    return _with(found, breakdown(key, basis, group_by)) if group_by else found
+        return replace(found, groups=tuple(_months(key, basis)))
+    return replace(found, groups=tuple(breakdown(key, basis, group_by))) if group_by else found
 
 
-def _with(found: Reading, groups: Sequence[Group]) -> Reading:
-    values = {name: getattr(found, name) for name in found.__dataclass_fields__}
-    return Reading(**values | {"groups": tuple(groups)})
-
-
-def _months(key: str, basis: Basis, period: Period, day: date) -> list[Group]:
+def _months(key: str, basis: Basis) -> list[Group]:
     """The metric by calendar month of the period: flows of the month, stocks at its end."""
-    ends, first = [], max(period.first, date(period.last.year - 10, 1, 1)).replace(day=1)
-    while first <= period.last:
-        first = (first + timedelta(days=32)).replace(day=1)
-        ends.append(min(first - timedelta(days=1), period.last, day))
-    start = max(period.first, date(period.last.year - 10, 1, 1)) - timedelta(days=1)
-    monthly = Basis([start, *ends], basis.at, basis.cut, window=1)
-    found = [reading(key, monthly, i) for i in range(1, len(monthly.points))]
+    before, last = max(basis.spans[basis.last], basis.last - LONGEST), basis.last
+    ends = [day for day in month_ends(before, last) if day > before]
+    spans = dict(zip(ends, [before, *ends], strict=False))
+    monthly = Basis(spans, basis.at, basis.cut)
+    found = [reading(key, monthly, day) for day in ends]
     return [Group(f"{r.as_of:%Y-%m}", f"{r.as_of:%Y-%m}", r.value, r.numerator, r.denominator, r.rows) for r in found]
 
 
@@ -256,32 +260,28 @@ def breakdown(key: str, basis: Basis, group: str) -> list[Group]:
 
 
 def _pipeline_groups(basis: Basis, group: str) -> list[Group]:
-    grouped = source.read_groups(basis.points, group, basis.cut)
-    rows = [(k, g.label, g.series.stock(_PIPELINE)[0], g.series.count("pipeline_*_count")) for k, g in grouped.items()]
-    return [Group(k, label, value, rows=count) for k, label, value, count in rows if count or value is None]
+    grouped, day = source.read_groups(basis.points, group, basis.cut), basis.last
+    every = [(k, g.label, g.series.stock(_PIPELINE, day)[0], g.series.count("pipeline_*_count", day)) for k, g in grouped.items()]
+    return [Group(key, label, value, rows=count) for key, label, value, count in every if count]
 
 
 def _revenue_groups(basis: Basis, group: str) -> list[Group]:
     """Each group's share of all that was won, so that the groups add up to the metric."""
-    grouped = source.read_groups(basis.points, group, basis.cut)
-    first = max(len(basis.points) - basis.window, 1)
-    found = []
-    for key, one in grouped.items():
-        made = _share(one.series, basis.whole, first, -1)
-        if made["rows"]:
-            found.append(Group(key, one.label, made.get("value"), made.get("numerator"), made.get("denominator"), made["rows"]))
-    return found
+    grouped, day = source.read_groups(basis.points, group, basis.cut), basis.last
+    made = {key: (one.label, _share(one.series, basis.whole, basis.spans[day], day)) for key, one in grouped.items()}
+    return [
+        Group(key, label, found.get("value"), found.get("numerator"), found.get("denominator"), found["rows"])
+        for key, (label, found) in made.items()
+        if found["rows"]
+    ]
 
 
 def _active_groups(basis: Basis, group: str) -> list[Group]:
     of = source.working(basis.cut, group)
-    counts = source.active([moment_of(basis.points[-1], basis.at)], basis.cut, group)
-    keys = {k: label for k, (label, _n) in [*of.items(), *counts.items()]}
-    found = []
-    for key, label in keys.items():
-        n, whole = counts.get(key, ("", [0]))[1][-1], of.get(key, ("", 0))[1]
-        found.append(Group(key, label, Decimal(n), Decimal(n), Decimal(whole), n))
-    return found
+    counts = source.active([moment_of(basis.last, basis.at)], basis.cut, group)
+    labels = {key: label for found in (of, counts) for key, (label, _n) in found.items()}
+    sizes = {key: (counts.get(key, ("", [0]))[1][-1], of.get(key, ("", 0))[1]) for key in labels}
+    return [Group(key, labels[key], Decimal(n), Decimal(n), Decimal(whole), n) for key, (n, whole) in sizes.items()]
 
 
 def _first_deal_groups(basis: Basis, group: str) -> list[Group]:
@@ -290,7 +290,7 @@ def _first_deal_groups(basis: Basis, group: str) -> list[Group]:
         ways.setdefault(way.group, []).append(way)
     found = []
     for key, some in ways.items():
-        made = _median(some, basis.points[-1])
+        made = _median(some, basis.last)
         if "rows" in made:
             found.append(Group(key, some[0].label, made["value"], made["numerator"], made["denominator"], made["rows"]))
     return found

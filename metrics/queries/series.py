@@ -32,25 +32,28 @@ class Series:
     buckets: Sequence[Mapping[str, Sums]]  # bucket 0 = up to and with the first point
     rates: Sequence[Mapping[str, Decimal]]
 
-    def stock(self, name: str, at: int = -1) -> tuple[Decimal | None, list[str]]:
+    def stock(self, name: str, day: date) -> tuple[Decimal | None, list[str]]:
         """What came in less what went out up to a point, in the reporting currency; and currencies without a rate."""
-        at = at % len(self.points)
+        at = self.points.index(day)
         amounts: dict[str, Decimal] = defaultdict(Decimal)
         for bucket in self.buckets[: at + 1]:
             for currency, sums in bucket.items():
                 amounts[currency] += sums[name.replace("*", "in")] - sums[name.replace("*", "out")]
         return rules.convert(amounts, self.rates[at])
 
-    def count(self, name: str, at: int = -1) -> int:
+    def count(self, name: str, day: date) -> int:
         """The same for a number of rows."""
-        at = at % len(self.points)
-        sums = [s for bucket in self.buckets[: at + 1] for s in bucket.values()]
+        buckets = self.buckets[: self.points.index(day) + 1]
+        sums = [s for bucket in buckets for s in bucket.values()]
         return int(sum(s[name.replace("*", "in")] - s[name.replace("*", "out")] for s in sums))
 
-    def flow(self, name: str, first: int = 1, last: int = -1) -> Decimal:
-        """The sum over the buckets from `first` to `last`, both counted."""
-        last = last % len(self.points)
-        return sum((s[name] for b in self.buckets[first : last + 1] for s in b.values()), Decimal(0))
+    def between(self, after: date, last: date) -> Sequence[Mapping[str, Sums]]:
+        """The buckets after one point, up to and with another."""
+        return self.buckets[self.points.index(after) + 1 : self.points.index(last) + 1]
+
+    def flow(self, name: str, after: date, last: date) -> Decimal:
+        """What happened after one point, up to and with another."""
+        return sum((s[name] for b in self.between(after, last) for s in b.values()), Decimal(0))
 
 
 def read(points: Sequence[date], cut: Cut | None = None) -> Series:
@@ -166,7 +169,12 @@ class Way:
             return None
         if self.first_deal_on and self.first_deal_on <= day:
             return (self.first_deal_on - self.agreement_on).days, True
-        return (min(day, self.left_on or day) - self.agreement_on).days, False
+        return max((min(day, self.left_on or day) - self.agreement_on).days, 0), False
+
+    def days_to_registration(self, day: date) -> int | None:
+        """Days to the first approved registration, as known on `day`; None where it came before the agreement."""
+        first = self.first_registration_on
+        return (first - self.agreement_on).days if first and self.agreement_on <= first <= day else None
 
 
 def ways(cut: Cut | None = None, group: str = "") -> list[Way]:

@@ -109,8 +109,8 @@ def _statement(table: str, source: str, keys: str, scope: str) -> str:
         WITH {source}, branches AS ({branches}),
         fresh AS (SELECT {key}, {sums} FROM branches t WHERE {scope} GROUP BY {key}),
         gone AS (
-            DELETE FROM {table} t WHERE {scope} AND NOT EXISTS (
-                SELECT FROM fresh f WHERE {" AND ".join(f"f.{c} = t.{c}" for c in key_columns)}) RETURNING t.day),
+            DELETE FROM {table} t USING (SELECT {key} FROM {table} t WHERE {scope} EXCEPT SELECT {key} FROM fresh) x
+            WHERE ({", ".join(f"t.{c}" for c in key_columns)}) = ({", ".join(f"x.{c}" for c in key_columns)}) RETURNING t.day),
         put AS (
             INSERT INTO {table} AS t ({key}, {names}) SELECT {key}, {names} FROM fresh
             ON CONFLICT ({key}) DO UPDATE SET ({names}) = ROW ({", ".join(f"excluded.{n}" for n in MEASURES)})

@@ -82,8 +82,9 @@ fresh AS (
     WHERE p.deleted_at IS NULL AND NOT p.is_direct AND {{p}}
 ),
 gone AS (
-    DELETE FROM metrics_scorecard t WHERE {{t}} AND NOT EXISTS (SELECT FROM fresh f WHERE f.partner_id = t.partner_id)
-    RETURNING t.partner_id
+    DELETE FROM metrics_scorecard t USING (
+        SELECT t.partner_id FROM metrics_scorecard t WHERE {{t}} EXCEPT SELECT partner_id FROM fresh) x
+    WHERE t.partner_id = x.partner_id RETURNING t.partner_id
 ),
 put AS (
     INSERT INTO metrics_scorecard AS t (partner_id, {", ".join(COLUMNS)})

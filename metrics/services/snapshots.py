@@ -1,11 +1,11 @@
 """Keeps each day's figures as they were reported."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 from metrics.definitions import KEYS
 from metrics.queries.figures import Basis, reading
-from metrics.windows import local_day, trailing
+from metrics.windows import local_day
 
 _PUT = """
     INSERT INTO metrics_snapshot AS s (day, key, value, unit, numerator, denominator, rows, definition_version, taken_at)
@@ -23,8 +23,8 @@ _PUT = """
 def take(at: datetime) -> None:
     """Writes today's figures over what today reported before; earlier days stay as they were reported."""
     day = local_day(at)
-    basis = Basis([trailing(day).first - timedelta(days=1), day], at, window=1)
-    rows = [reading(key, basis) for key in KEYS]
+    basis = Basis.trailing([day], at)
+    rows = [reading(key, basis, day) for key in KEYS]
     with connection.cursor() as cursor:
         cursor.executemany(
             _PUT,

@@ -39,8 +39,10 @@ fresh AS (
     SELECT partner_id, min(at) AS starts_at, max(at) + interval '2160 hours' AS ends_at FROM numbered GROUP BY partner_id, span
 ),
 gone AS (
-    DELETE FROM metrics_activespan t WHERE {t} AND NOT EXISTS (
-        SELECT FROM fresh f WHERE (f.partner_id, f.starts_at) = (t.partner_id, t.starts_at)) RETURNING 1
+    DELETE FROM metrics_activespan t USING (
+        SELECT t.partner_id, t.starts_at FROM metrics_activespan t WHERE {t}
+        EXCEPT SELECT partner_id, starts_at FROM fresh) x
+    WHERE (t.partner_id, t.starts_at) = (x.partner_id, x.starts_at) RETURNING 1
 ),
 put AS (
     INSERT INTO metrics_activespan AS t (partner_id, starts_at, ends_at) SELECT partner_id, starts_at, ends_at FROM fresh

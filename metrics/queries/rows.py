@@ -1,0 +1,166 @@
+"""The very rows behind a figure: the same conditions as the sums, as pages of records and as a table to export."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.actor import Actor
+from core.money import Money
+from deals.enums import Credit, OpportunityKind, Stage
+from deals.models import Attribution, Opportunity
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from metrics.models import ActiveSpan, Scorecard
+from metrics.queries.cut import Cut
+from metrics.queries.figures import Reading
+from partners.models import Partner
+from tiers.models import ProgramMembership
+
+EXPORTED_AT_ONCE = 2000
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows in an order that ends in a unique column; `columns` are (key, heading, kind of core.parts.Column)."""
+
+    queryset: QuerySet
+    order: Sequence[str]
+    columns: Sequence[tuple[str, Any, str]]
+    cells: Callable[[Any], Sequence[Any]]
+    href: Callable[[Any], str]
+
+    def every(self) -> Iterator[Sequence[Any]]:
+        """The cells of all rows, in order, a few at a time."""
+        rows = self.queryset.order_by(*self.order)
+        for row in rows.iterator(chunk_size=EXPORTED_AT_ONCE):
+            yield self.cells(row)
+
+
+def rows(found: Reading, actor: Actor, cut: Cut, *, whole: bool = False) -> Rows | None:
+    """The rows of a reading; None where there are none yet. `whole`: all that the value is a share of."""
+    actor.require("metric.read")
+    build = _BUILD.get(found.key)
+    return build(found, actor, cut, whole) if build else None
+
+
+# --- opportunities --------------------------------------------------------------------------------------------------
+
+
+def _partners(actor: Actor, cut: Cut) -> QuerySet[Partner]:
+    """The partners of a cut, by the seat they have in queries.cut."""
+    rows = Partner.objects.visible_to(actor).filter(is_direct=False)
+    plain = {"region": cut.region, "manager_id": cut.manager, "pk": cut.partner}
+    rows = rows.filter(**{name: value for name, value in plain.items() if value})
+    if not (cut.partner_type or cut.tier):
+        return rows
+    active = ProgramMembership.objects.filter(status="active", deleted_at=None)
+    seat = {name: v for name, v in (("partner_type", cut.partner_type), ("tier_id", cut.tier)) if v}
+    first = active.order_by("partner_id", "starts_on", "id").distinct("partner_id")
+    return rows.filter(pk__in=active.filter(pk__in=first.values("pk"), **seat).values("partner_id"))
+
+
+def _sourced(actor: Actor, cut: Cut) -> Exists:
+    credits = Attribution.objects.filter(opportunity=OuterRef("pk"), credit=Credit.SOURCED, deleted_at=None)
+    return Exists(credits.filter(partner__in=_partners(actor, cut)) if cut else credits)
+
+
+def _deals(queryset: QuerySet, order: Sequence[str]) -> Rows:
+    credits = Attribution.objects.filter(credit=Credit.SOURCED, deleted_at=None).select_related("partner")
+    shown = queryset.select_related("account", "product").prefetch_related(Prefetch("attributions", credits, "sourced"))
+    columns = (
+        ("reference", _("Opportunity"), "text"), ("customer", _("Customer"), "text"), ("partner", _("Sourced by"), "text"),
+        ("product", _("Product"), "text"), ("opened_on", _("Opened"), "when"), ("closed_on", _("Closed"), "when"),
+        ("amount", _("Amount"), "num"), ("estimated", _("Estimated"), "text"),
+    )  # fmt: skip
+    return Rows(shown, order, columns, _deal_cells, lambda deal: address("admin:deals_opportunity_change", deal.pk))
+
+
+def _deal_cells(deal: Opportunity) -> Sequence[Any]:
+    return (
+        deal.reference,
+        deal.account.name if deal.account else "",
+        ", ".join(credit.partner.name for credit in deal.sourced),
+        deal.product.name if deal.product else "",
+        deal.opened_on,
+        deal.closed_on if deal.stage != Stage.OPEN else None,
+        None if deal.amount is None else Money(deal.amount, deal.currency),
+        _("Estimated") if deal.amount_estimated else "",
+    )
+
+
+def _open_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
+    day = found.as_of
+    still = Q(stage=Stage.OPEN) | Q(closed_on__gt=day)
+    deals = Opportunity.objects.visible_to(actor).filter(_sourced(actor, cut), still, deleted_at=None, opened_on__lte=day)
+    return _deals(deals.exclude(kind=OpportunityKind.RENEWAL), ("-opened_on", "-id"))
+
+
+def _won_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
+    period = (found.period.first, found.period.last)
+    deals = Opportunity.objects.visible_to(actor).filter(stage=Stage.WON, closed_on__range=period, deleted_at=None)
+    return _deals(deals if whole else deals.filter(_sourced(actor, cut)), ("-closed_on", "-id"))
+
+
+# --- partners -------------------------------------------------------------------------------------------------------
+
+
+def _active_partners(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
+    spans = ActiveSpan.objects.visible_to(actor).filter(partner__in=_partners(actor, cut))
+    spans = spans.filter(starts_at__lte=found.at, ends_at__gt=found.at).select_related("partner__manager")
+    columns = (
+        ("partner", _("Partner"), "text"), ("region", _("Region"), "text"), ("manager", _("Manager"), "text"),
+        ("active_since", _("Active since"), "when"), ("active_until", _("Active until"), "when"),
+    )  # fmt: skip
+    return Rows(spans, ("-ends_at", "-id"), columns, _span_cells, lambda span: partner_address(span.partner))
+
+
+def _span_cells(span: ActiveSpan) -> Sequence[Any]:
+    partner = span.partner
+    return partner.name, partner.region, str(partner.manager or ""), span.starts_at, span.ends_at
+
+
+def _first_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
+    cards = Scorecard.objects.visible_to(actor).filter(partner__in=_partners(actor, cut), agreement_on__lte=found.as_of)
+    columns = (
+        ("partner", _("Partner"), "text"), ("agreement_on", _("Agreement"), "when"),
+        ("first_registration_on", _("First registration"), "when"), ("first_deal_on", _("First deal"), "when"),
+        ("days", _("Days"), "num"),
+    )  # fmt: skip
+    return Rows(
+        cards.select_related("partner"), ("-agreement_on", "-partner_id"), columns,
+        lambda card: _card_cells(card, found), lambda card: partner_address(card.partner),
+    )  # fmt: skip
+
+
+def _card_cells(card: Scorecard, found: Reading) -> Sequence[Any]:
+    known = card.first_deal_on if card.first_deal_on and card.first_deal_on <= found.as_of else None
+    days = card.days_to_first_deal if known else None
+    return card.partner.name, card.agreement_on, card.first_registration_on, known, days
+
+
+_BUILD: dict[str, Callable[[Reading, Actor, Cut, bool], Rows]] = {
+    "partner_sourced_pipeline": _open_deals,
+    "partner_sourced_revenue_percent": _won_deals,
+    "active_partners_90d": _active_partners,
+    "time_to_first_deal_days": _first_deals,
+}
+
+
+def address(name: str, pk: Any) -> str:
+    """The address of a record's page, or nothing where there is none."""
+    try:
+        return reverse(name, args=[pk])
+    except NoReverseMatch:
+        return ""
+
+
+def partner_address(partner: Partner) -> str:
+    return address("admin:partner", partner.reference)
+
+
+def top_partners(actor: Actor, cut: Cut, count: int = 10) -> list[Scorecard]:
+    """Who sourced most of what was won in the trailing 12 months."""
+    cards = Scorecard.objects.visible_to(actor).filter(sourced_won_count__gt=0).select_related("partner")
+    cards = cards.filter(partner__in=_partners(actor, cut)) if cut else cards
+    return list(cards.order_by(F("sourced_won_reported").desc(nulls_last=True), "partner_id")[:count])
