@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from core.slots import Answer
 from deals import cards as deals
+from metrics import cards as metrics
 from prm.pages import partner_cards
 from tiers import cards as tiers
 
 TABLE: dict[str, Sequence[Answer]] = {
-    "home_card": (tiers.home_card, deals.home_card),
+    "fact_rows": (metrics.closed_deals,),
+    "home_card": (tiers.home_card, deals.home_card, metrics.home_card),
     "nav_count": (deals.nav_count,),
     "needs_you": (deals.needs_you,),
     "partner_tab": (partner_cards.programs, partner_cards.deals),
