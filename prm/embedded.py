@@ -133,6 +133,8 @@ def join(data: str | os.PathLike[str] | None = None, *, fast: bool = False) -> S
     turn = _lock(here.data / "start.lock", fcntl.LOCK_EX)
     try:
         if not _kept(here):
+            if here.data.parent == FALLBACK:
+                print(f"The servers' user can't enter the data directory; data in {here.data}", file=sys.stderr)
             _start_keeper(here, fast)
     except BaseException:
         os.close(seat)
@@ -150,7 +152,8 @@ def _prepare(here: Place) -> None:
         raise Unavailable(f"{here.sockets} belongs to somebody else. Set DATA to a directory of your own.")
     here.sockets.chmod(0o700)
     if here.servant:
-        here.data.chmod(here.data.stat().st_mode | 0o011)
+        for directory in {here.data, here.data.parent} & {here.data, FALLBACK}:
+            directory.chmod(directory.stat().st_mode | 0o011)
         os.chown(here.sockets, *here.servant)
 
 

@@ -195,6 +195,23 @@ def test_as_root_a_closed_directory_gives_way_to_one_the_servant_can_enter(data)
     assert embedded.place(data / "inside").data.parent == embedded.FALLBACK
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has a servant")
+def test_servers_behind_a_closed_directory_start_in_the_other_one_even_under_a_strict_umask(data, monkeypatch, capsys):
+    monkeypatch.setattr(embedded, "FALLBACK", data / "var")
+    (data / "closed").mkdir(mode=0o700)
+    before = os.umask(0o077)
+    try:
+        stay = embedded.join(data / "closed" / "inside", fast=True)
+    finally:
+        os.umask(before)
+    assert _answer(stay.place, "prm_app", "SELECT 1") == 1
+    assert (
+        capsys.readouterr().err.strip()
+        == f"The servers' user can't enter the data directory; data in {stay.place.data}"
+    )
+    stay.leave()
+
+
 @pytest.mark.skipif(os.geteuid() != 0 or not OPEN_PYTHON.exists(), reason="needs root and a Python open to everybody")
 def test_an_ordinary_user_has_servers_of_its_own(data, another):
     user, group = embedded._servant()
