@@ -91,7 +91,10 @@ def home_card(actor: Actor, subject: Any, at: datetime) -> DealsCard:
 def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, int] | None:
     """How many deals wait for this reader, for the navigation."""
     if actor.is_vendor and actor.can("deal.decide"):
-        return "admin:index", queries.waiting_for_decision(actor).order_by().count()
+        mine = Q(partner__manager_id=actor.id) | Q(partner__backup_id=actor.id)
+        rows = queries.waiting_for_decision(actor).order_by()
+        counts = rows.aggregate(mine=Count("pk", filter=mine), everybodys=Count("pk"))
+        return "admin:index", counts["mine"] or counts["everybodys"]
     if actor.is_partner and actor.can("deal.update"):
         return "portal:deals", _own(actor).filter(status=Status.ACTION_REQUIRED).count()
     return None
