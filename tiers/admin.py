@@ -39,7 +39,7 @@ class ReviewPage(ConsoleActionPage):
             "status": Tag(review.get_status_display(), _TONES.get(review.status, "")),
             "facts": _facts(review),
             "arithmetic": _arithmetic(review),
-            "gains": services.gained(review.from_tier, review.to_tier),
+            "gains": queries.gained(review.from_tier, review.to_tier),
             "history": [r for r in queries.history(review.membership) if r.pk != review.pk],
             "menu": menu,
             "forms": {name: bound.get(name) or self.actions[name].form() for name in self.actions if name in menu},

@@ -19,11 +19,16 @@ from tiers import rules
 from tiers.enums import MembershipStatus, ReviewStatus
 from tiers.models import Assessment, Fact, ProgramMembership, ProgramVersion, Tier, TierReview
 from tiers.particulars import TRAILING_YEAR
-from tiers.services.reviews import gained
 from tiers.windows import trailing_year
 from tiers.words import listing, metric_name, more_of, number
 
 WARNING_DAYS = 90  # how far ahead a tier at risk is shown
+
+
+def gained(now: Tier | None, later: Tier) -> list[str]:
+    """What the later tier brings that the present one does not, in words."""
+    have = [(b["kind"], b.get("value")) for b in now.benefits] if now else []
+    return [b.get("text", b["kind"]) for b in later.benefits if (b["kind"], b.get("value")) not in have]
 
 
 @dataclass(frozen=True, slots=True)

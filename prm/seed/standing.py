@@ -11,7 +11,7 @@ from prm.seed.people import House, World, actor
 from tiers import rules
 from tiers.enums import ReviewStatus
 from tiers.models import Assessment, Fact, ProgramMembership, Tier, TierReview
-from tiers.services import gained
+from tiers.queries import gained
 from tiers.services.assessments import explain
 from tiers.services.reviews import REVIEW_WORKING_DAYS
 from tiers.windows import year_before

@@ -15,6 +15,7 @@ from core.events import record
 from tiers.enums import ReviewStatus
 from tiers.models import Assessment, ProgramMembership, Tier, TierReview
 from tiers.particulars import Decision
+from tiers.queries import gained
 from tiers.words import listing
 from tiers.workflow import REVIEW
 
@@ -81,12 +82,6 @@ def give_tier(membership: ProgramMembership, tier: Tier, reason: str, *, by: Act
         verb, membership, by=by, at=at, partner_id=membership.partner_id,
         data={"changes": moved, "tier_name": tier.name, "text": reason, "gains": gains},
     )  # fmt: skip
-
-
-def gained(now: Tier | None, later: Tier) -> list[str]:
-    """What the later tier brings that the present one does not, in words."""
-    have = [(b["kind"], b.get("value")) for b in now.benefits] if now else []
-    return [b.get("text", b["kind"]) for b in later.benefits if (b["kind"], b.get("value")) not in have]
 
 
 def open_reviews(members: Sequence[ProgramMembership]) -> dict[UUID, TierReview]:
