@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.actor import Actor
 from core.console import ConsolePage
 from core.errors import Refused
 from core.forms import LongSelect, TextField
@@ -24,8 +25,6 @@ from tiers import services as tiers
 from tiers.enums import MembershipStatus
 from tiers.models import ProgramMembership, Tier
 from tiers.particulars import Enrolment
-
-LIST_FIELDS = ("id", "reference", "name", "status", "region", "country", "manager__name", "last_commercial_at")
 
 
 class Filters(forms.Form):
@@ -59,23 +58,23 @@ class Filters(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-def narrowed(rows: QuerySet[Partner], chosen: dict[str, str]) -> QuerySet[Partner]:
+def narrowed(rows: QuerySet[Partner], chosen: dict[str, str], actor: Actor) -> QuerySet[Partner]:
     """The rows that fit every filter."""
     ways = {
         "q": lambda v: Q(name__icontains=v) | Q(domain__icontains=v) | Q(reference__iexact=v),
         "status": lambda v: Q(status=v),
         "manager": lambda v: Q(manager_id=v) | Q(backup_id=v),
         "region": lambda v: Q(region=v),
-        "tier": lambda v: Q(pk__in=_on_tier(v)),
+        "tier": lambda v: Q(pk__in=_places(actor).filter(tier__name=v).values("partner_id")),
     }
     for name, value in chosen.items():
         rows = rows.filter(ways[name](value))
     return rows
 
 
-def _on_tier(name: str) -> QuerySet:
-    active = ProgramMembership.objects.filter(status=MembershipStatus.ACTIVE, tier__name=name, deleted_at=None)
-    return active.values("partner_id")
+def _places(actor: Actor) -> QuerySet[ProgramMembership]:
+    rows = ProgramMembership.objects.visible_to(actor)
+    return rows.filter(status=MembershipStatus.ACTIVE, deleted_at=None)
 
 
 class Partners(ConsolePage):
@@ -84,8 +83,9 @@ class Partners(ConsolePage):
     def get(self, request):
         filters = Filters(request.GET, actor=self.actor)
         chosen = filters.chosen()
-        rows = narrowed(queries.companies(self.actor), chosen)
-        page = keyset(rows.prefetch_related(self._memberships()), request.GET, order=("name", "id"))
+        rows = narrowed(queries.companies(self.actor), chosen, self.actor)
+        held = Prefetch("program_memberships", _places(self.actor).select_related("tier"), to_attr="places")
+        page = keyset(rows.prefetch_related(held), request.GET, order=("name", "id"))
         add = Action(_("Add a partner"), href="new/", tone="primary", icon="plus")
         context = {
             "heading": _("Partners"),
@@ -95,10 +95,6 @@ class Partners(ConsolePage):
             "table": self._table(page, rows.count()) if page.rows else None,
         }
         return self.show("pages/partners.html", context)
-
-    def _memberships(self) -> Prefetch:
-        rows = ProgramMembership.objects.visible_to(self.actor).filter(status=MembershipStatus.ACTIVE, deleted_at=None)
-        return Prefetch("program_memberships", rows.select_related("tier"), to_attr="places")
 
     def _table(self, page, total: int) -> Table:
         columns = (
@@ -129,7 +125,7 @@ class NewPartner(forms.Form):
         label=gettext_lazy("Country"), choices=[("", "–"), *COUNTRIES], required=False, widget=LongSelect
     )
     region = TextField(label=gettext_lazy("Region"), max_length=60, required=False)
-    program = forms.ModelChoiceField(Program.objects.none(), label=gettext_lazy("Program"), required=False)
+    program = forms.ModelChoiceField(None, label=gettext_lazy("Program"), required=False)
     partner_type = forms.ChoiceField(label=gettext_lazy("Type"), choices=PartnerType, initial=PartnerType.RESELLER)
     manager = forms.ModelChoiceField(MANAGERS, label=gettext_lazy("Channel manager"), required=False)
     emails = EmailsField(
