@@ -144,7 +144,7 @@ def test_capacity_is_program_data(market):
 
 def test_a_won_opportunity_wins_its_registration(market):
     deal = market.approved()
-    closing = Closing(Stage.WON, NOW.date(), Decimal("50000"))
+    closing = Closing(Stage.WON, NOW.date(), Decimal(50000))
     services.close(deal.opportunity, closing, by=market.cast.actor("mona"), at=NOW)
     deal.refresh_from_db()
     assert (deal.status, deal.opportunity.amount) == (Status.WON, Decimal("50000.00"))
