@@ -63,13 +63,15 @@ def _whole(locale: Locale) -> NumberPattern:
 
 @register.filter
 def money(value: Any, style: str = "") -> str:
-    """An object with amount and currency in words: "$48,000". Cents only where there are any, or with "cents".
+    """An object with amount and currency in words: "$48,000". Cents where there are any; always with "cents".
 
-    "code" adds the currency's code. Exact: the amount is a Decimal throughout.
+    "whole" rounds to whole units, for overviews; "code" adds the currency's code. A Decimal throughout.
     """
     if value is None or value == "":
         return DASH
     amount = Decimal(value.amount)
+    if style == "whole":
+        amount = amount.to_integral_value()
     locale = _here()
     whole = style != "cents" and amount == amount.to_integral_value()
     pattern = _whole(locale) if whole else locale.currency_formats["standard"]
