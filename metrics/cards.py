@@ -73,7 +73,7 @@ def closed_deals(actor: Actor, subject: ProgramMembership | None, at: datetime) 
     more = inside.count() - len(counted) if len(counted) == LISTED else 0
     return CountedRows(
         "closed_deals_12m",
-        [_row(deal, falls_out=falls_out_on(deal.closed_on)) for deal in counted],
+        [_row(deal, falls_out=falls_out_on(deal.closed_on)) for deal in counted],  # type: ignore[arg-type]
         [_row(deal, why=_why_not(deal, window.first, window.last)) for deal in rest],
         more,
     )
@@ -95,13 +95,13 @@ def _why_not(deal: Opportunity, first: date, last: date) -> str:
         return _("Lost")
     if deal.kind == OpportunityKind.RENEWAL:
         return _("Renewals don't count")
-    if deal.closed_on < first:
+    if deal.closed_on < first:  # type: ignore[operator]
         return _("Before %s") % date_format(first, "j M Y")
-    return _("After today") if deal.closed_on > last else _("Your role in it doesn't count")
+    return _("After today") if deal.closed_on > last else _("Your role in it doesn't count")  # type: ignore[operator]
 
 
 def _row(deal: Opportunity, *, falls_out: date | None = None, why: str = "") -> CountedRow:
-    registration = next(iter(deal.own_registrations), None)
+    registration = next(iter(deal.own_registrations), None)  # type: ignore[attr-defined]
     return CountedRow(
         what=deal.account.name if deal.account else deal.name or deal.reference,
         href=reverse("portal:deal", args=[registration.reference]) if registration else "",

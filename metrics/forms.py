@@ -49,7 +49,7 @@ class Filters(forms.Form):
         self.today = today
         known = choices()
         for name in ("region", "tier", "manager"):
-            self.fields[name].choices = [("", _("All")), *known[name]]
+            self.fields[name].choices = [("", _("All")), *known[name]]  # type: ignore[attr-defined]
         self.fields["as_of"].widget.attrs["max"] = today.isoformat()
         self.is_valid()
 

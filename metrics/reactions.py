@@ -53,7 +53,7 @@ def _opportunities(event: Event) -> set[UUID]:
     model = {"opportunity_partner": OpportunityPartner, "deal_registration": Registration, "attribution": Attribution}
     if event.subject_type not in model:
         return set()
-    rows = model[event.subject_type].objects.filter(pk=event.subject_id).values_list("opportunity_id", flat=True)
+    rows = model[event.subject_type].objects.filter(pk=event.subject_id).values_list("opportunity_id", flat=True)  # type: ignore[attr-defined]
     return {pk for pk in rows if pk}
 
 

@@ -65,7 +65,7 @@ def _change(now: Reading, before: Reading) -> tuple[str, str]:
 
 
 def _by(now: Reading, before: Reading) -> str:
-    step = abs(now.value - before.value)
+    step = abs(now.value - before.value)  # type: ignore[operator]
     if now.definition.unit == MONEY and before.value:
         return percent(step / before.value)
     if now.definition.unit == PERCENT:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from core.actor import Actor
-from core.money import Money
 from django.conf import settings
 from django.utils.translation import gettext as _
+
+from core.actor import Actor
+from core.money import Money
 from metrics import rules
 from metrics.definitions import BY_KEY, MONEY, Definition
 from metrics.queries import series as source
@@ -210,7 +211,7 @@ def reading(key: str, basis: Basis, day: date) -> Reading:
     found = _FORMULAS[key](basis, day)
     words = found.get("note") or str(definition.waits_for) or _missing_words(found.get("missing_rates", ()))
     period = Period(basis.spans[day] + timedelta(days=1), day)
-    about = {"definition": definition, "as_of": day, "at": moment_of(day, basis.at), "period": period}
+    about: dict[str, Any] = {"definition": definition, "as_of": day, "at": moment_of(day, basis.at), "period": period}
     return Reading(**about, **found | {"note": words})
 
 

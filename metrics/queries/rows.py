@@ -80,7 +80,7 @@ def _deal_cells(deal: Opportunity) -> Sequence[Any]:
     return (
         deal.reference,
         deal.account.name if deal.account else "",
-        ", ".join(credit.partner.name for credit in deal.sourced),
+        ", ".join(credit.partner.name for credit in deal.sourced),  # type: ignore[attr-defined]
         deal.product.name if deal.product else "",
         deal.opened_on,
         deal.closed_on if deal.stage != Stage.OPEN else None,

@@ -91,7 +91,7 @@ def read_groups(points: Sequence[date], group: str, cut: Cut) -> dict[str, Group
     for bucket, currency, name, words, *values in rows:
         empty: list[dict[str, Sums]] = [{} for _point in points]
         one = found.setdefault(name or "", Grouped(words or "", Series(points, empty, rates)))
-        one.series.buckets[int(bucket)][currency] = dict(zip(_NAMES, values, strict=True))
+        one.series.buckets[int(bucket)][currency] = dict(zip(_NAMES, values, strict=True))  # type: ignore[index]
     return found
 
 

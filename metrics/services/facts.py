@@ -56,7 +56,7 @@ def closed_deals(day: date, partner_ids: Collection[UUID] | None = None) -> Iter
     known = credits()
     window = trailing(day)
     mine = "TRUE" if partner_ids is None else "{}.partner_id = ANY (%(partners)s::uuid[])"
-    params = {
+    params: dict[str, Any] = {
         "first": window.first, "last": window.last, "kept": KEPT_LAPSES, "partners": list(partner_ids or ()),
         "programs": [p for p, _r, _n in known], "roles": [r for _p, r, _n in known], "credits": [n for _p, _r, n in known],
     }  # fmt: skip

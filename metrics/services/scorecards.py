@@ -3,10 +3,12 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+
 from metrics.rules import DEAL_ROLES
 from metrics.windows import trailing
 
@@ -102,7 +104,7 @@ def rebuild_scorecards(day: date, partner_ids: Collection[UUID] | None = None) -
     mine = "TRUE" if partner_ids is None else "{}.partner_id = ANY (%(partners)s::uuid[])"
     names = {n: mine.format(n) for n in ("t", "s", "a", "x", "g")}
     names |= {"p": mine.replace("partner_id", "id").format("p"), "e": mine.replace("partner_id", "subject_id").format("e")}
-    params = {
+    params: dict[str, Any] = {
         "day": day, "first": trailing(day).first, "zone": settings.TIME_ZONE, "currency": settings.REPORTING_CURRENCY,
         "roles": [str(r) for r in DEAL_ROLES], "partners": list(partner_ids or ()),
     }  # fmt: skip

@@ -2,11 +2,13 @@
 # ruff: noqa: S608 - the only words put into SQL are the names below
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
-from deals.attribution import APPROVED_ONCE
 from django.conf import settings
 from django.db import connection
+
+from deals.attribution import APPROVED_ONCE
 from metrics.rules import KINDS_OF_ROLE, QUALIFYING, USUAL
 
 _REBUILD = """
@@ -60,7 +62,7 @@ def rebuild_spans(partner_ids: Collection[UUID] | None = None) -> int:
     names["p"] = "TRUE" if every else "p.id = ANY (%(partners)s::uuid[])"
     pairs = [(kind_of, kind) for kind_of, kinds in QUALIFYING.items() for kind in kinds]
     roles = [(role, kind) for role, kinds in KINDS_OF_ROLE.items() for kind in kinds]
-    params = {
+    params: dict[str, Any] = {
         "types": [str(t) for t, _kind in pairs], "kinds": [kind for _type, kind in pairs], "usual": list(USUAL),
         "roles": [str(r) for r, _kind in roles], "role_kinds": [kind for _role, kind in roles],
         "approved": [str(s) for s in APPROVED_ONCE], "zone": settings.TIME_ZONE,         "partners": list(partner_ids or ()),

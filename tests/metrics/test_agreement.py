@@ -1,0 +1,196 @@
+"""Events and the nightly run must agree to the cent, whatever happens in whatever order."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from core.actor import SYSTEM
+from core.events import changes, record
+from core.models import Delivery, Event
+from deals.enums import Stage, Status
+from deals.models import Attribution, Opportunity, Registration
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from metrics import reactions, services
+from metrics.models import ActiveSpan, ExchangeRate, PartnerDay, Scorecard, Snapshot, TotalDay
+from tiers.models import Fact
+
+from tests.metrics.world import NOW, TODAY, opportunity, partner, register
+
+pytestmark = pytest.mark.django_db
+MODELS = (TotalDay, PartnerDay, ActiveSpan, Scorecard, Fact, Attribution)
+DAYS = st.integers(0, 420).map(lambda back: TODAY - timedelta(days=back))
+AMOUNTS = st.one_of(st.none(), st.decimals(0, 10**6, places=2))
+
+OPENING = st.fixed_dictionaries(
+    {
+        "opened": st.one_of(st.none(), DAYS),
+        "amount": AMOUNTS,
+        "kind": st.sampled_from(["new", "expansion", "renewal"]),
+        "currency": st.sampled_from(["USD", "USD", "EUR"]),
+        "vendor_source": st.sampled_from(["none", "marketing"]),
+    }
+)
+STEP = st.one_of(
+    st.tuples(st.just("open"), OPENING, st.integers(0, 2)),  # 0 = direct, else by a partner
+    st.tuples(st.just("close"), st.integers(0, 9), st.sampled_from([Stage.WON, Stage.LOST]), DAYS, AMOUNTS),
+    st.tuples(st.just("amount"), st.integers(0, 9), AMOUNTS),
+    st.tuples(st.just("reopen"), st.integers(0, 9)),
+    st.tuples(st.just("delete"), st.integers(0, 9)),
+    st.tuples(st.just("share"), st.integers(0, 9), st.integers(1, 99)),
+    st.tuples(st.just("reject"), st.integers(0, 9)),
+)
+
+
+def table(model):
+    skip = {"id", "version", "created_at", "updated_at", "as_of", "taken_at", "metadata"}
+    names = [f.attname for f in model._meta.concrete_fields if f.name not in skip]
+    return sorted(map(str, model.objects.values_list(*names)))
+
+
+def everything():
+    return {model.__name__: table(model) for model in MODELS}
+
+
+class Business:
+    """A business that moves step by step, each step with its event, answered at once."""
+
+    def __init__(self):
+        self.partners = [partner(), partner()]
+        self.deals = []
+
+    def happens(self, verb, subject, before=None, after=None):
+        moved = changes(before or {}, after or {})
+        event = record(verb, subject, by=SYSTEM, at=NOW, data={"changes": moved})
+        services.refresh(reactions.touched_by([event]), at=NOW)
+
+    def change(self, deal, verb="updated", **values):
+        before = {name: getattr(deal, name) for name in values}
+        Opportunity.objects.filter(pk=deal.pk).update(**values)
+        deal.refresh_from_db()
+        self.happens(verb, deal, before, values)
+
+    def open(self, values, who):
+        deal = opportunity(**values)
+        self.deals.append(deal)
+        if who and deal.opened_on and deal.amount:
+            register(self.partners[who - 1], deal)
+        self.happens("created", deal)
+
+    def pick(self, number):
+        alive = [deal for deal in self.deals if deal.deleted_at is None]
+        return alive[number % len(alive)] if alive else None
+
+    def step(self, name, *rest):
+        if name == "open":
+            return self.open(*rest)
+        deal = self.pick(rest[0])
+        return deal and getattr(self, name)(deal, *rest[1:])
+
+    def close(self, deal, stage, day, amount):
+        self.change(deal, stage.value, stage=stage, closed_on=day, amount=amount if amount is not None else deal.amount)
+
+    def amount(self, deal, amount):
+        self.change(deal, amount=amount)
+
+    def reopen(self, deal):
+        self.change(deal, stage=Stage.OPEN, closed_on=None)
+
+    def delete(self, deal):
+        self.change(deal, "deleted", deleted_at=NOW)
+
+    def share(self, deal, percent):
+        """A manager splits the credit between both partners."""
+        Attribution.objects.filter(opportunity=deal).delete()
+        for one, share in zip(self.partners, (percent, 100 - percent), strict=True):
+            Attribution.objects.create(
+                opportunity=deal, partner=one, credit="sourced", evidence="decision", share_percent=share
+            )
+        self.happens("updated", deal)
+
+    def reject(self, deal):
+        row = Registration.objects.filter(opportunity=deal).first()
+        if row:
+            Registration.objects.filter(pk=row.pk).update(
+                status=Status.REJECTED, rejection_code="incomplete", decision_reason="x"
+            )
+            self.happens("rejected", row)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEP, min_size=1, max_size=8))
+def test_events_and_the_full_recompute_agree_to_the_cent(steps):
+    with transaction.atomic():
+        ExchangeRate.objects.create(currency="EUR", day=TODAY - timedelta(days=200), rate=Decimal("1.1"), source="test")
+        business = Business()
+        services.recompute(at=NOW)
+        for step in steps:
+            business.step(*step)
+        by_events = everything()
+        report = services.recompute(at=NOW)
+        assert everything() == by_events
+        assert report.total_rows == 0
+        transaction.set_rollback(True)
+
+
+def test_a_repeat_changes_nothing():
+    business = Business()
+    business.open({"amount": "10"}, 1)
+    before = everything()
+    services.refresh(reactions.touched_by(Event.objects.all()), at=NOW)
+    assert everything() == before
+
+
+def test_parts_add_up_to_the_whole():
+    business = Business()
+    business.open({"amount": "100.01"}, 1)
+    business.share(business.deals[0], 33)
+    parts = sum(PartnerDay.objects.values_list("pipeline_in_amount", flat=True))
+    assert (parts, TotalDay.objects.get(day=business.deals[0].opened_on).pipeline_in_amount) == (Decimal("100.01"),) * 2
+
+
+def test_a_small_load_recomputes_what_it_touched_and_a_large_one_everything(monkeypatch):
+    deal = opportunity(stage="won")
+    calls = []
+    monkeypatch.setattr(services, "recompute", lambda *, at: calls.append("all"))
+    monkeypatch.setattr(services, "refresh", lambda touched, *, at: calls.append("some"))
+    for rows in (3, 50_000):
+        event = Event(type="batch.loaded", subject_id=deal.pk, data={"resource": "opportunity", "partner_ids": [], "created": rows})
+        event.pk = 0
+        reactions.load(event)
+    assert calls == ["some", "all"]
+
+
+def test_of_several_large_loads_the_last_does_the_work(monkeypatch):
+    calls = []
+    monkeypatch.setattr(services, "recompute", lambda *, at: calls.append("all"))
+    deal = opportunity()
+    for rows in (10_000, 10_000):
+        Event.objects.create(
+            type="batch.loaded", subject_type="batch", subject_id=deal.pk, subject_public_id="batch_1", at=NOW,
+            actor_kind="system", actor_label="x", data={"created": rows, "partner_ids": []},
+        )  # fmt: skip
+    for event in Event.objects.filter(type="batch.loaded").order_by("pk"):
+        reactions.load(event)
+    assert calls == ["all"]
+
+
+def test_an_approval_reaches_the_figures_through_its_delivery():
+    from core.deliver import deliver_due
+
+    one = partner()
+    deal = opportunity(amount="5000")
+    made = register(one, deal)
+    record("approved", made, by=SYSTEM, at=NOW, partner_id=one.pk)
+    deliver_due(NOW + timedelta(days=3650), rounds=3)
+    assert Delivery.objects.filter(reaction="metrics.refresh", state="done").count() == 1
+    assert Scorecard.objects.get(partner=one).open_reported == 5000
+
+
+def test_the_snapshot_of_today_follows_and_yesterday_stays():
+    business = Business()
+    services.recompute(at=NOW - timedelta(days=1))
+    business.open({"amount": "10"}, 1)
+    values = Snapshot.objects.filter(key="partner_sourced_pipeline").order_by("day").values_list("day", "value")
+    assert list(values) == [(TODAY - timedelta(days=1), 0), (TODAY, 10)]
