@@ -76,7 +76,7 @@ CARDS = (
             ),
             Step(
                 "1-approve", MONA, _("Approve it"),
-                _("Her queue is sorted by what was promised: late ones first, then Ada's deal with its two working days."),
+                _("Her queue is sorted by promise: late ones first, then Ada's deal with its two working days."),
                 "admin:index",
             ),
             Step(

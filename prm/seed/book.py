@@ -48,7 +48,7 @@ class Dice:
     def amount(self, median: float, currency: str) -> Decimal:
         """A deal size: skewed like real ones, round like typed ones."""
         dollars = min(max(self.random.lognormvariate(0, 0.75) * median, 2_500), 420_000)
-        return Decimal(int(dollars / 500) * 500) * RATES[currency]
+        return Decimal(int(dollars * float(RATES[currency]) / 500) * 500)
 
     def working(self, day: date, zone: str) -> datetime:
         """A moment of a working day in a zone, in UTC; weekends move to Monday, the future to a little before now."""

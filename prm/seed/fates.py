@@ -15,13 +15,13 @@ SHARES = {
     Status.IN_REVIEW: 20,
     Status.ACTION_REQUIRED: 10,
     Status.DRAFT: 18,
-    Status.APPROVED: 88,
-    Status.EXPIRING: 30,
-    Status.EXPIRED: 92,
+    Status.APPROVED: 66,
+    Status.EXPIRING: 22,
+    Status.EXPIRED: 76,
     Status.WITHDRAWN: 30,
     Status.RELEASED: 22,
-    Status.WON: 230,
-    Status.LOST: 150,
+    Status.WON: 254,
+    Status.LOST: 172,
     Status.REJECTED: 110,
 }
 # days since the last thing that happened, where the whole history is not meant
@@ -44,6 +44,7 @@ EAGER = {
 }
 MONAS_QUEUE = 7  # besides those of Acme and Cobalt
 FRESH_DAYS = 40 / 24  # a registration sent within them can't be late
+ONE_DAY = timedelta(days=1)
 OURS = ("vendor_engaged", "house_account", "existing_customer")
 
 
@@ -86,7 +87,7 @@ class Teller:
     def working_on(self, deal: Deal, until: date) -> Deal:
         """What the partner tells while it sells."""
         assert deal.row.decided_at
-        days = (until - deal.row.decided_at.date()).days
+        days = min((until - deal.row.decided_at.date()).days, 58)  # before its protection nears the end
         if days > 9 and self.dice.chance(0.5):
             deal.report(self.dice.later(deal.row.decided_at, (96, days * 24 - 48)))
         return deal
@@ -127,7 +128,7 @@ class Teller:
         deal = self.lapsed(house, ago)
         assert deal.row.grace_until
         after = self.dice.later(deal.row.grace_until, (48, 900))
-        return deal.end(Stage.WON, after) if self.dice.chance(0.2) else deal
+        return deal.end(Stage.WON, after) if self.dice.chance(0.35) else deal
 
     def rejected(self, house: House, ago: float, code: str = "") -> Deal:
         code = code or self.dice.pick(RejectReason.values)
@@ -181,13 +182,13 @@ class Teller:
         return self.closed(house, Stage.LOST, ago)
 
     def closed(self, house: House, stage: Stage, ago: float) -> Deal:
-        """Closed so many days ago, 12 to 95 days after its approval."""
-        span = self.dice.random.triangular(12, 95, 50)
+        """Closed so many days ago, 15 days to the grace after its approval."""
+        span = self.dice.random.triangular(15, 88, 70)
         deal = self.approved(house, ago + span)
         row = deal.row
         assert row.decided_at
         assert row.protection_expires_at
-        at = self.dice.later(row.decided_at, (24 * span - 9, 24 * span))
+        at = max(self.dice.at - timedelta(days=ago, minutes=self.dice.random.randrange(600)), row.decided_at + ONE_DAY)
         self.working_on(deal, at.date())
         if at > row.protection_expires_at - timedelta(days=30):
             self._near_end(deal)

@@ -226,7 +226,7 @@ def _partner(world: World, firm: tuple[str, str, str, str], status: str, joined:
 
 def _membership(world: World, partner: Partner, kind: str, manager: User) -> ProgramMembership:
     program, since = world.rules.program, partner.joined_on
-    row = ProgramMembership(partner=partner, program=program, partner_type=kind, starts_on=since)
+    row = ProgramMembership(partner=partner, program=program, partner_type=kind, starts_on=since)  # type: ignore[misc]
     at = partner.created_at + timedelta(minutes=5)
     return world.book.add_told(row, at, actor(manager), partner_id=partner.pk)
 
