@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from io import StringIO
 from itertools import islice
 from typing import Any, ClassVar
@@ -130,12 +131,14 @@ def stage(table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) ->
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         cursor.execute(f"CREATE TEMPORARY TABLE {table} ({kinds}) ON COMMIT DROP")
         cursor.copy_expert(f"COPY pg_temp.{table} ({named}) FROM STDIN", text)
-        cursor.execute(f"ANALYZE pg_temp.{table}")
+        cursor.execute(f"ANALYZE pg_temp.{table} (ext_id)")
 
 
 def _word(value: Any) -> str:
     if value is None:
         return "\\N"
+    if isinstance(value, UUID | Decimal | int):
+        return str(value)
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
     return text.translate(_ESCAPES)
 
@@ -190,6 +193,7 @@ def _steps(target: Target, table: str, batch: Batch) -> Iterator[tuple[str, list
     yield _insert(target, t)
     sets = ", ".join(f'"{c}" = {"r.metadata || s.metadata" if c == "metadata" else f"s.{c}"}' for c in target.columns)
     yield f"UPDATE {r} r SET {sets} FROM {t} s WHERE r.id = s.object_id AND s.outcome = 'updated'", []
+    yield f"ANALYZE {t} (object_id, outcome)", []  # outcomes and ids are new: what follows must not take the table for empty
 
 
 def _differs(target: Target) -> str:

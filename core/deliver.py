@@ -42,9 +42,10 @@ def deliver(claimed: Delivery, at: datetime) -> bool:
         if reaction is None:
             raise LookupError(f"no reaction is named {claimed.reaction}")
         prepare = getattr(reaction, "prepare", None)
-        send = _prepared(prepare, claimed) if prepare else None
-        if send:
-            send()
+        send = _prepared(prepare, claimed) if prepare else _nothing
+        if send is None:
+            return False
+        send()
         return _effect_and_mark(claimed, None if prepare else reaction, at)
     except Exception as error:
         log.exception("delivery_failed", delivery=str(claimed.pk), reaction=claimed.reaction)
@@ -53,10 +54,17 @@ def deliver(claimed: Delivery, at: datetime) -> bool:
 
 
 def _prepared(prepare, claimed: Delivery):
+    """What to call; None when it was done meanwhile, or when our claim is so old that another worker took it."""
+    ours = {"pk": claimed.pk, "state": DeliveryState.OPEN, "attempts": claimed.attempts}
     with scope(SYSTEM):
-        if not Delivery.objects.filter(pk=claimed.pk, state=DeliveryState.OPEN).exists():
+        if not Delivery.objects.filter(**ours).exists():
+            log.info("delivery_duplicate", delivery=str(claimed.pk))
             return None
-        return prepare(Event.objects.get(pk=claimed.event_id), claimed)
+        return prepare(Event.objects.get(pk=claimed.event_id), claimed) or _nothing
+
+
+def _nothing() -> None:
+    """What an outside reaction calls when nobody is to hear of it."""
 
 
 def _effect_and_mark(claimed: Delivery, reaction, at: datetime) -> bool:

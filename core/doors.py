@@ -89,11 +89,12 @@ class ActionPage(Page):
             return action.service(subject, *particulars, by=self.actor, at=self.at)
 
     def refused(self, subject, verb: str, form: Form | None, refusal: Refused) -> HttpResponse:
+        status = 409 if refusal.code == "illegal_transition" else 422  # somebody else moved it on
         if form is None:
             messages.error(self.request, refusal.reason)
-            return self.page(self.subject(), 422)
+            return self.page(self.subject(), status)
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.reason)
-        return self.page(subject, 422, {verb: form})
+        return self.page(subject, status, {verb: form})
 
     def after(self, subject) -> str:
         """Where to go when the verb is done: the object's own page."""

@@ -24,4 +24,6 @@ def _shown(char: str) -> bool:
 
 def clean(text: str) -> str:
     """Text in NFC without control, surrogate, zero-width and direction characters, trimmed."""
+    if text.isascii() and text.isprintable():
+        return text.strip()  # nothing to clean: the case of nearly every cell of a large file
     return unicodedata.normalize("NFC", "".join(c for c in text.replace("\r\n", "\n") if _shown(c))).strip()

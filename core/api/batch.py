@@ -16,7 +16,8 @@ from core.api.resources import CREATE, WRITE, Resource
 from core.ids import parse_public_id, public_id
 
 MOST = 1000
-_KEYS = {"rows", "all_or_none", "match_on"}
+KEYS = frozenset({"rows", "all_or_none"})
+UPSERT_KEYS = KEYS | {"match_on"}
 
 
 class RowError(Exception):
@@ -174,10 +175,10 @@ def _sent_names(body: Mapping[str, Any]) -> Iterator[external.Name]:
 # --- reading the request -------------------------------------------------------------------------------------------
 
 
-def read(res: Resource, body: Any, actor: Actor, at: datetime) -> Batch:
+def read(res: Resource, body: Any, actor: Actor, at: datetime, keys: frozenset[str]) -> Batch:
     """The batch of a body. Raises Invalid or Problem when the whole can't be read; bad rows carry their error."""
     body = clean.expect_object(body)
-    strange = [(f"/{n}", "unknown_field", "There is no such field.") for n in body if n not in _KEYS]
+    strange = [(f"/{n}", "unknown_field", "There is no such field.") for n in body if n not in keys]
     rows, whole, natural = body.get("rows"), body.get("all_or_none", False), body.get("match_on", "")
     if not isinstance(rows, list) or not rows:
         strange.append(("/rows", "required", f"Send a list of 1 to {MOST} rows."))

@@ -111,16 +111,21 @@ def problem() -> Schema:
 _MATCH: Schema = external.SCHEMA["items"]
 
 
-def batch_body(res: Resource, operation: str) -> Schema:
-    """Rows of a batch: keys (`id`, `match`, external ids), the version expected, and the fields to write."""
+def batch_row(res: Resource, operation: str) -> Schema:
+    """A row of a batch: keys (`id`, `match`, external ids), the version expected, and the fields to write."""
     keys: Schema = {"id": id_schema(res), "match": _MATCH, "version": {"type": "integer"}}
     fields = body(res, CREATE)["properties"] if operation in ("upsert", "update") else {}
-    row = object_of(keys | fields, additionalProperties=False)
+    return object_of(keys | fields, additionalProperties=False)
+
+
+def batch_body(res: Resource, operation: str) -> Schema:
+    # rows are judged one by one: a row that breaks its schema gets an error of its own, the others go on
+    row = {"anyOf": [batch_row(res, operation), {}], "description": "A row that doesn't fit gets an error in its result."}
     properties: Schema = {
         "rows": {"type": "array", "minItems": 1, "maxItems": 1000, "items": row},
         "all_or_none": {"type": "boolean", "default": False},
     }
-    if res.natural:
+    if res.natural and operation == "upsert":
         properties["match_on"] = {"type": "string", "enum": list(res.natural)}
     return object_of(properties, ["rows"], additionalProperties=False)
 

@@ -19,7 +19,7 @@ from core.api import external
 from core.api.kinds import Bad, Moment, YesNo
 from core.api.problems import Problem
 from core.api.resources import Field, Resource
-from core.api.show import parameter
+from core.api.show import listed, parameter
 from core.models import ExternalId
 
 MOST, USUAL = 1000, 100
@@ -94,10 +94,7 @@ def narrowed(res: Resource, rows: QuerySet, given: Mapping[str, str], actor: Act
 def _condition(f: Field, name: str, word: str) -> dict[str, Any]:
     if not name.endswith("[in]"):
         return {f.source: read_word(f.kind, name, word)}
-    several = word.split(",")
-    if len(several) > 100:
-        raise parameter(name, "At most 100 values.")
-    return {f"{f.source}__in": [read_word(f.kind, name, one) for one in several]}
+    return {f"{f.source}__in": [read_word(f.kind, name, one) for one in listed(name, word)]}
 
 
 def _named(res: Resource, word: str, actor: Actor) -> QuerySet:

@@ -18,6 +18,7 @@ from core.ids import public_id
 COMMON = ("object", "id", "version", "created_at", "updated_at", "deleted_at", "external_ids", "metadata")
 ALWAYS = {"object", "id"}
 MOST_EXPANDED = 100
+MOST_WORDS = 100
 Row = Mapping[str, Any]
 
 
@@ -40,11 +41,19 @@ def view(res: Resource, actor: Actor, fields: str | None, expand: str | None) ->
 def _fields(res: Resource, actor: Actor, words: str | None) -> frozenset[str]:
     if not words:
         return frozenset()
-    names = frozenset(words.split(","))
+    names = frozenset(listed("fields", words))
     strange = names - set(property_names(res, actor))
     if strange:
-        raise parameter("fields", f"There is no field {sorted(strange)[0]!r:.60} here.")
+        raise parameter("fields", f"There is no field {min(strange)!r:.60} here.")
     return names | ALWAYS
+
+
+def listed(name: str, words: str) -> list[str]:
+    """The words between commas, at most 100. Raises Problem."""
+    found = words.split(",")
+    if len(found) > MOST_WORDS:
+        raise parameter(name, f"At most {MOST_WORDS} values.")
+    return found
 
 
 def property_names(res: Resource, actor: Actor) -> list[str]:
@@ -59,7 +68,7 @@ def parameter(name: str, detail: str, code: str = "invalid_parameter") -> Proble
 
 def _tree(res: Resource, actor: Actor, words: str | None) -> dict[str, Any]:
     tree: dict[str, Any] = {}
-    for path in (words or "").split(",") if words else ():
+    for path in listed("expand", words) if words else ():
         steps = path.split(".")
         if len(steps) > 2:
             raise parameter("expand", "Expand at most two steps deep, like program.tiers.")

@@ -315,7 +315,8 @@ class Many(ResourceView):
         reading = self.operation == READ
         self.require(READ if reading else WRITE)
         self.parameters()
-        work = batch.read(self.resource, request.data, self.actor, self.at)
+        keys = batch.UPSERT_KEYS if self.operation == "upsert" and self.resource.natural else batch.KEYS
+        work = batch.read(self.resource, request.data, self.actor, self.at, keys)
         results = batch.read_many(work) if reading else batch.run(work, getattr(work, self.operation))
         failed = sum(result["status"] in ("error", "rolled_back") for result in results)
         body = {"object": "batch", "failed": failed, "results": results}
