@@ -7,6 +7,7 @@ An open opportunity without account, day or amount is attributed to nobody.
 """
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -49,7 +50,8 @@ _RECOMPUTE = f"""
 WITH {_WANTED},
 gone AS (
     DELETE FROM deals_attribution a USING (
-        SELECT a.opportunity_id, a.partner_id FROM deals_attribution a JOIN deals_opportunity o ON o.id = a.opportunity_id
+        SELECT a.opportunity_id, a.partner_id FROM deals_attribution a
+        JOIN deals_opportunity o ON o.id = a.opportunity_id
         WHERE {{which}} AND a.evidence IN ('registration', 'referral') AND (a.frozen_on IS NULL OR o.stage = 'open')
         EXCEPT SELECT opportunity_id, partner_id FROM wanted) x
     WHERE (a.opportunity_id, a.partner_id) = (x.opportunity_id, x.partner_id) RETURNING a.partner_id
@@ -80,7 +82,7 @@ def recompute(opportunity_ids: Collection[UUID] | None = None) -> list[UUID]:
     Answers the partner of every row that changed. Needs a scope that sees all.
     """
     which = "TRUE" if opportunity_ids is None else "o.id = ANY (%(ids)s::uuid[])"
-    params = {
+    params: dict[str, Any] = {
         "ids": list(opportunity_ids or ()),
         "approved": [str(s) for s in APPROVED_ONCE],
         "zone": settings.TIME_ZONE,

@@ -6,15 +6,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from core.actor import Actor
-from core.money import Money
-from deals.enums import OpportunityKind, Stage
-from deals.models import Opportunity, OpportunityPartner, Registration
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from core.actor import Actor
+from core.money import Money
+from deals.enums import OpportunityKind, Stage
+from deals.models import Opportunity, OpportunityPartner, Registration
 from metrics.models import Scorecard
 from metrics.services.facts import credits
 from metrics.windows import local_day, trailing
@@ -66,7 +67,9 @@ def closed_deals(actor: Actor, subject: ProgramMembership | None, at: datetime) 
     window = trailing(local_day(at))
     closed = _closed(actor, subject).order_by("-closed_on", "-id")
     roles = [role for program, role, credit in credits() if program == subject.program_id and credit > 0]
-    credited = Q(stage=Stage.WON, kind__in=(OpportunityKind.NEW, OpportunityKind.EXPANSION)) & Q(_has_role(subject, roles))
+    credited = Q(stage=Stage.WON, kind__in=(OpportunityKind.NEW, OpportunityKind.EXPANSION)) & Q(
+        _has_role(subject, roles)
+    )
     inside = closed.filter(credited, closed_on__range=(window.first, window.last))
     counted = list(inside[:LISTED])
     rest = closed.exclude(pk__in=inside.values("pk"))[:LISTED]
@@ -80,12 +83,16 @@ def closed_deals(actor: Actor, subject: ProgramMembership | None, at: datetime) 
 
 
 def _has_role(membership: ProgramMembership, roles: Collection[str] | None = None) -> Exists:
-    rows = OpportunityPartner.objects.filter(opportunity=OuterRef("pk"), partner_id=membership.partner_id, deleted_at=None)
+    rows = OpportunityPartner.objects.filter(
+        opportunity=OuterRef("pk"), partner_id=membership.partner_id, deleted_at=None
+    )
     return Exists(rows if roles is None else rows.filter(role__in=roles))
 
 
 def _closed(actor: Actor, membership: ProgramMembership) -> QuerySet[Opportunity]:
-    rows = Opportunity.objects.visible_to(actor).filter(_has_role(membership), deleted_at=None).exclude(stage=Stage.OPEN)
+    rows = (
+        Opportunity.objects.visible_to(actor).filter(_has_role(membership), deleted_at=None).exclude(stage=Stage.OPEN)
+    )
     own = Registration.objects.visible_to(actor).filter(partner_id=membership.partner_id)
     return rows.select_related("account").prefetch_related(Prefetch("registrations", own, "own_registrations"))
 

@@ -3,15 +3,16 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from core.console import ConsolePage
-from core.paging import keyset
-from core.parts import Bar, Column, Pager, Row, Series, Table, Tag
-from core.money import Money
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from core.console import ConsolePage
+from core.money import Money
+from core.paging import keyset
+from core.parts import Bar, Column, Pager, Row, Series, Table, Tag
 from metrics import shown
 from metrics.definitions import BY_KEY, DEFINITIONS
 from metrics.export import csv_lines
@@ -83,14 +84,17 @@ def _funnel(funnel) -> list[Bar]:
 
 def _top(cards) -> Table | None:
     columns = (
-        Column(_("Partner")), Column(_("Won, sourced"), "num"), Column(_("Deals"), "num"), Column(_("Open pipeline"), "num"),
-        Column(_("Active"), "tag"),
+        Column(_("Partner")), Column(_("Won, sourced"), "num"), Column(_("Deals"), "num"),
+        Column(_("Open pipeline"), "num"), Column(_("Status"), "tag"),
     )  # fmt: skip
     return Table(_("Partners that sourced most"), columns, [_top_row(card) for card in cards]) if cards else None
 
 
 def _top_row(card) -> Row:
-    won, opened = (None if v is None else Money(v, settings.REPORTING_CURRENCY) for v in (card.sourced_won_reported, card.open_reported))
+    won, opened = (
+        None if v is None else Money(v, settings.REPORTING_CURRENCY)
+        for v in (card.sourced_won_reported, card.open_reported)
+    )
     label = Tag(card.partner.get_status_display(), "good" if card.partner.status == "active" else "")
     return Row((card.partner.name, won, card.sourced_won_count, opened, label), partner_address(card.partner))
 

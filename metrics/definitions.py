@@ -29,9 +29,10 @@ DEFINITIONS = (
         _("Partner-sourced pipeline"),
         MONEY,
         _(
-            "Sum of the amounts of open new and expansion opportunities that a partner sourced: an approved registration "
-            "or referral was live when the opportunity was opened. Each opportunity counts once. Renewals are a line of "
-            "their own. Other currencies count at the rate of the day shown; estimated amounts are marked."
+            "Sum of the amounts of open new and expansion opportunities that a partner sourced: an approved "
+            "registration or referral was live when the opportunity was opened. Each opportunity counts once. Renewals "
+            "are a line of their own. Other currencies count at the rate of the day shown; estimated amounts are "
+            "marked."
         ),
         _("See the %(n)s open opportunities"),
     ),

@@ -4,8 +4,9 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from core.money import Money
 from django.utils.translation import gettext as _
+
+from core.money import Money
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -27,7 +28,10 @@ def csv_lines(columns: Sequence[tuple[str, Any, str]], rows: Iterable[Sequence[A
 
 
 def _cells(keys: Sequence[str], cells: Sequence[tuple[Any, ...]], head: bool = False) -> list[Any]:
-    wide = [(*cell, _("Currency") if head else "")[:2] if key == "amount" else cell for key, cell in zip(keys, cells, strict=True)]
+    wide = [
+        (*cell, _("Currency") if head else "")[:2] if key == "amount" else cell
+        for key, cell in zip(keys, cells, strict=True)
+    ]
     return [part for cell in wide for part in cell]
 
 

@@ -5,19 +5,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from core.forms import DateField
 from django import forms
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+
+from core.forms import DateField
 from metrics.queries import Cut
 from partners.enums import PartnerType
 
 _CHOICES = """
     SELECT DISTINCT 'region', region, region FROM partners_partner
      WHERE region <> '' AND NOT is_direct AND deleted_at IS NULL
-    UNION ALL SELECT 'tier', t.id::text, CASE WHEN count(*) OVER () = count(*) OVER (PARTITION BY t.program_id) THEN t.name
-        ELSE g.name || ': ' || t.name END FROM tiers_tier t JOIN partners_program g ON g.id = t.program_id
-     WHERE t.deleted_at IS NULL
+    UNION ALL SELECT 'tier', t.id::text,
+        CASE WHEN count(*) OVER () = count(*) OVER (PARTITION BY t.program_id) THEN t.name
+             ELSE g.name || ': ' || t.name END
+      FROM tiers_tier t JOIN partners_program g ON g.id = t.program_id WHERE t.deleted_at IS NULL
     UNION ALL SELECT DISTINCT 'manager', u.id::text, coalesce(nullif(u.name, ''), u.email) FROM partners_partner p
       JOIN accounts_user u ON u.id = p.manager_id WHERE p.deleted_at IS NULL
     ORDER BY 1, 3"""

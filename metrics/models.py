@@ -1,4 +1,4 @@
-"""Read models of the seven metrics: made anew from the records by set-based SQL, never counted up. No history of their own.
+"""Read models of the seven metrics: made anew from the records by set-based SQL, never counted up.
 
 Amounts of the reporting currency are named `…_reported`; they are null where a dated rate is missing, and a figure that
 rests on such a row says so instead of leaving it out.
@@ -57,7 +57,9 @@ class Figures(models.Model):
     pipeline_out_estimated = _amount(default=0)
     renewal_in_amount = _amount(default=0)
     renewal_out_amount = _amount(default=0)
-    registered_count = models.IntegerField(default=0)  # of registrations sent on the day: all, approved since, won since
+    registered_count = models.IntegerField(
+        default=0
+    )  # of registrations sent on the day: all, approved since, won since
     approved_count = models.IntegerField(default=0)
     rejected_count = models.IntegerField(default=0)
     registration_won_count = models.IntegerField(default=0)

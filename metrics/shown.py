@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from core.money import Money
-from core.parts import Bar, Series, Tile
-from core.templatetags.prm import money, number, percent
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from core.money import Money
+from core.parts import Bar, Series, Tile
+from core.templatetags.prm import money, number, percent
 from metrics.definitions import DAYS, MONEY, PARTNERS, PERCENT, Definition
 from metrics.queries import Group, Reading
 
@@ -55,7 +56,7 @@ def _short(found: Reading) -> str:
 
 
 def _change(now: Reading, before: Reading) -> tuple[str, str]:
-    """"▲ 18%", and whether that is good; nothing where there is nothing to compare."""
+    """The change in words, "▲ 18% more", and whether that is good; nothing where there is nothing to compare."""
     if now.value is None or before.value is None or now.value == before.value:
         return "", ""
     more = now.value > before.value

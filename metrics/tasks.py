@@ -1,10 +1,10 @@
 """The timetable of figures."""
 
 from celery import shared_task
+
 from core.actor import SYSTEM
 from core.clock import now
 from core.scope import scope
-
 from metrics import services
 
 

@@ -1,4 +1,5 @@
 from django.urls import path
+
 from metrics import dashboard
 
 app_name = "metrics"

@@ -1,4 +1,4 @@
-"""Days and moments of metrics. Days are the installation's; windows say which of their ends count. Pure but for the zone.
+"""Days and moments of metrics. Days are the installation's; windows say which of their ends count.
 
 - trailing 12 months to the day D: after D − 12 months, up to and with D (tiers.windows)
 - active at moment M: an event E with E ≤ M < E + 90 × 24 h; a win counts from the first moment of its day
@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+
 from tiers.windows import trailing_year
 
 ACTIVE_FOR = timedelta(hours=90 * 24)

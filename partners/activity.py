@@ -38,7 +38,9 @@ def set_activity(*, at: datetime, among: Q = Q()) -> int:  # noqa: B008 - a Q is
     )
     awake = rows.filter(status=PartnerStatus.INACTIVE, last_commercial_at__gt=since)
     asleep = rows.filter(status=PartnerStatus.ACTIVE, last__lte=since)
-    return _label(awake, PartnerStatus.ACTIVE, "activated", at) + _label(asleep, PartnerStatus.INACTIVE, "deactivated", at)
+    return _label(awake, PartnerStatus.ACTIVE, "activated", at) + _label(
+        asleep, PartnerStatus.INACTIVE, "deactivated", at
+    )
 
 
 def _label(rows, status: str, verb: str, at: datetime) -> int:

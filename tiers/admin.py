@@ -14,7 +14,7 @@ from tiers.enums import ReviewStatus
 from tiers.models import Assessment, ProgramMembership, ProgramVersion, Tier, TierReview
 from tiers.workflow import REVIEW
 
-_TONES = {ReviewStatus.PROMOTED: "good", ReviewStatus.PROPOSED: "info", ReviewStatus.DEFERRED: "warn"}
+_TONES: dict[str, str] = {ReviewStatus.PROMOTED: "good", ReviewStatus.PROPOSED: "info", ReviewStatus.DEFERRED: "warn"}
 
 
 class ReviewPage(ConsoleActionPage):
@@ -42,7 +42,7 @@ class ReviewPage(ConsoleActionPage):
             "gains": queries.gained(review.from_tier, review.to_tier),
             "history": [r for r in queries.history(review.membership) if r.pk != review.pk],
             "menu": menu,
-            "forms": {name: bound.get(name) or self.actions[name].form() for name in self.actions if name in menu},
+            "forms": {name: bound.get(name) or self.actions[name].form() for name in self.actions if name in menu},  # type: ignore[misc]
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),
         }
@@ -70,8 +70,15 @@ def _facts(review: TierReview) -> list[Fact]:
 def _arithmetic(review: TierReview) -> list[Fact]:
     """Each tier's requirements as they were judged when the move was proposed."""
     tiers = {t.rank: t for t in Tier.objects.filter(program=review.membership.program)}
-    found = [(t, queries.arithmetic(review.assessment, tiers[t["rank"]])) for t in review.assessment.explanation if t["rank"] in tiers]
-    return [Fact(t["tier"], words or _("No requirements"), hint=_("met") if t["met"] else _("not met")) for t, words in found]
+    found = [
+        (t, queries.arithmetic(review.assessment, tiers[t["rank"]]))
+        for t in review.assessment.explanation
+        if t["rank"] in tiers
+    ]
+    return [
+        Fact(t["tier"], words or _("No requirements"), hint=_("met") if t["met"] else _("not met"))
+        for t, words in found
+    ]
 
 
 console_patterns = [

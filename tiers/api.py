@@ -35,17 +35,17 @@ TIERS = Resource(
 
 def _enrol(values: dict[str, Any], *, by: Actor, at: datetime) -> ProgramMembership:
     enrolment = Enrolment(
-        Partner.objects.get(pk=values["partner_id"]),
-        Program.objects.get(pk=values["program_id"]),
+        Partner.objects.visible_to(by).get(pk=values["partner_id"]),
+        Program.objects.visible_to(by).get(pk=values["program_id"]),
         values["partner_type"],
         values.get("starts_on") or at.date(),
     )
     return services.enrol(enrolment, by=by, at=at)
 
 
-def _review(membership: ProgramMembership) -> TierReview:
+def _review(membership: ProgramMembership, by: Actor) -> TierReview:
     """The open proposal. Raises Problem when nothing is proposed."""
-    review = TierReview.objects.filter(membership=membership, status=ReviewStatus.PROPOSED).first()
+    review = TierReview.objects.visible_to(by).filter(membership=membership, status=ReviewStatus.PROPOSED).first()
     if review is None:
         raise Problem("illegal_transition", "No move to a higher tier is proposed.")
     return review
@@ -53,12 +53,12 @@ def _review(membership: ProgramMembership) -> TierReview:
 
 def _promote(membership: ProgramMembership, decision: Decision, *, by: Actor, at: datetime) -> None:
     by.require("tier.decide")
-    services.promote(_review(membership), decision, by=by, at=at)
+    services.promote(_review(membership, by), decision, by=by, at=at)
 
 
 def _defer(membership: ProgramMembership, decision: Decision, *, by: Actor, at: datetime) -> None:
     by.require("tier.decide")
-    services.defer(_review(membership), decision, by=by, at=at)
+    services.defer(_review(membership, by), decision, by=by, at=at)
 
 
 MEMBERSHIPS = Resource(

@@ -81,27 +81,52 @@ def memberships(actor: Actor, partner: Partner | None = None):
 def progress(membership: ProgramMembership, at: datetime) -> Progress | None:
     """The card of a membership; None where its program has no rules yet."""
     day = local_day(at)
-    version = ProgramVersion.objects.filter(program=membership.program, effective_from__lte=day).order_by("number").last()
+    version = (
+        ProgramVersion.objects.filter(program=membership.program, effective_from__lte=day).order_by("number").last()
+    )
     if version is None:
         return None
-    tiers = list(Tier.objects.filter(program=membership.program, deleted_at=None).order_by("rank"))
     facts = {f.metric: f for f in Fact.objects.filter(membership=membership, window=TRAILING_YEAR)}
-    verdict = rules.assess(version.definition, {name: fact.value for name, fact in facts.items()})
-    review = TierReview.objects.filter(membership=membership, status=ReviewStatus.PROPOSED).first()
-    return _card(membership, tiers, verdict, facts, review, day)
+    standing = _Standing(
+        membership=membership,
+        tiers=list(Tier.objects.filter(program=membership.program, deleted_at=None).order_by("rank")),
+        verdict=rules.assess(version.definition, {name: fact.value for name, fact in facts.items()}),
+        facts=facts,
+        review=TierReview.objects.filter(membership=membership, status=ReviewStatus.PROPOSED).first(),
+        day=day,
+    )
+    return _card(standing)
 
 
-def _card(
-    membership: ProgramMembership, tiers: list[Tier], verdict: rules.Verdict, facts: dict[str, Fact],
-    review: TierReview | None, day: date,
-) -> Progress:  # fmt: skip
-    rank = membership.tier.rank if membership.tier else -1
-    goal = next((t for t in tiers if t.rank > rank), None)
-    findings = {t.rank: t for t in verdict.tiers}
-    ahead = findings.get(goal.rank) if goal else None
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a card is made from."""
+
+    membership: ProgramMembership
+    tiers: Sequence[Tier]
+    verdict: rules.Verdict
+    facts: dict[str, Fact]
+    review: TierReview | None
+    day: date
+
+    @property
+    def rank(self) -> int:
+        return self.membership.tier.rank if self.membership.tier else -1
+
+    @property
+    def goal(self) -> Tier | None:
+        """The next tier up."""
+        return next((t for t in self.tiers if t.rank > self.rank), None)
+
+    def finding(self, rank: int | None) -> rules.TierFinding | None:
+        return next((t for t in self.verdict.tiers if t.rank == rank), None)
+
+
+def _card(standing: _Standing) -> Progress:
+    membership, goal, day = standing.membership, standing.goal, standing.day
+    ahead = standing.finding(goal.rank) if goal else None
     leaves = list(ahead.finding.leaves()) if ahead else []
-    own = findings.get(rank)
-    keeps, at_risk = _keeping(own, facts, day, top=goal is None)
+    keeps, at_risk = _keeping(standing.finding(standing.rank), standing.facts, day, top=goal is None)
     first, last = trailing_year(day)
     return Progress(
         membership=membership,
@@ -111,11 +136,11 @@ def _card(
         first_day=first,
         last_day=last,
         requirements=[_requirement(leaf) for leaf in leaves],
-        missing=_missing(leaves, facts, day),
+        missing=_missing(leaves, standing.facts, day),
         gains=gained(membership.tier, goal) if goal else [],
         keeps=keeps,
         at_risk=at_risk,
-        waiting=_waiting_words(review, goal),
+        waiting=_waiting_words(standing.review, goal),
         url=reverse("portal:tier"),
     )
 
@@ -140,9 +165,9 @@ def _requirement(leaf: rules.Finding) -> Requirement:
 
 
 def _missing(leaves: Sequence[rules.Finding], facts: dict[str, Fact], day: date) -> str:
-    """"1 more closed deal and 1 more certified person by 31 March"; the date is when a counted one falls out."""
+    """What is missing, "1 more closed deal by 31 March": the date is the last before a counted one falls out."""
     short = [leaf for leaf in leaves if leaf.missing is not None]
-    words = listing(more_of(leaf.metric, leaf.missing) for leaf in short)
+    words = listing(more_of(leaf.metric, leaf.missing) for leaf in short)  # type: ignore[arg-type]
     ends = [end for leaf in short if (end := _all_count_until(facts.get(leaf.metric)))]
     if not ends:
         return words
@@ -171,7 +196,9 @@ def _keeping(own: rules.TierFinding | None, facts: dict[str, Fact], day: date, *
     if own is None:
         return "", False
     if not own.met:
-        return _("The figures for %s aren't met now. Your channel manager talks to you before anything changes.") % own.name, True
+        return _(
+            "The figures for %s aren't met now. Your channel manager talks to you before anything changes."
+        ) % own.name, True
     ends = [(end, leaf) for leaf in own.finding.leaves() if (end := holds_until(leaf, facts.get(leaf.metric)))]
     if not ends:
         return "", False
@@ -203,17 +230,21 @@ def reviews(actor: Actor):
 
 def with_all(rows):
     return rows.select_related(
-        "partner__manager", "membership__program", "membership__tier", "membership__earned_tier", "from_tier", "to_tier",
-        "assessment__program_version", "decided_by",
+        "partner__manager", "membership__program", "membership__tier", "membership__earned_tier", "from_tier",
+        "to_tier", "assessment__program_version", "decided_by",
     )  # fmt: skip
 
 
 def arithmetic(assessment: Assessment, tier: Tier) -> str:
-    """"Closed deals: 5 of 5" for each requirement of a tier, as it was judged."""
-    found = next((t for t in assessment.explanation if t["rank"] == tier.rank), {"leaves": []})
+    """Each requirement of a tier as it was judged: "Closed deals: 5 of 5"."""
+    found: dict = next((t for t in assessment.explanation if t["rank"] == tier.rank), {"leaves": []})
     return ", ".join(
         _("%(what)s: %(value)s of %(needed)s")
-        % {"what": metric_name(leaf["metric"]), "value": plain_text(leaf["value"]), "needed": plain_text(leaf["needed"])}
+        % {
+            "what": metric_name(leaf["metric"]),
+            "value": plain_text(leaf["value"]),
+            "needed": plain_text(leaf["needed"]),
+        }
         for leaf in found["leaves"]
     )
 
@@ -265,13 +296,15 @@ def compared(membership: ProgramMembership) -> list[TierShown]:
     """All tiers of the membership's program, lowest first."""
     tiers = Tier.objects.filter(program=membership.program, deleted_at=None).order_by("rank")
     return [
-        TierShown(t.name, t.pk == membership.tier_id, rule_words(t.requires), [b.get("text", b["kind"]) for b in t.benefits])
+        TierShown(
+            t.name, t.pk == membership.tier_id, rule_words(t.requires), [b.get("text", b["kind"]) for b in t.benefits]
+        )
         for t in tiers
     ]
 
 
 def rule_words(rule: dict) -> str:
-    """"Closed deals at least 10 and Certified people at least 1"."""
+    """A rule in words: "Closed deals: at least 10 and Certified people: at least 1"."""
     for group, joint in (("all", _("%(a)s and %(b)s")), ("any", _("%(a)s or %(b)s"))):
         if group in rule:
             return _joined([rule_words(part) for part in rule[group]], joint) or _("No requirements")

@@ -29,7 +29,7 @@ def more_of(metric: str, missing: Decimal) -> str:
 
 
 def listing(items: Iterable[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
+    """One, one and two, or one, two and three."""
     words = list(items)
     if len(words) < 2:
         return "".join(words)

@@ -179,7 +179,9 @@ def _median(ways: Sequence[source.Way], day: date) -> dict[str, Any]:
         "rows": found.total,
         "note": words if found.median is None else "",
         "beside": {
-            "first_registration": _middle(sorted(days for way in ways if (days := way.days_to_registration(day)) is not None)),
+            "first_registration": _middle(
+                sorted(days for way in ways if (days := way.days_to_registration(day)) is not None)
+            ),
             "deals_before_agreement": sum(way.deals_before for way in ways),
         },
     }
@@ -222,21 +224,17 @@ def _missing_words(currencies: Sequence[str]) -> str:
 
 
 def metric(
-    key: str, actor: Actor, *, at: datetime, as_of: date | None = None, period: Period | None = None,
-    group_by: str = "", cut: Cut | None = None,
-) -> Reading:  # fmt: skip
-    """One metric for a door: as of a day (today), over a period (the trailing 12 months), by group if asked.
+    key: str, actor: Actor, *, at: datetime, period: Period | None = None, group_by: str = "", cut: Cut | None = None
+) -> Reading:
+    """One metric for a door, by group if asked: over a period, or for a stock on its last day.
 
-    `group_by`: region, type, tier, manager, program, partner or month. Raises Forbidden, KeyError for an unknown key.
+    The period is the 12 months that end today unless given. `group_by`: region, type, tier, manager, program, partner
+    or month. Raises Forbidden; KeyError for an unknown key or group.
     """
     actor.require("metric.read")
-    cut = cut or Cut()
-    day = as_of or local_day(at)
-    period = period or trailing(day)
-    period = Period(min(period.first, day), min(period.last, day))
-    last = period.last if BY_KEY[key].over_period else day
-    basis = Basis({last: period.first - timedelta(days=1)}, at, cut)
-    found = reading(key, basis, last)
+    period = period or trailing(local_day(at))
+    basis = Basis({period.last: period.first - timedelta(days=1)}, at, cut or Cut())
+    found = reading(key, basis, period.last)
     if group_by == "month":
         return replace(found, groups=tuple(_months(key, basis)))
     return replace(found, groups=tuple(breakdown(key, basis, group_by))) if group_by else found
@@ -262,7 +260,10 @@ def breakdown(key: str, basis: Basis, group: str) -> list[Group]:
 
 def _pipeline_groups(basis: Basis, group: str) -> list[Group]:
     grouped, day = source.read_groups(basis.points, group, basis.cut), basis.last
-    every = [(k, g.label, g.series.stock(_PIPELINE, day)[0], g.series.count("pipeline_*_count", day)) for k, g in grouped.items()]
+    every = [
+        (k, g.label, g.series.stock(_PIPELINE, day)[0], g.series.count("pipeline_*_count", day))
+        for k, g in grouped.items()
+    ]
     return [Group(key, label, value, rows=count) for key, label, value, count in every if count]
 
 

@@ -1,16 +1,17 @@
 """The very rows behind a figure: the same conditions as the sums, as pages of records and as a table to export."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.money import Money
 from deals.enums import Credit, OpportunityKind, Stage
 from deals.models import Attribution, Opportunity
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
-from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
 from metrics.models import ActiveSpan, Scorecard
 from metrics.queries.cut import Cut
 from metrics.queries.figures import Reading
@@ -69,7 +70,8 @@ def _deals(queryset: QuerySet, order: Sequence[str]) -> Rows:
     credits = Attribution.objects.filter(credit=Credit.SOURCED, deleted_at=None).select_related("partner")
     shown = queryset.select_related("account", "product").prefetch_related(Prefetch("attributions", credits, "sourced"))
     columns = (
-        ("reference", _("Opportunity"), "text"), ("customer", _("Customer"), "text"), ("partner", _("Sourced by"), "text"),
+        ("reference", _("Opportunity"), "text"), ("customer", _("Customer"), "text"),
+        ("partner", _("Sourced by"), "text"),
         ("product", _("Product"), "text"), ("opened_on", _("Opened"), "when"), ("closed_on", _("Closed"), "when"),
         ("amount", _("Amount"), "num"), ("estimated", _("Estimated"), "text"),
     )  # fmt: skip
@@ -92,7 +94,9 @@ def _deal_cells(deal: Opportunity) -> Sequence[Any]:
 def _open_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
     day = found.as_of
     still = Q(stage=Stage.OPEN) | Q(closed_on__gt=day)
-    deals = Opportunity.objects.visible_to(actor).filter(_sourced(actor, cut), still, deleted_at=None, opened_on__lte=day)
+    deals = Opportunity.objects.visible_to(actor).filter(
+        _sourced(actor, cut), still, deleted_at=None, opened_on__lte=day
+    )
     return _deals(deals.exclude(kind=OpportunityKind.RENEWAL), ("-opened_on", "-id"))
 
 

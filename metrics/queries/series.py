@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+
 from metrics import rules
 from metrics.measures import MEASURES
 from metrics.queries.cut import Cut, group_columns, joined

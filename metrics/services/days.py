@@ -1,4 +1,4 @@
-"""Figures by day: of the whole business and of each partner. One statement computes them; only differences are written."""
+"""Figures by day: of the whole business and of each partner. One statement each; only differences are written."""
 # ruff: noqa: S608 - the only words put into SQL are the names below
 
 from collections.abc import Collection, Mapping
@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from deals.attribution import APPROVED_ONCE
 from django.conf import settings
 from django.db import connection
+
+from deals.attribution import APPROVED_ONCE
 from metrics.measures import MEASURES
 
 # An opportunity with its days. Money of another currency is worth what it was on the day the deal closed.
@@ -52,7 +53,8 @@ d AS MATERIALIZED (
 _CLOSED = {
     "won_count": "count(*) FILTER (WHERE won)",
     "won_amount": "coalesce(sum(own_amount) FILTER (WHERE won), 0)",
-    "won_reported": "CASE WHEN NOT bool_or(won AND reported IS NULL) THEN coalesce(sum(own_reported) FILTER (WHERE won), 0) END",
+    "won_reported": "CASE WHEN NOT bool_or(won AND reported IS NULL) "
+    "THEN coalesce(sum(own_reported) FILTER (WHERE won), 0) END",
     "lost_count": "count(*) FILTER (WHERE NOT won)",
     "sourced_won_count": "count(*) FILTER (WHERE won AND share IS NOT NULL)",
     "sourced_won_amount": "coalesce(sum(amount * share) FILTER (WHERE won), 0)",
@@ -77,14 +79,15 @@ _REGISTERED = {
     "registration_won_count": "count(*) FILTER (WHERE status = 'won')",
 }
 _REGISTRATIONS = """(
-    SELECT g.partner_id, g.decided_at, g.status, (g.submitted_at AT TIME ZONE %(zone)s)::date AS sent_on, %(currency)s::text AS currency
+    SELECT g.partner_id, g.decided_at, g.status, (g.submitted_at AT TIME ZONE %(zone)s)::date AS sent_on,
+           %(currency)s::text AS currency
     FROM deals_registration g WHERE g.submitted_at IS NOT NULL AND g.deleted_at IS NULL AND {registrations}) g"""
 
 
 def _branch(source: str, day: str, keys: str, measures: Mapping[str, str], where: str = "TRUE") -> str:
     columns = ", ".join(f"{measures.get(name, '0')} AS {name}" for name in MEASURES)
-    groups = ", ".join([day, *(k for k in (keys,) if k), "currency"])
-    return f"SELECT {day} AS day, {keys + ', ' if keys else ''}currency, {columns} FROM {source} WHERE {where} GROUP BY {groups}"
+    key = f"{keys}, currency" if keys else "currency"
+    return f"SELECT {day} AS day, {key}, {columns} FROM {source} WHERE {where} GROUP BY {day}, {key}"
 
 
 def _statement(table: str, source: str, keys: str, scope: str) -> str:
@@ -110,7 +113,8 @@ def _statement(table: str, source: str, keys: str, scope: str) -> str:
         fresh AS (SELECT {key}, {sums} FROM branches t WHERE {scope} GROUP BY {key}),
         gone AS (
             DELETE FROM {table} t USING (SELECT {key} FROM {table} t WHERE {scope} EXCEPT SELECT {key} FROM fresh) x
-            WHERE ({", ".join(f"t.{c}" for c in key_columns)}) = ({", ".join(f"x.{c}" for c in key_columns)}) RETURNING t.day),
+            WHERE ({", ".join(f"t.{c}" for c in key_columns)}) = ({", ".join(f"x.{c}" for c in key_columns)})
+            RETURNING t.day),
         put AS (
             INSERT INTO {table} AS t ({key}, {names}) SELECT {key}, {names} FROM fresh
             ON CONFLICT ({key}) DO UPDATE SET ({names}) = ROW ({", ".join(f"excluded.{n}" for n in MEASURES)})
@@ -120,7 +124,11 @@ def _statement(table: str, source: str, keys: str, scope: str) -> str:
 
 
 def _run(statement: str, **params: Any) -> list[date]:
-    usual = {"currency": settings.REPORTING_CURRENCY, "zone": settings.TIME_ZONE, "approved": [str(s) for s in APPROVED_ONCE]}
+    usual = {
+        "currency": settings.REPORTING_CURRENCY,
+        "zone": settings.TIME_ZONE,
+        "approved": [str(s) for s in APPROVED_ONCE],
+    }
     with connection.cursor() as cursor:
         cursor.execute(statement, usual | params)
         return [row[0] for row in cursor.fetchall()]

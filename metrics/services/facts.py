@@ -1,5 +1,4 @@
 """The facts that tiers judge by, computed from deals: each closed deal once per partner and program."""
-# ruff: noqa: S608 - the only words put into SQL are the names below
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
@@ -58,7 +57,8 @@ def closed_deals(day: date, partner_ids: Collection[UUID] | None = None) -> Iter
     mine = "TRUE" if partner_ids is None else "{}.partner_id = ANY (%(partners)s::uuid[])"
     params: dict[str, Any] = {
         "first": window.first, "last": window.last, "kept": KEPT_LAPSES, "partners": list(partner_ids or ()),
-        "programs": [p for p, _r, _n in known], "roles": [r for _p, r, _n in known], "credits": [n for _p, _r, n in known],
+        "programs": [p for p, _r, _n in known], "roles": [r for _p, r, _n in known],
+        "credits": [n for _p, _r, n in known],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_CLOSED_DEALS.format(x=mine.format("x"), m=mine.format("m")), params)

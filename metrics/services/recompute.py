@@ -9,9 +9,10 @@ from decimal import Decimal
 from uuid import UUID
 
 import structlog
+from django.db import connection, transaction
+
 from deals import attribution
 from deals.models import Attribution, Opportunity, OpportunityPartner, Registration
-from django.db import connection, transaction
 from metrics.models import Run, Scorecard
 from metrics.services.days import rebuild_partners, rebuild_total
 from metrics.services.facts import closed_deals
@@ -36,9 +37,7 @@ class Touched:
     days: frozenset[date] = frozenset()
 
     def __or__(self, other: "Touched") -> "Touched":
-        return Touched(
-            self.partners | other.partners, self.opportunities | other.opportunities, self.days | other.days
-        )
+        return Touched(self.partners | other.partners, self.opportunities | other.opportunities, self.days | other.days)
 
 
 @dataclass

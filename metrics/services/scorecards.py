@@ -20,12 +20,14 @@ COLUMNS = (
 
 _REBUILD = f"""
 WITH rate AS (
-    SELECT DISTINCT ON (currency) currency, rate FROM metrics_exchangerate WHERE day <= %(day)s ORDER BY currency, day DESC
+    SELECT DISTINCT ON (currency) currency, rate FROM metrics_exchangerate WHERE day <= %(day)s
+    ORDER BY currency, day DESC
 ),
 recent AS (  -- the trailing 12 months
     SELECT t.partner_id, {", ".join(f"sum(t.{n})::integer AS {n}" for n in _SUMS)},
            CASE WHEN count(t.won_reported) = count(*) THEN sum(t.won_reported) END AS won_reported,
-           CASE WHEN count(t.sourced_won_reported) = count(*) THEN sum(t.sourced_won_reported) END AS sourced_won_reported
+           CASE WHEN count(t.sourced_won_reported) = count(*) THEN sum(t.sourced_won_reported)
+           END AS sourced_won_reported
     FROM metrics_partnerday t WHERE t.day BETWEEN %(first)s AND %(day)s AND {{t}} GROUP BY t.partner_id
 ),
 by_currency AS (
@@ -103,7 +105,10 @@ def rebuild_scorecards(day: date, partner_ids: Collection[UUID] | None = None) -
     """Brings the lines of these partners (default: of all) up to date for `day`; the partners whose line changed."""
     mine = "TRUE" if partner_ids is None else "{}.partner_id = ANY (%(partners)s::uuid[])"
     names = {n: mine.format(n) for n in ("t", "s", "a", "x", "g")}
-    names |= {"p": mine.replace("partner_id", "id").format("p"), "e": mine.replace("partner_id", "subject_id").format("e")}
+    names |= {
+        "p": mine.replace("partner_id", "id").format("p"),
+        "e": mine.replace("partner_id", "subject_id").format("e"),
+    }
     params: dict[str, Any] = {
         "day": day, "first": trailing(day).first, "zone": settings.TIME_ZONE, "currency": settings.REPORTING_CURRENCY,
         "roles": [str(r) for r in DEAL_ROLES], "partners": list(partner_ids or ()),

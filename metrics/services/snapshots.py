@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from django.db import connection
+
 from metrics.definitions import KEYS
 from metrics.queries.figures import Basis, reading
 from metrics.windows import local_day
 
 _PUT = """
-    INSERT INTO metrics_snapshot AS s (day, key, value, unit, numerator, denominator, rows, definition_version, taken_at)
+    INSERT INTO metrics_snapshot AS s
+        (day, key, value, unit, numerator, denominator, rows, definition_version, taken_at)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (key, day) DO UPDATE
        SET (value, unit, numerator, denominator, rows, definition_version, taken_at) =
@@ -28,8 +30,5 @@ def take(at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             _PUT,
-            [
-                (day, r.key, r.value, r.unit, r.numerator, r.denominator, r.rows, r.definition.version, at)
-                for r in rows
-            ],
+            [(day, r.key, r.value, r.unit, r.numerator, r.denominator, r.rows, r.definition.version, at) for r in rows],
         )

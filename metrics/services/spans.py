@@ -1,5 +1,4 @@
 """When partners were active: commercial events by type of partner, joined into spans of 90 × 24 hours each."""
-# ruff: noqa: S608 - the only words put into SQL are the names below
 
 from collections.abc import Collection
 from typing import Any
@@ -32,13 +31,15 @@ happened AS (
 ),
 event AS (SELECT DISTINCT h.partner_id, h.at FROM happened h JOIN may USING (partner_id, kind)),
 stepped AS (
-    SELECT partner_id, at, at > lag(at) OVER (PARTITION BY partner_id ORDER BY at) + interval '2160 hours' AS fresh FROM event
+    SELECT partner_id, at, at > lag(at) OVER (PARTITION BY partner_id ORDER BY at) + interval '2160 hours' AS fresh
+    FROM event
 ),
 numbered AS (
     SELECT partner_id, at, count(*) FILTER (WHERE fresh) OVER (PARTITION BY partner_id ORDER BY at) AS span FROM stepped
 ),
 fresh AS (
-    SELECT partner_id, min(at) AS starts_at, max(at) + interval '2160 hours' AS ends_at FROM numbered GROUP BY partner_id, span
+    SELECT partner_id, min(at) AS starts_at, max(at) + interval '2160 hours' AS ends_at FROM numbered
+    GROUP BY partner_id, span
 ),
 gone AS (
     DELETE FROM metrics_activespan t USING (
@@ -47,7 +48,8 @@ gone AS (
     WHERE (t.partner_id, t.starts_at) = (x.partner_id, x.starts_at) RETURNING 1
 ),
 put AS (
-    INSERT INTO metrics_activespan AS t (partner_id, starts_at, ends_at) SELECT partner_id, starts_at, ends_at FROM fresh
+    INSERT INTO metrics_activespan AS t (partner_id, starts_at, ends_at)
+    SELECT partner_id, starts_at, ends_at FROM fresh
     ON CONFLICT (partner_id, starts_at) DO UPDATE SET ends_at = excluded.ends_at WHERE t.ends_at <> excluded.ends_at
     RETURNING 1
 )
@@ -65,7 +67,8 @@ def rebuild_spans(partner_ids: Collection[UUID] | None = None) -> int:
     params: dict[str, Any] = {
         "types": [str(t) for t, _kind in pairs], "kinds": [kind for _type, kind in pairs], "usual": list(USUAL),
         "roles": [str(r) for r, _kind in roles], "role_kinds": [kind for _role, kind in roles],
-        "approved": [str(s) for s in APPROVED_ONCE], "zone": settings.TIME_ZONE,         "partners": list(partner_ids or ()),
+        "approved": [str(s) for s in APPROVED_ONCE], "zone": settings.TIME_ZONE,
+        "partners": list(partner_ids or ()),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_REBUILD.format(**names), params)

@@ -4,19 +4,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from core.actor import SYSTEM
+from core.deliver import deliver_due
 from core.events import changes, record
 from core.models import Delivery, Event
 from deals.enums import Stage, Status
 from deals.models import Attribution, Opportunity, Registration
-from django.db import transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from metrics import reactions, services
 from metrics.models import ActiveSpan, ExchangeRate, PartnerDay, Scorecard, Snapshot, TotalDay
-from tiers.models import Fact
-
 from tests.metrics.world import NOW, TODAY, opportunity, partner, register
+from tiers.models import Fact
 
 pytestmark = pytest.mark.django_db
 MODELS = (TotalDay, PartnerDay, ActiveSpan, Scorecard, Fact, Attribution)
@@ -156,7 +157,11 @@ def test_a_small_load_recomputes_what_it_touched_and_a_large_one_everything(monk
     monkeypatch.setattr(services, "recompute", lambda *, at: calls.append("all"))
     monkeypatch.setattr(services, "refresh", lambda touched, *, at: calls.append("some"))
     for rows in (3, 50_000):
-        event = Event(type="batch.loaded", subject_id=deal.pk, data={"resource": "opportunity", "partner_ids": [], "created": rows})
+        event = Event(
+            type="batch.loaded",
+            subject_id=deal.pk,
+            data={"resource": "opportunity", "partner_ids": [], "created": rows},
+        )
         event.pk = 0
         reactions.load(event)
     assert calls == ["some", "all"]
@@ -177,8 +182,6 @@ def test_of_several_large_loads_the_last_does_the_work(monkeypatch):
 
 
 def test_an_approval_reaches_the_figures_through_its_delivery():
-    from core.deliver import deliver_due
-
     one = partner()
     deal = opportunity(amount="5000")
     made = register(one, deal)

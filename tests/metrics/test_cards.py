@@ -4,14 +4,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
+
 from core.actor import SYSTEM
 from core.money import Money
-from django.test import Client
 from metrics import cards, services
-from tiers import services as tiers
-
+from partners.actors import actor_for
 from tests.factories import MemberFactory, make_cast
 from tests.metrics.world import NOW, TODAY, opportunity, partner, register, roles, sourced
+from tiers import services as tiers
 
 pytestmark = pytest.mark.django_db
 FILE = Path(__file__).resolve().parents[2] / "examples" / "program-default.yaml"
@@ -29,8 +30,6 @@ def acme():
 
 
 def actor(one):
-    from partners.actors import actor_for
-
     return actor_for(one.person)
 
 

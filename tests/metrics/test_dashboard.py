@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from core.actor import SYSTEM
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+from core import doors
+from core.actor import SYSTEM
 from metrics import queries, services
 from metrics.definitions import KEYS
-
 from tests.factories import make_cast
 from tests.metrics.world import NOW, TODAY, opportunity, partner, sourced
 
@@ -18,9 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 @pytest.fixture
 def today(monkeypatch):
-    import core.doors
-
-    monkeypatch.setattr(core.doors, "now", lambda: NOW)
+    monkeypatch.setattr(doors, "now", lambda: NOW)
 
 
 @pytest.fixture
@@ -71,7 +70,9 @@ def test_each_metric_has_its_page_and_its_rows(cast, key):
 
 def test_partners_do_not_see_the_dashboard(cast):
     client = signed_in(cast.ada)
-    assert [client.get(f"/dashboard/{path}").status_code for path in ("", f"{KEYS[0]}/", f"{KEYS[0]}/rows.csv")] == [403] * 3
+    assert [client.get(f"/dashboard/{path}").status_code for path in ("", f"{KEYS[0]}/", f"{KEYS[0]}/rows.csv")] == [
+        403
+    ] * 3
 
 
 def test_visitors_are_sent_to_sign_in():
@@ -118,7 +119,9 @@ def test_the_dashboard_costs_the_same_however_much_there_is(cast):
     for partners, deals in ((1, 1), (5, 4)):
         business(partners, deals)
         client.get("/dashboard/")
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             client.get("/dashboard/")
         counts.append([q["sql"] for q in seen if "metrics_" in q["sql"] or "tiers_" in q["sql"] or "UNION" in q["sql"]])
     assert (len(counts[0]) <= 8, len(counts[0])) == (True, len(counts[1]))

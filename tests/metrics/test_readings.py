@@ -6,16 +6,16 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
+from django.core.management import call_command
+
 from core.actor import SYSTEM
 from core.errors import Forbidden
-from django.core.management import call_command
 from metrics import queries, services
 from metrics.models import ActiveSpan, ExchangeRate, Run, Scorecard
 from metrics.queries import Cut
-from metrics.windows import Period
+from metrics.windows import Period, trailing
 from partners.enums import PartnerStatus
 from partners.models import Agreement, Partner
-
 from tests.factories import make_cast
 from tests.metrics.world import NOW, TODAY, midnight, opportunity, partner, register, roles, sourced
 
@@ -48,7 +48,7 @@ def test_pipeline_is_open_new_and_expansion_that_a_partner_sourced():
 def test_pipeline_of_a_past_day_holds_what_was_open_then():
     one = partner()
     sourced(one, amount="100", stage="won", opened=ago(50), closed=ago(10))
-    values = [read("partner_sourced_pipeline", as_of=ago(n)).value for n in (51, 50, 11, 10, 0)]
+    values = [read("partner_sourced_pipeline", period=trailing(ago(n))).value for n in (51, 50, 11, 10, 0)]
     assert values == [0, 100, 100, 0, 0]
 
 
@@ -69,7 +69,7 @@ def test_open_amounts_of_another_currency_count_at_the_rate_of_the_day():
     assert (read("partner_sourced_pipeline").value, read("partner_sourced_pipeline").missing_rates) == (None, ("EUR",))
     for day, rate in ((ago(20), "1.10"), (ago(5), "1.20")):
         ExchangeRate.objects.create(currency="EUR", day=day, rate=Decimal(rate), source="test")
-    assert [read("partner_sourced_pipeline", as_of=ago(n)).value for n in (6, 5)] == [110, 120]
+    assert [read("partner_sourced_pipeline", period=trailing(ago(n))).value for n in (6, 5)] == [110, 120]
 
 
 def test_a_missing_rate_is_said_in_words():
@@ -244,7 +244,7 @@ def test_nothing_won_is_no_value_not_zero():
 
 def test_won_amounts_keep_the_rate_of_their_close_date():
     ExchangeRate.objects.create(currency="EUR", day=ago(100), rate=Decimal("1.25"), source="test")
-    ExchangeRate.objects.create(currency="EUR", day=ago(5), rate=Decimal("9"), source="test")
+    ExchangeRate.objects.create(currency="EUR", day=ago(5), rate=Decimal(9), source="test")
     sourced(partner(), stage="won", amount="80", currency="EUR", closed=ago(10))
     opportunity(stage="won", amount="100", closed=ago(10))
     found = read("partner_sourced_revenue_percent")

@@ -6,9 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from core.money import Money
 from hypothesis import given
 from hypothesis import strategies as st
+
+from core.money import Money
 from metrics import rules
 from metrics.definitions import DEFINITIONS, KEYS
 from metrics.export import csv_lines, neutral
@@ -103,7 +104,10 @@ def test_a_day_of_clock_change_has_its_own_length(settings, day, hours):
 
 
 def test_the_trailing_year_of_a_leap_day():
-    assert (trailing(date(2024, 2, 29)).first, trailing(date(2025, 2, 28)).first) == (date(2023, 3, 1), date(2024, 2, 29))
+    assert (trailing(date(2024, 2, 29)).first, trailing(date(2025, 2, 28)).first) == (
+        date(2023, 3, 1),
+        date(2024, 2, 29),
+    )
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(1, 800))
@@ -126,7 +130,7 @@ def test_no_cell_becomes_a_formula(start):
 
 def test_an_amount_takes_a_column_for_its_currency():
     columns = (("name", "Name", "text"), ("amount", "Amount", "num"), ("day", "Day", "when"))
-    rows = [("=cmd", Money(Decimal("5"), "EUR"), date(2026, 1, 2)), ("plain, quoted", None, None)]
+    rows = [("=cmd", Money(Decimal(5), "EUR"), date(2026, 1, 2)), ("plain, quoted", None, None)]
     found = list(csv.reader("".join(csv_lines(columns, rows)).lstrip("\ufeff").splitlines()))
     assert found == [
         ["Name", "Amount", "Currency", "Day"], ["'=cmd", "5.00", "EUR", "2026-01-02"], ["plain, quoted", "", "", ""],

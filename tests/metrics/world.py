@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from deals.enums import Motion, OpportunityKind, PartnerRole, Stage, Status
 from deals.models import Account, Opportunity, OpportunityPartner, Registration
-
 from tests.factories import MembershipFactory, PartnerFactory
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

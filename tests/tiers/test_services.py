@@ -1,10 +1,13 @@
 """Programs, facts, assessments, proposed moves."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from core.actor import NOBODY, SYSTEM
 from core.errors import Forbidden, Refused
@@ -52,7 +55,9 @@ def test_a_changed_program_becomes_the_next_version(program):
 
 def test_a_program_with_a_fault_is_refused_with_file_path_and_reason(tmp_path):
     file = tmp_path / "bad.yaml"
-    file.write_text("programs: [{id: a, tiers: [{name: X, rank: 1, requires: {all: [{metric: m, op: '~', value: 1}]}}]}]")
+    file.write_text(
+        "programs: [{id: a, tiers: [{name: X, rank: 1, requires: {all: [{metric: m, op: '~', value: 1}]}}]}]"
+    )
     with pytest.raises(Refused) as refusal:
         services.load_program(file, by=SYSTEM, at=AT)
     assert refusal.value.reason == f"{file}: programs[0].tiers[0].requires.all[0].op: unknown operator ~"
@@ -107,7 +112,11 @@ def test_a_manager_moves_the_partner_up(member):
     services.promote(TierReview.objects.get(), Decision("Well done"), by=cast.actor("mona"), at=AT)
     member.refresh_from_db()
     event = Event.objects.get(type="program_membership.promoted")
-    assert (member.tier.name, member.tier_reason, TierReview.objects.get().decided_by) == ("Gold", "Well done", cast.mona)
+    assert (member.tier.name, member.tier_reason, TierReview.objects.get().decided_by) == (
+        "Gold",
+        "Well done",
+        cast.mona,
+    )
     assert event.data["changes"] == {"tier": ["registered", "gold"]}
 
 
@@ -187,3 +196,22 @@ def test_the_card_warns_ninety_days_ahead(member):
 
 def test_another_partner_sees_no_membership_of_ours(member):
     assert list(queries.memberships(make_cast().actor("cy"))) == []
+
+
+def test_the_command_judges_cases_in_order_and_names_a_program_it_cannot_use(tmp_path):
+    programs, cases = tmp_path / "programs.yaml", tmp_path / "cases.jsonl"
+    programs.write_text(
+        "programs: [{id: good, tiers: [{name: A, rank: 1, requires: {metric: m, op: '>=', value: 1}}]},"
+        " {id: bad, kind: dice, tiers: [{name: B, rank: 1}]}]"
+    )
+    lines = [("1", "good", {"m": 1}), ("2", "bad", {}), ("3", "good", {})]
+    cases.write_text("\n".join(json.dumps({"id": i, "program": p, "facts": f}) for i, p, f in lines))
+    out, err = StringIO(), StringIO()
+    call_command("assess_tiers", programs, cases, stdout=out, stderr=err)
+    assert (out.getvalue(), err.getvalue()) == ("1\tA\n2\t\n3\t\n", "bad: kind: unknown kind dice\n")
+
+
+def test_the_command_loads_a_program_and_says_its_version():
+    out = StringIO()
+    call_command("load_program", FILE, stdout=out)
+    assert out.getvalue() == "Partner program: version 1\n"

@@ -144,7 +144,7 @@ def _judge(
     verdict, earned = book.verdict(member, facts)
     fresh = member.tier is None and (entry := book.entry(member)) is not None
     if fresh:
-        give_tier(member, entry, _("Entry tier of the program."), by=SYSTEM, at=at)
+        give_tier(member, entry, _("Entry tier of the program."), by=SYSTEM, at=at)  # type: ignore[arg-type]
     moved = member.earned_tier_id != (earned.pk if earned else None)
     if moved:
         ProgramMembership.objects.filter(pk=member.pk).update(earned_tier=earned)
@@ -190,8 +190,13 @@ def _settle(member: ProgramMembership, up: bool, review: TierReview | None, at: 
     if review:
         drop(review, at=at)
     if up and not _put_off(member, at):
-        latest = Assessment.objects.filter(membership=member).select_related("program_version").order_by("-at", "-created_at").first()
-        propose(member, latest, at=at)
+        latest = (
+            Assessment.objects.filter(membership=member)
+            .select_related("program_version")
+            .order_by("-at", "-created_at")
+            .first()
+        )
+        propose(member, latest, at=at)  # type: ignore[arg-type]
         return True
     return review is not None
 

@@ -24,7 +24,7 @@ REVIEW_WORKING_DAYS = 5
 
 def propose(membership: ProgramMembership, assessment: Assessment, *, at: datetime) -> TierReview:
     """Puts a move up to the earned tier before a person, or makes it at once where the program says so."""
-    review = TierReview.objects.create(
+    review = TierReview.objects.create(  # type: ignore[misc]
         partner_id=membership.partner_id,
         membership=membership,
         from_tier=membership.tier,
@@ -33,7 +33,7 @@ def propose(membership: ProgramMembership, assessment: Assessment, *, at: dateti
         proposed_at=at,
         due_at=working_days_after(at, REVIEW_WORKING_DAYS, membership.partner.time_zone),
     )
-    moved = {"from": membership.tier.key if membership.tier else None, "to": membership.earned_tier.key}
+    moved = {"from": membership.tier.key if membership.tier else None, "to": membership.earned_tier.key}  # type: ignore[union-attr]
     record("proposed", review, by=SYSTEM, at=at, partner_id=membership.partner_id, data=moved)
     if assessment.program_version.definition.get("promotion") == "automatic":
         promote(review, Decision(reason=_("The rules are met.")), by=SYSTEM, at=at)

@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
 from core.actor import SYSTEM
 from core.clock import now
 from core.scope import scope
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 from metrics import queries
 from metrics.definitions import BY_KEY, KEYS
 from metrics.queries import Reading
@@ -18,11 +19,13 @@ from metrics.windows import BEGINNING, Period, local_day
 
 
 class Command(BaseCommand):
-    help = "Prints the seven metrics as of a day, with what they are made of. Flows cover everything up to that day, unless --period-start is given."
+    help = "Prints the seven metrics as of a day. Flows cover all up to that day, unless --period-start is given."
 
     def add_arguments(self, parser):
         parser.add_argument("--as-of", type=_day, help="business day, like 2026-06-30 (default: today)")
-        parser.add_argument("--period-start", type=_day, default=BEGINNING, help="first day of flows (default: from the beginning)")
+        parser.add_argument(
+            "--period-start", type=_day, default=BEGINNING, help="first day of flows (default: from the beginning)"
+        )
         parser.add_argument("--format", choices=("json", "text"), default="text")
 
     def handle(self, *args, **options):
@@ -32,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError("The period starts after its end.")
         with scope(SYSTEM):
             period = Period(options["period_start"], day)
-            readings = [queries.metric(key, SYSTEM, at=at, as_of=day, period=period) for key in KEYS]
+            readings = [queries.metric(key, SYSTEM, at=at, period=period) for key in KEYS]
             totals = queries.totals(day)
         answer = {
             "as_of": day.isoformat(),

@@ -1,10 +1,11 @@
 """Brings the figures up to date and says what it wrote and how long it took."""
 
+from django.core.management.base import BaseCommand, CommandError
+
 from core.actor import SYSTEM
 from core.clock import now
 from core.models import Event
 from core.scope import scope
-from django.core.management.base import BaseCommand, CommandError
 from metrics import services
 from metrics.reactions import touched_by
 
