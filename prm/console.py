@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Forbidden
 
+OURS = {"index", "login", "logout", "password_change", "password_change_done"}
+
 
 def enter(request):
     """The console's door: staff go on, strangers to the one sign-in page, people of partners get no further."""
@@ -42,6 +44,7 @@ class Console(AdminSite):
             *console_pages.patterns(),
             path("login/", enter, name="login"),
             path("logout/", lambda request: redirect("account_logout"), name="logout"),
+            path("password_change/", lambda request: redirect("account_change_password"), name="password_change"),
             # last, because Django's own addresses end in one that catches all
-            *(p for p in super().get_urls() if getattr(p, "name", "") not in {"index", "login", "logout"}),
+            *(p for p in super().get_urls() if getattr(p, "name", "") not in OURS),
         ]

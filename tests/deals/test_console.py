@@ -42,7 +42,7 @@ def test_the_second_decision_gets_a_clear_answer(market, mona, cast):
     deal = market.sent()
     mona.post(verb(deal, "approve"))
     answer = signed_in(cast.olga).post(verb(deal, "reject"), {"code": "incomplete", "reason": "Too late."})
-    assert answer.status_code in (409, 422)
+    assert answer.status_code == 409
     assert "approved" in answer.content.decode()
     deal.refresh_from_db()
     assert deal.status == Status.APPROVED
@@ -62,7 +62,10 @@ def test_a_conflict_is_decided_on_its_page(market, mona):
     page = mona.get(reverse("admin:conflict", args=[case.reference]))
     assert b"Acme" in page.content
     assert mona.post(verb(second, "approve")).status_code == 422
-    mona.post(reverse("admin:conflict_verb", args=[case.reference, "resolve"]), {"outcome": "different", "reason": "Two firms."})
+    mona.post(
+        reverse("admin:conflict_verb", args=[case.reference, "resolve"]),
+        {"outcome": "different", "reason": "Two firms."},
+    )
     assert mona.post(verb(second, "approve")).status_code == 302
 
 

@@ -90,9 +90,7 @@ def test_a_draft_keeps_what_is_typed_even_when_it_does_not_fit_yet(market, ada):
     assert draft.status == Status.IN_REVIEW
 
 
-@pytest.mark.parametrize(
-    ("by", "verdict"), [("nobody", "clear"), ("cy", "conflict"), ("ada", "yours")]
-)
+@pytest.mark.parametrize(("by", "verdict"), [("nobody", "clear"), ("cy", "conflict"), ("ada", "yours")])
 def test_the_live_check_gives_a_verdict_and_no_name(market, ada, by, verdict):
     if by != "nobody":
         market.sent(by)
@@ -116,7 +114,9 @@ def test_a_question_is_answered_on_the_deals_page(market, ada):
     deal = market.sent()
     services.ask(deal, Question("Who is the buyer?", ("contact_name",)), by=market.cast.actor("mona"), at=NOW)
     assert b"Who is the buyer?" in ada.get(deal.get_absolute_url()).content
-    answer = ada.post(reverse("portal:deal_verb", args=[deal.reference, "answer"]), {"text": "Rui", "contact_name": "Rui S"})
+    answer = ada.post(
+        reverse("portal:deal_verb", args=[deal.reference, "answer"]), {"text": "Rui", "contact_name": "Rui S"}
+    )
     deal.refresh_from_db()
     assert (answer.status_code, deal.status, deal.contact_name) == (302, Status.IN_REVIEW, "Rui S")
 
@@ -131,7 +131,7 @@ def test_a_decided_registration_cannot_be_withdrawn_any_more(market, ada):
     deal = market.approved()
     answer = ada.post(reverse("portal:deal_verb", args=[deal.reference, "withdraw"]))
     deal.refresh_from_db()
-    assert (answer.status_code, deal.status) == (422, Status.APPROVED)
+    assert (answer.status_code, deal.status) == (409, Status.APPROVED)
 
 
 def test_the_list_pages_by_key(market, ada):
