@@ -19,6 +19,6 @@ class FormAnswers:
     def process_template_response(self, request, response):
         form = (response.context_data or {}).get("form")
         if response.status_code == 200 and request.method == "POST" and getattr(form, "errors", None):
-            codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+            codes = {error.code for errors in form.errors.as_data().values() for error in errors}  # type: ignore[union-attr]
             response.status_code = 429 if codes & TOO_MANY else 422
         return response

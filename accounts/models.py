@@ -17,7 +17,7 @@ class UserManager(BaseUserManager):
         """A person who can sign in; without a password by one-time code or passkey alone."""
         kind = fields.get("kind", Kind.PARTNER)
         user = self.model(email=email.strip().casefold(), is_staff=kind == Kind.VENDOR, **fields)
-        user.set_password(password)
+        user.set_password(password)  # type: ignore[attr-defined]
         user.save(using=self._db)
         return user
 
@@ -50,7 +50,7 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ()
+    REQUIRED_FIELDS: list[str] = []  # type: ignore[misc]
 
     class Meta:
         constraints = (

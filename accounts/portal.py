@@ -1,5 +1,7 @@
 """Pages of everybody who signed in: how they want to read."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +17,7 @@ YEAR = 365 * 24 * 3600
 
 def remember(response: HttpResponse, user) -> HttpResponse:
     """Puts language and colours into cookies, so that the first byte of every page knows them."""
-    options = {"max_age": YEAR, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
+    options: dict[str, Any] = {"max_age": YEAR, "samesite": "Lax", "secure": settings.SESSION_COOKIE_SECURE}
     response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, **options)
     if user.theme == "system":
         response.delete_cookie("theme", samesite="Lax")

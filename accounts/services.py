@@ -120,7 +120,7 @@ def _created(person: Person) -> User:
 def _note(verb: str, user: User, *, by: Actor, at: datetime, data: dict | None = None) -> None:
     """Writes down what happened, for the vendor alone, whoever did it."""
     with elevated():
-        record(verb, user, by=by, at=at, data=data)
+        record(verb, user, by=by, at=at, data=data)  # type: ignore[arg-type]
 
 
 def _manage(user: User, by: Actor) -> None:

@@ -14,5 +14,5 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data):
         row = super().create_model_instance(data)
-        row.user_id = data.get("_auth_user_id")
+        row.user_id = data.get("_auth_user_id")  # type: ignore[attr-defined]
         return row

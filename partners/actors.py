@@ -48,7 +48,7 @@ def actor_of_key(key: ApiKey) -> Actor:
         label=key.name,
         kind="api",
         id=key.pk,
-        partner_ids=frozenset({key.partner_id} if bound else ()),
+        partner_ids=frozenset({key.partner_id} if bound else ()),  # type: ignore[arg-type]
         sees_all=not bound,
         permissions=roles.of_scopes(scopes, bound=bound),
         scopes=scopes,

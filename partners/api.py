@@ -3,11 +3,12 @@
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.text import slugify
 
-from accounts.enums import Kind
 from accounts.models import User
+from accounts.queries import staff
 from core.actor import Actor
 from core.api.kinds import Choice, Data, Day, Email, Text, Website, Whole, Words, YesNo
 from core.api.resources import CREATE, READ, Field, Ref, Resource, Rows
@@ -22,31 +23,32 @@ from partners.particulars import Care, Company, Person, Start
 COUNTRY = Choice(tuple(NAMES), blank=True)
 CURRENCY = Choice(CODES)
 _ZONE = Text(64, r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
-STAFF = Ref(model=User, rows=lambda actor: User.objects.filter(kind=Kind.VENDOR, is_active=True))
+STAFF = Ref(model=User, rows=lambda actor: staff().filter(is_active=True))
 _COMPANY = {field.name for field in fields(Company)}
 _PERSON = {field.name for field in fields(Person)}
 
 
-def _user(pk) -> User | None:
-    return User.objects.get(pk=pk) if pk else None
+def _user(pk: UUID | None) -> User | None:
+    return staff().get(pk=pk) if pk else None
 
 
-def _company(values: dict[str, Any]) -> dict[str, Any]:
+def _company(values: dict[str, Any], by: Actor) -> dict[str, Any]:
     """The particulars among the columns."""
     found = {name: tuple(v) if name in Company.LISTS else v for name, v in values.items() if name in _COMPANY}
     if "parent_id" in values:
-        found["parent"] = Partner.objects.get(pk=values["parent_id"]) if values["parent_id"] else None
+        parents = Partner.objects.visible_to(by)
+        found["parent"] = parents.get(pk=values["parent_id"]) if values["parent_id"] else None
     return found
 
 
 def _register(values: dict[str, Any], *, by: Actor, at: datetime) -> Partner:
     care = Care(_user(values.get("manager_id")), _user(values.get("backup_id")))
     begin = Start(values.get("status", PartnerStatus.ONBOARDING), values.get("joined_on"), care)
-    return services.register(Company(**_company(values)), begin, by=by, at=at)
+    return services.register(Company(**_company(values, by)), begin, by=by, at=at)
 
 
 def _edit(partner: Partner, values: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
-    if company := _company(values):
+    if company := _company(values, by):
         services.edit(partner, replace(Company.of(partner), **company), by=by, at=at)
     if {"manager_id", "backup_id"} & set(values):
         manager, backup = (_user(values.get(n, getattr(partner, n))) for n in ("manager_id", "backup_id"))
@@ -96,12 +98,12 @@ PARTNERS = Resource(
 
 def _add_contact(values: dict[str, Any], *, by: Actor, at: datetime) -> Contact:
     person = {name: value for name, value in values.items() if name in _PERSON}
-    partner = Partner.objects.get(pk=values["partner_id"])
+    partner = Partner.objects.visible_to(by).get(pk=values["partner_id"])
     return services.add_contact(partner, _person(person), by=by, at=at)
 
 
 def _person(values: dict[str, Any]) -> Person:
-    return Person(**{name: tuple(v) if name == "roles" else v for name, v in values.items()})
+    return Person(**{name: tuple(v) if name == "roles" else v for name, v in values.items()})  # type: ignore[arg-type]
 
 
 def _edit_contact(contact: Contact, values: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class PartnerPage(ConsoleActionPage):
 
     def blank(self, verb: str, partner: Partner):
         initial = {"manager": partner.manager_id, "backup": partner.backup_id} if verb == "care" else None
-        return self.actions[verb].form(initial=initial, auto_id=f"id_{verb}_%s")
+        return self.actions[verb].form(initial=initial, auto_id=f"id_{verb}_%s")  # type: ignore[misc]
 
     def people(self, partner: Partner) -> dict:
         members = list(queries.members(self.actor, partner))

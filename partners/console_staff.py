@@ -51,7 +51,7 @@ class Staff(ConsolePage):
         return self.show("partners/console_table.html", context)
 
     def _row(self, user: User) -> Row:
-        two_step = Tag(_("On"), "good") if user.two_step else Tag(_("Off"), "warn")
+        two_step = Tag(_("On"), "good") if user.two_step else Tag(_("Off"), "warn")  # type: ignore[attr-defined]
         cells = (str(user), user.email, role_of(user), two_step, _state(user), user.last_login)
         return Row(cells, reverse("admin:staff_person", args=[user.public_id]))
 

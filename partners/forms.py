@@ -39,6 +39,11 @@ def _lines(label, *, required=False, length=2000, hint="", rows=4):
     return TextField(label=label, required=required, max_length=length, help_text=hint, widget=widget)
 
 
+def _role(**more):
+    choices = list(ROLE_HINTS.items())
+    return forms.ChoiceField(label=gettext_lazy("Role"), choices=choices, widget=forms.RadioSelect, **more)
+
+
 class ListField(TextField):
     """Words between commas."""
 
@@ -124,8 +129,8 @@ class CareForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("manager", "backup"):
-            self.fields[name].queryset = staff()
-            self.fields[name].empty_label = _("Nobody")
+            self.fields[name].queryset = staff()  # type: ignore[attr-defined]
+            self.fields[name].empty_label = _("Nobody")  # type: ignore[attr-defined]
 
     def particulars(self) -> Care:
         return Care(**self.cleaned_data)
@@ -198,14 +203,14 @@ def _is_email(word: str) -> bool:
 
 class InviteForm(forms.Form):
     emails = EmailsField(label=gettext_lazy("E-mail addresses"), help_text=gettext_lazy("One per line, up to 20."))
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=list(ROLE_HINTS.items()), initial=MemberRole.SALES)
+    role = _role(initial=MemberRole.SALES)
 
     def particulars(self) -> Invites:
         return Invites(**self.cleaned_data)
 
 
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=list(ROLE_HINTS.items()))
+    role = _role()
 
     def particulars(self) -> Role:
         return Role(**self.cleaned_data)
@@ -264,7 +269,7 @@ class KeyForm(forms.Form):
     """An API key of the vendor, or bound to one partner."""
 
     name = _line(gettext_lazy("Name"), required=True, length=120, hint=gettext_lazy("Which program uses it?"))
-    partner = forms.ModelChoiceField(None, label=gettext_lazy("Partner"), required=False)
+    partner: forms.ModelChoiceField = forms.ModelChoiceField(None, label=gettext_lazy("Partner"), required=False)
     everything = forms.BooleanField(label=gettext_lazy("Everything"), required=False)
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("Scopes"),
@@ -276,8 +281,8 @@ class KeyForm(forms.Form):
 
     def __init__(self, *args, partners, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["partner"].queryset = partners
-        self.fields["partner"].empty_label = _("None: it sees all partners")
+        self.fields["partner"].queryset = partners  # type: ignore[attr-defined]
+        self.fields["partner"].empty_label = _("None: it sees all partners")  # type: ignore[attr-defined]
 
     def particulars(self) -> KeyTerms:
         values = self.cleaned_data

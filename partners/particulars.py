@@ -48,7 +48,7 @@ class Company(Values):
     def of(cls, partner: Partner) -> Self:
         """The values as they stand, for `dataclasses.replace`."""
         names = [field.name for field in fields(cls)]
-        return cls(**{n: tuple(getattr(partner, n)) if n in cls.LISTS else getattr(partner, n) for n in names})
+        return cls(**{n: tuple(getattr(partner, n)) if n in cls.LISTS else getattr(partner, n) for n in names})  # type: ignore[arg-type]
 
     def values(self) -> dict[str, Any]:
         return super().values() | {name: list(getattr(self, name)) for name in self.LISTS}
@@ -87,7 +87,7 @@ class Person(Values):
     @classmethod
     def of(cls, contact: Contact) -> Self:
         names = [field.name for field in fields(cls)]
-        return cls(**{n: tuple(contact.roles) if n == "roles" else getattr(contact, n) for n in names})
+        return cls(**{n: tuple(contact.roles) if n == "roles" else getattr(contact, n) for n in names})  # type: ignore[arg-type]
 
     def values(self) -> dict[str, Any]:
         return super().values() | {"roles": list(self.roles)}

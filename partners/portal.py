@@ -143,7 +143,7 @@ class Profile(Page):
         form = PreferencesForm(self.request.POST, auto_id=YOURS)
         if not form.is_valid():
             return self.page(422, you=form)
-        accounts.prefer(self.request.user, form.particulars(), by=self.actor, at=self.at)
+        accounts.prefer(self.request.user, form.particulars(), by=self.actor, at=self.at)  # type: ignore[arg-type]
         messages.success(self.request, _("Your settings are saved."))
         return remember(redirect("portal:profile"), self.request.user)
 

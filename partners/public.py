@@ -38,13 +38,13 @@ class Join(View):
         return self.page(None if self.person else JoinForm())
 
     def post(self, request):
-        form = None if self.person else JoinForm(request.POST, email=self.invitation.email)
+        form = None if self.person else JoinForm(request.POST, email=self.invitation.email)  # type: ignore[union-attr]
         if form is not None and not form.is_valid():
             return self.page(form, 422)
-        newcomer = form.particulars() if form is not None else Newcomer(self.person.name)
+        newcomer = form.particulars() if form is not None else Newcomer(self.person.name)  # type: ignore[union-attr]
         try:
             with elevated():
-                member = services.accept(self.invitation, newcomer, by=request.actor, at=self.at)
+                member = services.accept(self.invitation, newcomer, by=request.actor, at=self.at)  # type: ignore[arg-type]
         except Stale as late:
             return self.gone(late.reason, 409)
         except (Refused, Forbidden) as refusal:
@@ -56,13 +56,13 @@ class Join(View):
         messages.success(self.request, _("You belong to %s now.") % self.partner)
         if self.person is None:
             get_adapter().login(self.request, member.user)
-        elif self.request.actor.id != member.user_id:
+        elif self.request.actor.id != member.user_id:  # type: ignore[attr-defined]
             return redirect(f"{reverse('account_login')}?next=/portal/")
         return redirect("/portal/")
 
     def page(self, form: JoinForm | None, status: int = 200) -> HttpResponse:
-        invitation: Invitation = self.invitation
-        other = self.request.actor.id is not None and (self.person is None or self.person.pk != self.request.actor.id)
+        invitation: Invitation = self.invitation  # type: ignore[assignment]
+        other = self.request.actor.id is not None and (self.person is None or self.person.pk != self.request.actor.id)  # type: ignore[attr-defined]
         context = {
             "heading": _("Join %s") % self.partner,
             "invitation": invitation,

@@ -15,7 +15,7 @@ from partners.enums import PartnerStatus
 from partners.models import Agreement, Contact, Invitation, Member, Note, Partner
 
 Link = Callable[[Any], str]
-TONES = {
+TONES: dict[str, str] = {
     PartnerStatus.ACTIVE: "good", PartnerStatus.ONBOARDING: "info", PartnerStatus.APPROVED: "info",
     PartnerStatus.INACTIVE: "warn", PartnerStatus.OFFBOARDING: "warn", PartnerStatus.SUSPENDED: "bad",
 }  # fmt: skip
@@ -43,9 +43,19 @@ _HAPPENED = {
     "deal_registration.submitted": (gettext_lazy("sent a deal registration"), "deal", "info"),
     "deal_registration.approved": (gettext_lazy("approved a deal registration"), "deal", "good"),
     "deal_registration.rejected": (gettext_lazy("declined a deal registration"), "deal", "bad"),
+    "deal_registration.questioned": (gettext_lazy("asked a question about a deal"), "help", "warn"),
+    "deal_registration.answered": (gettext_lazy("answered a question about a deal"), "deal", "info"),
+    "deal_registration.updated": (gettext_lazy("updated a deal"), "edit", ""),
+    "deal_registration.withdrawn": (gettext_lazy("withdrew a deal registration"), "x", ""),
+    "deal_registration.released": (gettext_lazy("released a deal"), "x", ""),
+    "opportunity.created": (gettext_lazy("opened an opportunity"), "target", ""),
+    "opportunity.updated": (gettext_lazy("updated an opportunity"), "edit", ""),
+    "opportunity.won": (gettext_lazy("closed an opportunity as won"), "target", "good"),
+    "opportunity.lost": (gettext_lazy("closed an opportunity as lost"), "target", "bad"),
     "deal_registration.won": (gettext_lazy("closed a deal as won"), "deal", "good"),
     "deal_registration.lost": (gettext_lazy("closed a deal as lost"), "deal", "bad"),
     "program_membership.created": (gettext_lazy("took the partner into a program"), "award", "good"),
+    "tier_review.deferred": (gettext_lazy("put a move up a tier off"), "award", ""),
     "tier_review.promoted": (gettext_lazy("moved the partner up a tier"), "award", "good"),
 }
 
@@ -107,7 +117,7 @@ def team(members: Iterable[Member], link: Link | None) -> Table:
 
 
 def _colleague(member: Member, link: Link | None) -> Row:
-    two_step = _yes_no(member.two_step, _("On"), _("Off"))
+    two_step = _yes_no(member.two_step, _("On"), _("Off"))  # type: ignore[attr-defined]
     cells = (str(member.user), member.get_role_display(), two_step, member.user.last_login)
     return Row(cells, link(member) if link else "")
 

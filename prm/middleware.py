@@ -21,6 +21,7 @@ STATUS = {
     errors.Forbidden: 403,
     errors.Stale: 409,
 }
+REFUSALS: tuple[type[errors.Refused | errors.Forbidden | errors.Stale], ...] = tuple(STATUS)
 # Django asks other middleware about exceptions of views only, and ours calls the view itself.
 SIGN_IN = AccountMiddleware(lambda _request: HttpResponse())
 UNSCOPED = {"healthz", "readyz", "prometheus-django-metrics"}
@@ -56,7 +57,7 @@ class ActorMiddleware:
             with scope(request.actor):
                 response = view(request, *args, **kwargs)
                 return response.render() if hasattr(response, "render") else response
-        except tuple(STATUS) as refusal:
+        except REFUSALS as refusal:
             return page(request, STATUS[type(refusal)], refusal.reason)
         except (ImmediateHttpResponse, ReauthenticationRequired) as wish:
             return SIGN_IN.process_exception(request, wish)

@@ -95,7 +95,7 @@ def of_objects(singular: str, ids: Collection[UUID], actor: Actor) -> dict[UUID,
     rows = ExternalId.objects.visible_to(actor).filter(resource=singular, object_id__in=ids)
     found: dict[UUID, list[dict[str, Any]]] = {}
     for row in rows.order_by("system", "ext_id").values("object_id", "system", "ext_id", "url"):
-        found.setdefault(row["object_id"], []).append(row)
+        found.setdefault(row["object_id"], []).append(row)  # type: ignore[arg-type]
     return {pk: shown(rows) for pk, rows in found.items()}
 
 

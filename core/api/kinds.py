@@ -123,7 +123,7 @@ class Choice(Kind):
     blank: bool = False  # the column holds "" for none
 
     @property
-    def empty(self) -> str | None:  # type: ignore[override]
+    def empty(self) -> str | None:
         return "" if self.blank else None
 
     def read(self, value: Any) -> str:
@@ -256,7 +256,7 @@ class Words(Kind):
     most: int = 50
 
     @property
-    def empty(self) -> list:  # type: ignore[override]
+    def empty(self) -> list:
         return []
 
     def read(self, value: Any) -> list[str]:
@@ -291,7 +291,7 @@ class Pairs(Kind):
     """`metadata`: up to 50 pairs of texts. A patch merges; a null value removes its key."""
 
     @property
-    def empty(self) -> dict:  # type: ignore[override]
+    def empty(self) -> dict:
         return {}
 
     def read(self, value: Any) -> dict[str, str | None]:

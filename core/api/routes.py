@@ -16,7 +16,7 @@ from core.api.views import ActorView, answer
 def view(base: type[ActorView], res: Resource, methods: Iterable[str], **more):
     """A view of one resource that knows these methods alone."""
     facts = {"resource": res, "http_method_names": [*methods], **more}
-    return type(base.__name__, (base,), facts).as_view()
+    return type(base.__name__, (base,), facts).as_view()  # type: ignore[attr-defined]
 
 
 def of(res: Resource) -> Iterator[URLPattern]:

@@ -116,7 +116,7 @@ def guarded(res: Resource, write: Callable[[], Any]) -> Any:
         if name not in res.unique:
             raise
         detail = "Another record has this already."
-        raise Problem("conflict", detail, errors=[(f"/{res.unique[name]}", "taken", detail)]) from None
+        raise Problem("conflict", detail, errors=[(f"/{res.unique[name]}", "taken", detail)]) from None  # type: ignore[index]
 
 
 def changes(res: Resource, before: Mapping[str, Any], after: Mapping[str, Any], by: Actor) -> dict[str, list]:

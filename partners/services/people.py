@@ -1,6 +1,7 @@
 """Changes of a partner's people: invitations, joining, roles, leaving."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -45,7 +46,7 @@ def _send(partner: Partner, email: str, role: str, *, by: Actor, at: datetime) -
     return invitation
 
 
-def _fresh_clock(at: datetime) -> dict[str, datetime]:
+def _fresh_clock(at: datetime) -> dict[str, Any]:
     return {"sent_at": at, "expires_at": at + rules.INVITATION_LIVES}
 
 

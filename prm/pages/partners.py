@@ -31,7 +31,7 @@ class Filters(forms.Form):
     """What the list is narrowed to; kept in the address."""
 
     mark_optional = False
-    q = TextField(label=gettext_lazy("Name, website or reference"), required=False, max_length=100)
+    q = TextField(label=gettext_lazy("Search"), required=False, max_length=100)
     status = forms.ChoiceField(
         label=gettext_lazy("Status"), required=False, choices=[("", "–"), *PartnerStatus.choices]
     )
@@ -50,7 +50,7 @@ class Filters(forms.Form):
             "tier": [(name, name) for name in dict.fromkeys(tier_names)],
         }
         for name, found in choices.items():
-            self.fields[name].choices = [("", "–"), *found]
+            self.fields[name].choices = [("", "–"), *found]  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, str]:
         """The filters that are set and make sense."""
@@ -105,7 +105,7 @@ class Partners(ConsolePage):
         return Table(_("Partners"), columns, [self._row(partner) for partner in page.rows], pager=pager)
 
     def _row(self, partner: Partner) -> Row:
-        tiers_held = ", ".join(dict.fromkeys(place.tier.name for place in partner.places if place.tier))
+        tiers_held = ", ".join(dict.fromkeys(place.tier.name for place in partner.places if place.tier))  # type: ignore[attr-defined]
         manager = str(partner.manager) if partner.manager else ""
         cells = (
             partner.name, shown.status_tag(partner), tiers_held, partner.region, manager, partner.last_commercial_at,
@@ -125,7 +125,7 @@ class NewPartner(forms.Form):
         label=gettext_lazy("Country"), choices=[("", "–"), *COUNTRIES], required=False, widget=LongSelect
     )
     region = TextField(label=gettext_lazy("Region"), max_length=60, required=False)
-    program = forms.ModelChoiceField(None, label=gettext_lazy("Program"), required=False)
+    program: forms.ModelChoiceField = forms.ModelChoiceField(None, label=gettext_lazy("Program"), required=False)
     partner_type = forms.ChoiceField(label=gettext_lazy("Type"), choices=PartnerType, initial=PartnerType.RESELLER)
     manager = forms.ModelChoiceField(MANAGERS, label=gettext_lazy("Channel manager"), required=False)
     emails = EmailsField(
@@ -138,8 +138,8 @@ class NewPartner(forms.Form):
     def __init__(self, *args, actor, **kwargs):
         super().__init__(*args, **kwargs)
         programs = Program.objects.visible_to(actor).filter(status="active", deleted_at=None).order_by("name")
-        self.fields["program"].queryset, self.fields["program"].empty_label = programs, _("None yet")
-        self.fields["manager"].queryset, self.fields["manager"].empty_label = staff(), _("Nobody yet")
+        self.fields["program"].queryset, self.fields["program"].empty_label = programs, _("None yet")  # type: ignore[attr-defined]
+        self.fields["manager"].queryset, self.fields["manager"].empty_label = staff(), _("Nobody yet")  # type: ignore[attr-defined]
 
     def company(self) -> Company:
         return Company(**{name: self.cleaned_data[name] for name in ("name", "website", "country", "region")})

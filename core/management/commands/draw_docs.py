@@ -68,7 +68,7 @@ class Found:
 
     @cached_property
     def states(self) -> type[Enum]:
-        return type(next(iter(self.workflow.steps.values())).target)
+        return type(next(iter(self.workflow.steps.values())).target)  # type: ignore[return-value]
 
     @cached_property
     def model(self) -> type[Record]:
@@ -78,7 +78,7 @@ class Found:
             names = {f.name: f for f in model._meta.concrete_fields}
             field = names.get(self.workflow.field)
             if field is not None and [value for value, _label in field.choices or ()] == words:
-                return model
+                return model  # type: ignore[return-value]
         raise LookupError(f"{self.app}.workflow.{self.name} fits no model of {self.app}")
 
 
@@ -105,7 +105,7 @@ def workflows_page(found: list[Found]) -> str:
 def _chapter(one: Found) -> str:
     rows = "\n".join(_row(step) for step in one.workflow.steps.values())
     table = f"| step | from | to | permission | event | barred by |\n|---|---|---|---|---|---|\n{rows}\n"
-    title = f"{one.model._meta.verbose_name.capitalize()} (`{one.app}.workflow.{one.name}`)"
+    title = f"{one.model._meta.verbose_name.capitalize()} (`{one.app}.workflow.{one.name}`)"  # type: ignore[union-attr]
     return f"\n## {title}\n\n```mermaid\n{one.workflow.diagram()}\n```\n\n{table}"
 
 
