@@ -13,7 +13,7 @@ from partners.actors import hash_token
 from partners.enums import InvitationStatus
 from partners.models import Agreement, ApiKey, Contact, Invitation, Member, Note, Partner
 
-EVENTS_SHOWN = 100
+EVENTS_SHOWN = 30
 
 
 def companies(actor: Actor) -> QuerySet[Partner]:
@@ -67,9 +67,9 @@ def agreements(actor: Actor, partner: Partner) -> QuerySet[Agreement]:
 
 
 def events(actor: Actor, partner: Partner) -> list[Event]:
-    """The last things that happened with a partner, the oldest first."""
+    """The last things that happened with a partner, the newest first. What the system did by itself is left out."""
     rows = Event.objects.visible_to(actor).filter(Q(partner_id=partner.pk) | Q(subject_id=partner.pk))
-    return list(reversed(rows.order_by("-id")[:EVENTS_SHOWN]))
+    return list(rows.exclude(actor_kind="system").order_by("-id")[:EVENTS_SHOWN])
 
 
 def keys(actor: Actor) -> QuerySet[ApiKey]:

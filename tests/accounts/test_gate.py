@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
 from accounts.models import Session
-from tests.factories import NOW
+from tests.factories import NOW, PASSWORD
 
 
 def test_a_session_ends_12_hours_after_sign_in_however_busy(client, cast):
@@ -64,3 +65,24 @@ def test_partners_need_no_second_factor(client, cast, settings):
     settings.REQUIRE_STAFF_MFA = True
     client.force_login(cast.ada)
     assert client.get("/accounts/preferences/").status_code == 200
+
+
+SECRET = "JBSWY3DPEHPK3PXP"
+
+
+def test_staff_set_up_a_second_step_and_go_on(client, cast, settings):
+    settings.REQUIRE_STAFF_MFA = True
+    client.post("/accounts/login/", {"login": cast.mona.email, "password": PASSWORD})
+    assert client.get("/admin/")["Location"] == "/accounts/2fa/"
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+    session = client.session
+    session["mfa.totp.secret"] = SECRET
+    session.save()
+    code = format_hotp_value(hotp_value(SECRET, next(yield_hotp_counters_from_time())))
+    assert client.post("/accounts/2fa/totp/activate/", {"code": code}).status_code == 302
+    assert client.get("/accounts/2fa/recovery-codes/").status_code == 200
+    assert client.get("/admin/").status_code == 200
+    assert "Add another one before you remove this" in client.get("/accounts/2fa/totp/deactivate/").content.decode()
+    client.post("/accounts/2fa/totp/deactivate/")
+    assert client.get("/admin/").status_code == 200
