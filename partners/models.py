@@ -55,7 +55,9 @@ class Product(Record):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(name="product_price_not_negative", condition=Q(list_price__isnull=True) | Q(list_price__gte=0)),
+            models.CheckConstraint(
+                name="product_price_not_negative", condition=Q(list_price__isnull=True) | Q(list_price__gte=0)
+            ),
         )
 
     def __str__(self) -> str:
@@ -167,9 +169,7 @@ class Invitation(Record):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                "partner", Lower("email"), condition=Q(status="sent"), name="invitation_open_once"
-            ),
+            models.UniqueConstraint("partner", Lower("email"), condition=Q(status="sent"), name="invitation_open_once"),
         )
 
     def __str__(self) -> str:
