@@ -1,4 +1,4 @@
-"""The checks that need Django, in one process: missing migrations, unsafe migrations, deploy checks, stale documents."""
+"""The checks that need Django, in one process: system, missing and unsafe migrations, stale documents."""
 
 import os
 import subprocess

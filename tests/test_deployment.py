@@ -83,8 +83,8 @@ def test_the_timetable_names_functions_that_exist():
 @pytest.mark.parametrize("lock", ["run", "test", "lint", "bootstrap"])
 def test_locks_have_hashes_and_no_addresses(lock):
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()
-    pins = re.findall(r"^[A-Za-z0-9][^\s=]*==\S+", text, re.M)
-    assert len(re.findall(r"^[A-Za-z0-9].*\\$", text, re.M)) == len(pins) > 0
+    pins = re.findall(r"^[A-Za-z0-9][^\s=]*==\S+", text, re.MULTILINE)
+    assert len(re.findall(r"^[A-Za-z0-9].*\\$", text, re.MULTILINE)) == len(pins) > 0
     assert re.findall(r"https?:|file:|--index|--find|/", re.sub(r"--hash=\S+", "", text)) == []
 
 
