@@ -136,7 +136,7 @@ OPPORTUNITIES = Resource(
 
 
 def _add_role(values: dict[str, Any], *, by: Actor, at: datetime) -> OpportunityPartner:
-    opportunity = Opportunity.objects.get(pk=values["opportunity_id"])
+    opportunity = Opportunity.objects.visible_to(by).get(pk=values["opportunity_id"])
     wanted = {name: value for name, value in values.items() if name != "opportunity_id"}
     return roles.add_role(opportunity, wanted, by=by, at=at)
 
@@ -179,10 +179,11 @@ _OPENED = {"website", "account_name", "country", "contact_name", "contact_email"
 _CLAIM = set(Claim.__dataclass_fields__) - {"membership", "product"}
 
 
-def _membership(values: dict[str, Any]) -> ProgramMembership:
+def _membership(values: dict[str, Any], by: Actor) -> ProgramMembership:
     """The named membership, or the partner's first. Raises Refused when it has none."""
     if values.get("membership_id"):
-        found = ProgramMembership.objects.select_related("program", "partner", "tier").get(pk=values["membership_id"])
+        rows = ProgramMembership.objects.visible_to(by).select_related("program", "partner", "tier")
+        found = rows.get(pk=values["membership_id"])
         if values.get("partner_id", found.partner_id) != found.partner_id:
             raise Problem("validation_failed", errors=[("/membership_id", "not_found", "There is no such record.")])
         return found
@@ -192,26 +193,26 @@ def _membership(values: dict[str, Any]) -> ProgramMembership:
     return own[0]
 
 
-def _claim(values: dict[str, Any]) -> dict[str, Any]:
+def _claim(values: dict[str, Any], by: Actor) -> dict[str, Any]:
     """The particulars among the columns."""
     found = {name: value for name, value in values.items() if name in _CLAIM}
     if "product_id" in values:
-        found["product"] = Product.objects.get(pk=values["product_id"]) if values["product_id"] else None
+        found["product"] = PRODUCT.choices(by).get(pk=values["product_id"]) if values["product_id"] else None
     return found
 
 
 def _register(values: dict[str, Any], *, by: Actor, at: datetime) -> Registration:
-    membership = _membership(values)
-    claim = {"currency": membership.partner.default_currency, **_claim(values)}
+    membership = _membership(values, by)
+    claim = {"currency": membership.partner.default_currency, **_claim(values, by)}
     return services.register(Claim(membership=membership, **claim), by=by, at=at)
 
 
 def _edit_registration(deal: Registration, values: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
     """A draft changes as a whole; a protected deal changes what the partner may still tell."""
     if deal.status == Status.DRAFT:
-        membership = _membership({"membership_id": deal.membership_id, **values, "partner_id": deal.partner_id})
+        membership = _membership({"membership_id": deal.membership_id, **values, "partner_id": deal.partner_id}, by)
         before = {name: getattr(deal, name) for name in _CLAIM}
-        claim = replace(Claim(membership, product=deal.product, **before), **_claim(values))
+        claim = replace(Claim(membership, product=deal.product, **before), **_claim(values, by))
         services.redraft(deal, claim, by=by, at=at)
         return {name: value for name, value in values.items() if name == "next_step"}
     if deal.status not in PROTECTED:

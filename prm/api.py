@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from core.api import openapi, pages, resources, routes
 from core.api.feed import Events
 from deals.api import RESOURCES as DEALS
+from metrics import api as metrics
 from partners.api import RESOURCES as PARTNERS
 from tiers.api import RESOURCES as TIERS
 
@@ -23,7 +24,7 @@ resources.register(RESOURCES)
 @cache
 def document() -> dict:
     """The OpenAPI document of this installation."""
-    return openapi.document(RESOURCES)
+    return openapi.document(RESOURCES, metrics.described())
 
 
 @require_safe
@@ -48,6 +49,8 @@ def docs(request: HttpRequest) -> HttpResponse:
 v1 = [
     path("openapi.json", openapi_json, name="openapi"),
     path("events", Events.as_view(http_method_names=["get", "head"]), name="events"),
+    path("metrics", metrics.Metrics.as_view(http_method_names=["get", "head"]), name="metrics"),
+    path("metrics/<str:key>", metrics.Metrics.as_view(http_method_names=["get", "head"]), name="metric"),
     *routes.all_of(RESOURCES),
 ]
 urlpatterns = [path("v1/", include((v1, "v1"))), path("docs/", docs, name="api_docs")]

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.urls import URLPattern, path
 
 from core.api import views
-from core.api.openapi import batch_operations, expandable
+from core.api.openapi.paths import batch_operations, expandable
 from core.api.query import known_parameters
 from core.api.resources import CREATE, WRITE, Resource
 from core.api.views import ActorView, answer

@@ -1,11 +1,10 @@
 """The schemas of the OpenAPI document, made from the same facts that read and show the objects."""
 
-from typing import Any
-
 from core.actor import SYSTEM
 from core.api import external
 from core.api.clean import METADATA
 from core.api.kinds import Moment, Schema
+from core.api.openapi.parts import object_of, ref
 from core.api.problems import CODES
 from core.api.resources import CREATE, WRITE, Resource, resource
 
@@ -15,14 +14,6 @@ NULLABLE_MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
 
 def title(res: Resource) -> str:
     return "".join(word.title() for word in res.singular.split("_"))
-
-
-def ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def object_of(properties: Schema, required: list[str] | None = None, **more: Any) -> Schema:
-    return {"type": "object", "properties": properties, **({"required": required} if required else {}), **more}
 
 
 def id_schema(res: Resource) -> Schema:
@@ -120,7 +111,10 @@ def batch_row(res: Resource, operation: str) -> Schema:
 
 def batch_body(res: Resource, operation: str) -> Schema:
     # rows are judged one by one: a row that breaks its schema gets an error of its own, the others go on
-    row = {"anyOf": [batch_row(res, operation), {}], "description": "A row that doesn't fit gets an error in its result."}
+    row = {
+        "anyOf": [batch_row(res, operation), {}],
+        "description": "A row that doesn't fit gets an error in its result.",
+    }
     properties: Schema = {
         "rows": {"type": "array", "minItems": 1, "maxItems": 1000, "items": row},
         "all_or_none": {"type": "boolean", "default": False},
