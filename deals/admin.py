@@ -13,7 +13,6 @@ from deals import cards, forms, queries, services, shown
 from deals.models import Account, ConflictCase, Opportunity, Registration
 from deals.workflow import REGISTRATION
 
-
 _FORMS = {"approve": forms.Approve, "ask": forms.Ask, "reject": forms.Decline}
 
 
