@@ -88,8 +88,8 @@ function focus(element) {
 function arrive(piece) {
   const target = piece.querySelector("[data-summary], [data-focus]");
   if (target) { focus(target); target.removeAttribute("data-focus"); }
-  for (const element of all("[data-say]", piece)) { say(element.dataset.say); element.removeAttribute("data-say"); }
-  if (piece.dataset?.say) { say(piece.dataset.say); piece.removeAttribute("data-say"); }
+  const spoken = [piece, ...all("[data-say]", piece)].filter((element) => element.dataset?.say);
+  for (const element of spoken) { say(element.dataset.say); element.removeAttribute("data-say"); }
   tick();
   for (const counter of all("[data-count]")) recount(counter.dataset.count);
 }
@@ -129,17 +129,13 @@ class Draft {
     this.dirty = this.failed = false;
   }
 
-  show(text) {
-    if (this.line) this.line.textContent = text;
-  }
-
   async save(leaving = false) {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.dirty = false;
     const body = new FormData(this.form);
     for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
-    if (!leaving) this.show(texts.saving);
+    if (!leaving) this.line?.replaceChildren(texts.saving);
     try {
       const answer = await fetch(this.form.dataset.autosave, {
         method: "POST", body: new URLSearchParams(body), keepalive: leaving, headers: { "X-Requested-With": "fetch" }, redirect: "error",
@@ -149,10 +145,11 @@ class Draft {
       const key = answer.headers.get("X-Draft");
       if (key && this.form.elements.draft) this.form.elements.draft.value = key;
       this.failed = false;
-      this.show(fill(texts.saved, { time: new Intl.DateTimeFormat(root.lang, { hour: "2-digit", minute: "2-digit" }).format() }));
+      const time = new Intl.DateTimeFormat(root.lang, { hour: "2-digit", minute: "2-digit" }).format();
+      this.line?.replaceChildren(fill(texts.saved, { time }));
     } catch {
       this.dirty = this.failed = true;
-      this.show(texts.unsaved);
+      this.line?.replaceChildren(texts.unsaved);
       this.timer ??= setTimeout(() => this.save(), 10_000);
     }
   }
@@ -191,11 +188,6 @@ function closeMenus(except) {
   for (const menu of all("details.menu[open]")) if (menu !== except) menu.open = false;
 }
 
-async function copy(source) {
-  await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
-  say(texts.copied);
-}
-
 document.addEventListener("click", (event) => {
   const target = event.target.closest?.("[data-open], [data-close], [data-copy], dialog");
   closeMenus(event.target.closest?.("details.menu"));
@@ -203,7 +195,7 @@ document.addEventListener("click", (event) => {
   const { open, copy: copied } = target.dataset;
   if (open) document.querySelector(open)?.showModal();
   else if ("close" in target.dataset) target.closest("dialog")?.close();
-  else if (copied) copy(document.querySelector(copied));
+  else if (copied) navigator.clipboard.writeText(document.querySelector(copied).textContent.trim()).then(() => say(texts.copied));
   else if (target === event.target && target.matches("dialog")) target.close(); // a click on the backdrop
 });
 
@@ -225,7 +217,6 @@ document.addEventListener("change", ({ target }) => {
 
 // --- keys: "/" and Ctrl K everywhere, single letters in the console ---------------------------------------------------
 
-const letters = () => root.dataset.shortcuts === "on";
 const usable = (element) => element.checkVisibility?.() !== false && !element.disabled;
 
 function switchKeys(on) {
@@ -235,8 +226,8 @@ function switchKeys(on) {
 }
 
 function restoreKeys() {
-  let kept;
-  try { kept = localStorage.getItem("keys"); } catch { return; }
+  let kept = "on";
+  try { kept = localStorage.getItem("keys"); } catch { /* this browser keeps nothing */ }
   if (!root.dataset.shortcuts || kept !== "off") return;
   root.dataset.shortcuts = "off";
   const box = document.querySelector("[data-keys-switch]");
@@ -290,11 +281,20 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog")) return;
   if (event.key === "/") { if (find()) event.preventDefault(); return; }
   if (event.key === "?") { help(); return; }
-  if (!letters()) return;
+  if (root.dataset.shortcuts !== "on") return;
   const key = event.key.toLowerCase();
   if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
   else if (press(key)) event.preventDefault();
 });
 
+/** htmx comes to pages that use it, once they stand: the others stay light. */
+function bringHtmx() {
+  const source = document.querySelector("meta[name=htmx]")?.content;
+  if (!source || !document.querySelector("[hx-get], [hx-post], [hx-boost]")) return;
+  document.head.append(Object.assign(document.createElement("script"), { src: source }));
+}
+
 restoreKeys();
 arrive(document);
+if (document.readyState === "complete") bringHtmx();
+else addEventListener("load", bringHtmx);

@@ -1,6 +1,7 @@
 """What static/js/app.js adds to pages, tried on a page of its own under the strict content policy."""
 
 import mimetypes
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ PAGE = (ROOT / "tests/browser/corner.html").read_text()
 class Site:
     """A page, its files and a few answers; counts what was sent."""
 
+    page: str
     address: str = ""
     sent: list[str] = field(default_factory=list)
     saves: bool = True
@@ -35,12 +37,13 @@ class Site:
             return 200, '<p data-say="No match found.">No match found.</p>'
         if path == "/piece":
             return 200, '<h2 data-focus>Fresh</h2><p data-say="Two rows.">Two rows</p>'
-        return {"/fault": (500, ""), "/sent": (204, ""), "/draft": (204 if self.saves else 503, "")}.get(
-            path, (200, PAGE)
-        )
+        if path == "/plain":
+            return 200, re.sub(r" hx-\w+=", " data-was=", self.page)
+        bare = {"/fault": 500, "/sent": 204, "/draft": 204 if self.saves else 503}
+        return (bare[path], "") if path in bare else (200, self.page)
 
 
-def handler(site: Site, page: str) -> type[BaseHTTPRequestHandler]:
+def handler(site: Site) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             if self.path.startswith("/static/"):
@@ -48,7 +51,7 @@ def handler(site: Site, page: str) -> type[BaseHTTPRequestHandler]:
                 self.reply(200, file.read_bytes(), mimetypes.guess_type(file)[0] or "text/plain")
                 return
             status, body = site.answer(self.path.split("?")[0])
-            self.reply(status, (page if body == PAGE else body).encode(), "text/html; charset=utf-8")
+            self.reply(status, body.encode(), "text/html; charset=utf-8")
 
         def do_POST(self):
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -57,12 +60,9 @@ def handler(site: Site, page: str) -> type[BaseHTTPRequestHandler]:
 
         def reply(self, status, body, kind):
             self.send_response(status)
-            for name, value in {
-                "Content-Type": kind,
-                "Content-Length": len(body),
-                "Content-Security-Policy": POLICY,
-            }.items():
-                self.send_header(name, str(value))
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Security-Policy", POLICY)
             self.end_headers()
             self.wfile.write(body)
 
@@ -75,9 +75,8 @@ def handler(site: Site, page: str) -> type[BaseHTTPRequestHandler]:
 @pytest.fixture
 def corner() -> Iterator[Site]:
     """A site of one page, without a database."""
-    site = Site()
-    page = engines["django"].from_string(PAGE).render({"heading": "Corner"})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(site, page))
+    site = Site(engines["django"].from_string(PAGE).render({"heading": "Corner"}))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(site))
     site.address = f"http://127.0.0.1:{server.server_port}/"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -97,6 +96,14 @@ def page(browser, corner) -> Iterator[Page]:
     yield one
     context.close()
     assert faults == []
+
+
+def test_htmx_comes_only_where_it_is_used(page, browser, corner):
+    other = browser.new_page()
+    other.goto(corner.address + "plain")
+    scripts = "script[src$='htmx.min.js']"
+    assert (page.locator(scripts).count(), other.locator(scripts).count()) == (1, 0)
+    other.close()
 
 
 def status(page: Page):
