@@ -56,11 +56,24 @@ class Dice:
         local = datetime.combine(day, time(8, 30), ZoneInfo(zone)) + timedelta(minutes=self.random.randrange(540))
         return self.past(local.astimezone(UTC))
 
-    def later(self, moment: datetime, hours: tuple[float, float]) -> datetime:
-        """Some hours after a moment in the past, but never in the future."""
+    def later(self, moment: datetime, hours: tuple[float, float], zone: str = "") -> datetime:
+        """Some hours after a moment in the past, but never in the future; where a zone is given, at work there."""
         wanted = moment + timedelta(hours=self.random.uniform(*hours))
+        office = self._at_work(wanted, zone) if zone else wanted
+        if office < self.at:
+            return office.replace(microsecond=0)
         wanted = wanted if wanted < self.at else moment + (self.at - moment) * self.random.uniform(0.3, 0.9)
         return wanted.replace(microsecond=0)
+
+    def _at_work(self, moment: datetime, zone: str) -> datetime:
+        """The same moment by day, the next morning by night and at weekends."""
+        local = moment.astimezone(ZoneInfo(zone))
+        if local.weekday() < 5 and 8 <= local.hour < 19:
+            return moment
+        day = local.date() + timedelta(days=local.hour >= 19)
+        day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+        morning = datetime.combine(day, time(8, 30), ZoneInfo(zone)) + timedelta(minutes=self.random.randrange(180))
+        return morning.astimezone(UTC)
 
     def past(self, moment: datetime) -> datetime:
         if moment < self.at:

@@ -30,7 +30,7 @@ WHEN = {
     Status.DRAFT: (1, 12),
     Status.APPROVED: (1, 57),
     Status.EXPIRING: (66, 86),
-    Status.EXPIRED: (100, 420),
+    Status.EXPIRED: (108, 420),
 }
 LEAD = {Status.WON: 110, Status.LOST: 110}  # days before it in which the story began
 EAGER = {
@@ -78,18 +78,18 @@ class Teller:
         deal = self.sent(house, ago + (self.dice.pick((4, 5, 6)) if late else self.dice.pick((2, 2, 3))), customer)
         at = _sent(deal)
         if self.dice.chance(0.15):
-            at = self.dice.later(at, (2, 12))
+            at = self.dice.later(at, (2, 12), house.zone)
             deal.ask(at, self.dice.pick(words.QUESTIONS[:4]))
-            at = self.dice.later(at, (3, 20))
+            at = self.dice.later(at, (3, 20), house.zone)
             deal.answer(at)
-        return deal.approve(self.dice.later(at, (96, 120) if late else (3, 42)))
+        return deal.approve(self.dice.later(at, (96, 120) if late else (3, 42), house.zone))
 
     def working_on(self, deal: Deal, until: date) -> Deal:
         """What the partner tells while it sells."""
         assert deal.row.decided_at
         days = min((until - deal.row.decided_at.date()).days, 58)  # before its protection nears the end
         if days > 9 and self.dice.chance(0.5):
-            deal.report(self.dice.later(deal.row.decided_at, (96, days * 24 - 48)))
+            deal.report(self.dice.later(deal.row.decided_at, (96, days * 24 - 48), deal.house.zone))
         return deal
 
     # --- outcomes, by name of the state
@@ -105,7 +105,7 @@ class Teller:
 
     def action_required(self, house: House, ago: float) -> Deal:
         deal = self.sent(house, ago)
-        return deal.ask(self.dice.later(_sent(deal), (3, 24)), self.dice.pick(words.QUESTIONS))
+        return deal.ask(self.dice.later(_sent(deal), (3, 24), house.zone), self.dice.pick(words.QUESTIONS))
 
     def protected(self, house: House, ago: float, customer: Customer | None = None) -> Deal:
         return self.working_on(self.approved(house, ago, customer), self.dice.today)
@@ -136,14 +136,14 @@ class Teller:
         if rival is None:
             code = "not_qualified" if code in (*OURS, "already_registered") else code
             deal = self.sent(house, ago)
-            return deal.reject(self.dice.later(_sent(deal), (4, 44)), code)
+            return deal.reject(self.dice.later(_sent(deal), (4, 44), house.zone), code)
         return self._declined_for(house, ago, code, rival)
 
     def _declined_for(self, house: House, ago: float, code: str, rival: tuple[Customer, Registration | None]) -> Deal:
         customer, other = rival
         deal = self.sent(house, ago, customer)
         case = deal.collide(Verdict.CONFLICT if other else Verdict.CUSTOMER, other, customer)
-        at = self.dice.later(_sent(deal), (4, 44))
+        at = self.dice.later(_sent(deal), (4, 44), house.zone)
         deal.resolve(case, CaseOutcome.OURS_FIRST, at - timedelta(minutes=9))
         return deal.reject(at, code)
 
@@ -166,14 +166,14 @@ class Teller:
 
     def withdrawn(self, house: House, ago: float) -> Deal:
         deal = self.sent(house, ago)
-        return deal.withdraw(self.dice.later(_sent(deal), (1, 30)))
+        return deal.withdraw(self.dice.later(_sent(deal), (1, 30), house.zone))
 
     def released(self, house: House, ago: float) -> Deal:
         deal = self.approved(house, ago + 60)
         assert deal.row.decided_at
-        deal.release(self.dice.later(deal.row.decided_at, (240, 1_300)))
+        deal.release(self.dice.later(deal.row.decided_at, (240, 1_300), house.zone))
         assert deal.row.closed_at
-        return deal.end(Stage.LOST, self.dice.later(deal.row.closed_at, (12, 60)))
+        return deal.end(Stage.LOST, self.dice.later(deal.row.closed_at, (12, 60), house.zone))
 
     def won(self, house: House, ago: float) -> Deal:
         return self.closed(house, Stage.WON, ago)
@@ -205,7 +205,7 @@ class Teller:
         """Days since the end of a story; of late there are more of them than long ago."""
         if status in WHEN:
             return self.dice.random.uniform(*WHEN[status])
-        return 4 + (DAYS - 4) * (1 - self.dice.random.random() ** 0.62)
+        return 4 + (DAYS - 4) * (1 - self.dice.random.random() ** 0.8)
 
     def house(self, status: Status, ago: float) -> House:
         """Whose story it is: bigger partners have more. The first three have theirs told apart."""

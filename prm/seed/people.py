@@ -198,7 +198,7 @@ def _fate(place: int, number: int) -> tuple[str, int]:
     if number < 20 or place < 12:
         return PartnerStatus.ACTIVE, 0
     special = {
-        13: (PartnerStatus.INACTIVE, 118), 24: (PartnerStatus.INACTIVE, 140), 35: (PartnerStatus.INACTIVE, 203),
+        22: (PartnerStatus.INACTIVE, 118), 24: (PartnerStatus.INACTIVE, 140), 35: (PartnerStatus.INACTIVE, 203),
         28: (PartnerStatus.SUSPENDED, 45), 33: (PartnerStatus.OFFBOARDED, 260),
         30: (PartnerStatus.ONBOARDING, 0), 36: (PartnerStatus.ONBOARDING, 0), 39: (PartnerStatus.ONBOARDING, 0),
     }  # fmt: skip

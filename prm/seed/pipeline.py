@@ -52,7 +52,7 @@ def fill(world: World, direct: int, with_partners: int) -> None:
 
 def _fill(world: World, sellers: Sequence[Seller], weights: Sequence[float], number: int) -> None:
     dice = world.book.dice
-    days = sorted(int(DAYS * (1 - dice.random.random() ** 0.62)) for _n in range(number))
+    days = sorted(int(DAYS * (1 - dice.random.random() ** 0.75)) for _n in range(number))
     for ago in reversed(days):
         day = dice.today - timedelta(days=ago)
         able = [(s, w) for s, w in zip(sellers, weights, strict=True) if s.house is None or s.house.works_on(day)]

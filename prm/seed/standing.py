@@ -108,7 +108,7 @@ class _Ladder:
         moved = {"from": before.key, "to": to.key}
         book.add(review, at)
         book.tell(review, "proposed", at, SYSTEM, partner_id=house.partner.pk, **moved)
-        decided, reason = self.dice.later(at, (4, 70)), "The rules are met."
+        decided, reason = self.dice.later(at, (4, 70), house.zone), "The rules are met."
         review.status, review.decided_at, review.decided_by = ReviewStatus.PROMOTED, decided, house.manager
         review.reason, review.version = reason, 2
         changed = {"status": [str(ReviewStatus.PROPOSED), str(ReviewStatus.PROMOTED)]}
