@@ -38,17 +38,18 @@ def set_activity(*, at: datetime, among: Q = Q()) -> int:  # noqa: B008 - a Q is
     )
     awake = rows.filter(status=PartnerStatus.INACTIVE, last_commercial_at__gt=since)
     asleep = rows.filter(status=PartnerStatus.ACTIVE, last__lte=since)
-    return _label(awake, PartnerStatus.ACTIVE, "activated", at) + _label(
-        asleep, PartnerStatus.INACTIVE, "deactivated", at
-    )
+    changed = [*awake.select_for_update(of=("self",)), *asleep.select_for_update(of=("self",))]
+    for partner in changed:
+        _relabel(partner, at)
+    return len(changed)
 
 
-def _label(rows, status: str, verb: str, at: datetime) -> int:
-    found = list(rows.select_for_update(of=("self",)))
-    for partner in found:
-        before = partner.status
-        Partner.objects.filter(pk=partner.pk).update(status=status)
-        partner.refresh_from_db()
-        data = {"changes": {"status": [before, status]}}
-        record(verb, partner, by=SYSTEM, at=at, partner_id=partner.pk, data=data)
-    return len(found)
+def _relabel(partner: Partner, at: datetime) -> None:
+    before, woken = partner.status, partner.status == PartnerStatus.INACTIVE
+    Partner.objects.filter(pk=partner.pk).update(status=PartnerStatus.ACTIVE if woken else PartnerStatus.INACTIVE)
+    partner.refresh_from_db()
+    data = {"changes": {"status": [before, partner.status]}}
+    if woken:
+        record("activated", partner, by=SYSTEM, at=at, partner_id=partner.pk, data=data)
+    else:
+        record("deactivated", partner, by=SYSTEM, at=at, partner_id=partner.pk, data=data)

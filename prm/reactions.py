@@ -33,8 +33,6 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "opportunity_partner.deleted": (metrics.refresh,),
     "opportunity_partner.updated": (metrics.refresh,),
     "partner.created": (metrics.refresh,),
-    "partner.merged": (metrics.refresh,),
-    "partner.offboarded": (metrics.refresh,),
     "partner.updated": (metrics.refresh,),
     "program_membership.created": (tiers.judge,),
     "program_version.published": (tiers.judge_program,),

@@ -69,15 +69,11 @@ def _facts(review: TierReview) -> list[Fact]:
 
 def _arithmetic(review: TierReview) -> list[Fact]:
     """Each tier's requirements as they were judged when the move was proposed."""
-    tiers = {t.rank: t for t in Tier.objects.filter(program=review.membership.program)}
-    found = [
-        (t, queries.arithmetic(review.assessment, tiers[t["rank"]]))
-        for t in review.assessment.explanation
-        if t["rank"] in tiers
-    ]
+    judged = review.assessment.explanation
+    words = [queries.arithmetic(review.assessment, tier["rank"]) for tier in judged]
     return [
-        Fact(t["tier"], words or _("No requirements"), hint=_("met") if t["met"] else _("not met"))
-        for t, words in found
+        Fact(tier["tier"], one or _("No requirements"), hint=_("met") if tier["met"] else _("not met"))
+        for tier, one in zip(judged, words, strict=True)
     ]
 
 

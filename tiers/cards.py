@@ -39,6 +39,6 @@ def _item(review: TierReview) -> QueueItem:
     return QueueItem(
         kind="tiers", kind_label=_("Tier change"), reference=review.reference,
         title=_("From %(now)s to %(later)s") % known, partner=review.partner.name, url=review.get_absolute_url(),
-        due_at=review.due_at, checks=queries.arithmetic(review.assessment, review.to_tier), tone="good",
+        due_at=review.due_at, checks=queries.arithmetic(review.assessment, review.to_tier.rank), tone="good",
         owner_id=review.partner.manager_id,
     )  # fmt: skip

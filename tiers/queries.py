@@ -235,9 +235,9 @@ def with_all(rows):
     )  # fmt: skip
 
 
-def arithmetic(assessment: Assessment, tier: Tier) -> str:
+def arithmetic(assessment: Assessment, rank: int) -> str:
     """Each requirement of a tier as it was judged: "Closed deals: 5 of 5"."""
-    found: dict = next((t for t in assessment.explanation if t["rank"] == tier.rank), {"leaves": []})
+    found: dict = next((t for t in assessment.explanation if t["rank"] == rank), {"leaves": []})
     return ", ".join(
         _("%(what)s: %(value)s of %(needed)s")
         % {

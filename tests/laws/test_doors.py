@@ -212,7 +212,7 @@ def clocks(modules: Iterable[Module]) -> list[str]:
 
 
 def _may_ask(module: Module) -> bool:
-    return module.path in CLOCKWORK or module.is_door or module.is_command or "tasks" in module.parts
+    return module.path in CLOCKWORK or module.is_door or module.is_command or {"tasks", "reactions"} & set(module.parts)
 
 
 def _asks(node: ast.AST) -> bool:
