@@ -31,7 +31,7 @@ function warn(text, again) {
 }
 
 addEventListener("offline", () => warn(texts.offline));
-addEventListener("allauth.error", (event) => { event.preventDefault(); warn(texts.passkey); });
+document.addEventListener("allauth.error", (event) => { event.preventDefault(); warn(texts.passkey); });
 addEventListener("online", () => { bar?.remove(); say(texts.online); });
 
 // --- pieces that htmx swaps: waiting, faults, focus -------------------------------------------------------------------
@@ -39,6 +39,8 @@ addEventListener("online", () => { bar?.remove(); say(texts.online); });
 const waits = new WeakMap();
 let focusWasInside = false;
 const place = (element) => document.querySelector(element.closest("[data-busy]")?.dataset.busy || null);
+const tell = (spot, text) => Object.assign(spot, { textContent: text, hidden: !text });
+const quiet = (spot) => spot && [texts.busy, texts.slow].includes(spot.textContent) && tell(spot, "");
 
 function repeat({ elt, requestConfig }) {
   return () => window.htmx.ajax(requestConfig.verb.toUpperCase(), requestConfig.path, { source: elt, target: requestConfig.target });
@@ -46,27 +48,25 @@ function repeat({ elt, requestConfig }) {
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const spot = place(detail.elt);
+  quiet(spot);
   detail.elt.setAttribute("aria-busy", "true");
-  if (spot) waits.set(detail.elt, setTimeout(() => { spot.textContent = texts.busy; say(texts.busy); }, 300));
+  if (spot) waits.set(detail.elt, setTimeout(() => { tell(spot, texts.busy); say(texts.busy); }, 300));
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   detail.elt.removeAttribute("aria-busy");
   clearTimeout(waits.get(detail.elt));
+  quiet(place(detail.elt));
 });
 
 document.addEventListener("htmx:timeout", ({ detail }) => {
   const spot = place(detail.elt);
-  if (spot) spot.textContent = texts.slow;
+  if (spot) tell(spot, texts.slow);
   else warn(texts.offline, repeat(detail));
 });
 
-for (const [event, text] of [["htmx:sendError", texts.offline], ["htmx:responseError", texts.fault]]) {
-  document.addEventListener(event, ({ detail }) => {
-    place(detail.elt)?.replaceChildren();
-    warn(text, repeat(detail));
-  });
-}
+document.addEventListener("htmx:sendError", ({ detail }) => warn(texts.offline, repeat(detail)));
+document.addEventListener("htmx:responseError", ({ detail }) => warn(texts.fault, repeat(detail)));
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   focusWasInside = detail.target?.contains(document.activeElement) ?? false;
