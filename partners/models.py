@@ -244,7 +244,7 @@ class Agreement(Record):
 
 
 class ApiKey(Record):
-    """Lets a program in. The token is shown once; only its SHA-256 is kept. Bound to a partner it sees that one alone."""
+    """Lets a program in; of its token only the SHA-256 is kept. Bound to a partner it sees that one alone."""
 
     resource, prefix = "api_key", "key"
 
