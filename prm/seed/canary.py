@@ -13,6 +13,7 @@ from prm.seed.people import World
 
 # Words of machines: keys, states, addresses that the program compares or sends to.
 LEFT = {
+    "normal_name",
     "reference",
     "domain",
     "website",
