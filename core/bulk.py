@@ -131,7 +131,7 @@ def stage(table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) ->
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         cursor.execute(f"CREATE TEMPORARY TABLE {table} ({kinds}) ON COMMIT DROP")
         cursor.copy_expert(f"COPY pg_temp.{table} ({named}) FROM STDIN", text)
-        cursor.execute(f"ANALYZE pg_temp.{table} (ext_id)")
+        cursor.execute(f"ANALYZE pg_temp.{table} (ext_id, outcome)")
 
 
 def _word(value: Any) -> str:
@@ -169,8 +169,8 @@ def _steps(target: Target, table: str, batch: Batch) -> Iterator[tuple[str, list
         known * 2,
     )
     yield (
-        f"""UPDATE {t} s SET object_id = e.object_id FROM core_externalid e
-        WHERE e.resource = %s AND e.system = %s AND e.ext_id = s.ext_id AND s.outcome IS NULL""",
+        f"""UPDATE {t} s SET object_id = (SELECT e.object_id FROM core_externalid e
+            WHERE e.resource = %s AND e.system = %s AND e.ext_id = s.ext_id) WHERE s.outcome IS NULL""",
         known,
     )
     yield (
@@ -193,7 +193,10 @@ def _steps(target: Target, table: str, batch: Batch) -> Iterator[tuple[str, list
     yield _insert(target, t)
     sets = ", ".join(f'"{c}" = {"r.metadata || s.metadata" if c == "metadata" else f"s.{c}"}' for c in target.columns)
     yield f"UPDATE {r} r SET {sets} FROM {t} s WHERE r.id = s.object_id AND s.outcome = 'updated'", []
-    yield f"ANALYZE {t} (object_id, outcome)", []  # outcomes and ids are new: what follows must not take the table for empty
+    yield (
+        f"ANALYZE {t} (object_id, outcome)",
+        [],
+    )  # outcomes and ids are new: what follows must not take the table for empty
 
 
 def _differs(target: Target) -> str:

@@ -24,6 +24,7 @@ from deals.models import OpportunityPartner, Registration
 from deals.rules import Policy
 from partners.models import Program
 
+_MEMBERS = "crm_members"  # of the chunk: partner, its membership, zone and tier
 _SOUND = "s.outcome IN ('created', 'updated', 'unchanged')"
 _OPPORTUNITY = "'opp_' || replace(s.object_id::text, '-', '')"
 # What the claim on an opportunity is worth, and whether that is the product's list price.
@@ -65,16 +66,23 @@ def _partners_on(table: str) -> set[UUID]:
 def _enrol(job: Job, batch: bulk.Batch, table: str, program: Program) -> None:
     found = _run(f"SELECT DISTINCT s.partner_id FROM {table} s WHERE {_SOUND} AND s.partner_id IS NOT NULL")
     programs.enrol(job, {pk: None for (pk,) in found}, batch)
+    _run(f"DROP TABLE IF EXISTS pg_temp.{_MEMBERS}")
     _run(
-        f"""UPDATE {table} s SET membership_id = m.id FROM tiers_programmembership m
-        WHERE m.partner_id = s.partner_id AND m.program_id = %s AND m.status = 'active'""",
-        [program.pk],
+        f"""CREATE TEMPORARY TABLE {_MEMBERS} ON COMMIT DROP AS
+        SELECT DISTINCT ON (m.partner_id) m.partner_id, m.id AS membership_id, pt.time_zone AS zone, ti.key AS tier
+        FROM tiers_programmembership m JOIN partners_partner pt ON pt.id = m.partner_id
+            LEFT JOIN tiers_tier ti ON ti.id = m.tier_id
+        WHERE m.partner_id = ANY (%s) AND m.program_id = %s AND m.status = 'active'
+        ORDER BY m.partner_id, m.starts_on""",
+        [[pk for (pk,) in found], program.pk],
     )
+    _run(f"ANALYZE pg_temp.{_MEMBERS}")
 
 
 def _mark(table: str, subjects: list[UUID]) -> None:
     """An opportunity is updated when its roles or registrations are."""
-    for rows in ("deals_opportunitypartner", "deals_registration") if subjects else ():
+    unchanged = _run(f"SELECT EXISTS (SELECT FROM {table} WHERE outcome = 'unchanged')") == [(True,)]
+    for rows in ("deals_opportunitypartner", "deals_registration") if subjects and unchanged else ():
         _run(
             f"""UPDATE {table} s SET outcome = 'updated' FROM {rows} x
             WHERE x.id = ANY (%s) AND x.opportunity_id = s.object_id AND s.outcome = 'unchanged'""",
@@ -109,8 +117,9 @@ def _join(batch: bulk.Batch, table: str, roles: tuple[str, ...]) -> list[tuple[U
             OpportunityPartner,
             f"""INSERT INTO deals_opportunitypartner
                 (id, opportunity_id, partner_id, membership_id, role, share_percent, metadata)
-            SELECT s.{role}_id, s.object_id, s.partner_id, s.membership_id, %(role)s, %(share)s,
-                '{{"origin": "import"}}' FROM {table} s WHERE {_SOUND} AND s.partner_id IS NOT NULL AND NOT EXISTS (
+            SELECT s.{role}_id, s.object_id, k.partner_id, k.membership_id, %(role)s, %(share)s,
+                '{{"origin": "import"}}' FROM {table} s JOIN {_MEMBERS} k ON k.partner_id = s.partner_id
+            WHERE {_SOUND} AND NOT EXISTS (
                 SELECT FROM deals_opportunitypartner r WHERE r.opportunity_id = s.object_id AND r.role = %(role)s)
             RETURNING id, 'created', version, partner_id, jsonb_build_object('role', role, 'share_percent',
                 share_percent::text, 'opportunity', 'opp_' || replace(opportunity_id::text, '-', ''))""",
@@ -122,16 +131,16 @@ def _join(batch: bulk.Batch, table: str, roles: tuple[str, ...]) -> list[tuple[U
 # --- registrations ----------------------------------------------------------------------------------------------------
 
 
-def _start(day: str) -> str:
+def _start(day: str, zone: str = "k.zone") -> str:
     """The moment a day begins for the partner."""
-    return f"(({day})::timestamp AT TIME ZONE pt.time_zone)"
+    return f"(({day})::timestamp AT TIME ZONE {zone})"
 
 
 _ENDS = _start("o.opened_on + %(days)s + 1")
 _CLAIM = {
     "id": "s.registration_id",
     "partner_id": "s.partner_id",
-    "membership_id": "s.membership_id",
+    "membership_id": "k.membership_id",
     "status": f"CASE WHEN o.stage <> 'open' THEN o.stage WHEN {_ENDS} > %(at)s THEN 'approved' ELSE 'expired' END",
     "account_name": "a.name",
     "domain": "a.domain",
@@ -146,7 +155,7 @@ _CLAIM = {
     "submitted_at": _start("o.opened_on"),
     "decided_at": _start("o.opened_on"),
     "decided_label": "%(label)s",
-    "terms": """%(terms)s::jsonb || jsonb_build_object('tier', ti.key, 'amount_from',
+    "terms": """%(terms)s::jsonb || jsonb_build_object('tier', k.tier, 'amount_from',
         CASE WHEN coalesce(o.amount, 0) = 0 OR o.amount_estimated THEN 'product.list_price' ELSE 'opportunity' END)""",
     "protection_expires_at": _ENDS,
     "grace_until": _start("o.opened_on + %(grace)s + 1"),
@@ -167,8 +176,7 @@ def _claim(job: Job, batch: bulk.Batch, table: str, program: Program) -> list[tu
         batch,
         Registration,
         f"""INSERT INTO deals_registration ({names}) SELECT {values} {_OF_ROWS.format(t=table)}
-            JOIN partners_partner pt ON pt.id = s.partner_id
-            JOIN tiers_programmembership m ON m.id = s.membership_id LEFT JOIN tiers_tier ti ON ti.id = m.tier_id
+            JOIN {_MEMBERS} k ON k.partner_id = s.partner_id
         WHERE {_SOUND} AND a.id IS NOT NULL AND o.opened_on IS NOT NULL AND {_WORTH} IS NOT NULL AND NOT EXISTS (
             SELECT FROM deals_registration g WHERE g.opportunity_id = o.id AND g.partner_id = s.partner_id
             AND NOT (g.status = 'withdrawn' AND g.terms->>'origin' = 'import'))
@@ -187,7 +195,8 @@ def _claim(job: Job, batch: bulk.Batch, table: str, program: Program) -> list[tu
 def _move(job: Job, batch: bulk.Batch, table: str) -> list[tuple[UUID, UUID | None]]:
     """Registrations follow their opportunity: closed with it, reopened with it, withdrawn when the partner changed."""
     imported = "g.terms->>'origin' = 'import'"
-    in_time = f"g.grace_until > {_start('o.closed_on')}"
+    in_time = f"g.grace_until > {_start('o.closed_on', 'pt.time_zone')}"
+    ended = _start("old.closed_on", "old.time_zone")
     return bulk.write_events(
         batch,
         Registration,
@@ -204,8 +213,7 @@ def _move(job: Job, batch: bulk.Batch, table: str) -> list[tuple[UUID, UUID | No
                     OR g.status = 'expired' AND ({imported} OR o.stage = 'won' AND {in_time})))
             ORDER BY g.id FOR UPDATE OF g)
         UPDATE deals_registration g SET status = old.after, closed_at = CASE old.after WHEN 'withdrawn' THEN %(at)s
-            WHEN 'won' THEN {_start('old.closed_on').replace('pt.', 'old.')}
-            WHEN 'lost' THEN {_start('old.closed_on').replace('pt.', 'old.')} END
+            WHEN 'won' THEN {ended} WHEN 'lost' THEN {ended} END
         FROM old WHERE g.id = old.id
         RETURNING g.id, CASE g.status WHEN 'approved' THEN 'reopened' ELSE g.status END, g.version, g.partner_id,
             jsonb_build_object('changes', jsonb_build_object('status', jsonb_build_array(old.before, g.status)))""",
@@ -216,9 +224,11 @@ def _move(job: Job, batch: bulk.Batch, table: str) -> list[tuple[UUID, UUID | No
 def _note_unclaimed(table: str) -> None:
     """Lists what can't be attributed: no claim was made on it."""
     missing = {"opened_on": "o.opened_on IS NULL", "account": "o.account_id IS NULL", "amount": f"{_WORTH} IS NULL"}
-    for name, condition in missing.items():
-        _run(
-            f"""UPDATE {table} s SET note = concat_ws(E'\\n', s.note, %s) FROM (
-                SELECT s.line {_OF_ROWS.format(t=table)} WHERE {_SOUND} AND {condition}) x WHERE x.line = s.line""",
-            [f"without {name}: never attributed"],
-        )
+    notes = ", ".join(
+        f"CASE WHEN {lacks} THEN 'without {name}: never attributed' END" for name, lacks in missing.items()
+    )
+    _run(
+        f"""UPDATE {table} s SET note = concat_ws(E'\\n', s.note, {notes})
+        FROM deals_opportunity o LEFT JOIN partners_product p ON p.id = o.product_id
+        WHERE o.id = s.object_id AND {_SOUND} AND ({" OR ".join(missing.values())})"""
+    )

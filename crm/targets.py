@@ -27,7 +27,7 @@ STAGED: Words[str, Words[str, str]] = MappingProxyType(
         "partners": {"note": "text", "manager": "text", "partner_type": "text"},
         "opportunities": {
             "note": "text", "account_ref": "text", "product_ref": "text", "partner_ref": "text", "partner_id": "uuid",
-            "membership_id": "uuid", "sourcing_id": "uuid", "selling_id": "uuid", "registration_id": "uuid",
+            "sourcing_id": "uuid", "selling_id": "uuid", "registration_id": "uuid",
         },
     }
 )  # fmt: skip

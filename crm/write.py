@@ -100,9 +100,10 @@ _MANAGERS = f"""UPDATE {TABLE} s SET manager_id = coalesce(
 
 
 def _resolve_reference(cursor, job: Job, name: str) -> None:
-    known = [name, job.mapping.system]
     cursor.execute(
-        f"UPDATE {TABLE} s SET {name}_id = e.object_id FROM core_externalid e WHERE {_IN}{name}_ref", known
+        f"""UPDATE {TABLE} s SET {name}_id = (SELECT e.object_id FROM core_externalid e WHERE {_IN}{name}_ref)
+        WHERE s.{name}_ref IS NOT NULL""",
+        [name, job.mapping.system],
     )
     cursor.execute(
         f"""UPDATE {TABLE} s SET outcome = 'invalid', why = concat_ws('; ', why, %s || s.{name}_ref || %s)
