@@ -116,6 +116,11 @@ def _accounts(customer: Customer) -> list[tuple[Account, Opportunity | None]]:
 
 def one_at_a_time(customer: Customer) -> None:
     """Until the transaction ends, nobody else submits a claim on this customer: the first is first."""
+    hold(*({customer.domain, customer.name} - {""}))
+
+
+def hold(*keys: str) -> None:
+    """Until the transaction ends, others who hold one of these keys wait; then they see what we did."""
     with connection.cursor() as cursor:
-        for key in sorted({customer.domain, customer.name} - {""}):
+        for key in sorted(keys):
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [key])

@@ -93,7 +93,11 @@ class Registering(Page):
         return forms.Registration(data, initial=initial, memberships=self.memberships(), today=today)
 
     def draft(self, pk: UUID | None) -> Registration | None:
-        return queries.find_own(self.actor, pk) if pk else None
+        """The actor's registration with this id; a second click waits for the first one to be done."""
+        if pk is None:
+            return None
+        check.hold(str(pk))
+        return queries.find_own(self.actor, pk)
 
     def keep(self, form: forms.Registration, claim) -> Registration:
         """The draft of this form, made or brought up to date."""
@@ -119,6 +123,8 @@ class DealNew(Registering):
         return self._page(self.form(initial=initial), deal=deal)
 
     def post(self, request, reference: str = ""):
+        if reference:
+            one_or_404(queries.registrations(self.actor), reference=reference)
         form = self.form(request.POST)
         sent = self._sent_already(request.POST.get("draft", ""))
         if sent:

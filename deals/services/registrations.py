@@ -56,6 +56,8 @@ def _may_register(claim: Claim, by: Actor) -> None:
 def register(claim: Claim, *, by: Actor, at: datetime, pk: UUID | None = None) -> Registration:
     """A new draft under the claim's membership; on behalf of the partner when the vendor's people write it."""
     _may_register(claim, by)
+    if pk and _is_taken(pk):
+        raise Refused(_("This form was used already. Load the page again."), code="id_taken")
     known = {"pk": pk} if pk else {}
     deal = Registration.objects.create(
         **known,
@@ -66,6 +68,12 @@ def register(claim: Claim, *, by: Actor, at: datetime, pk: UUID | None = None) -
     )
     record("created", deal, by=by, at=at, partner_id=deal.partner_id)
     return deal
+
+
+def _is_taken(pk: UUID) -> bool:
+    """Whether somebody, perhaps behind the wall, has a registration with this id."""
+    with elevated():
+        return Registration.objects.filter(pk=pk).exists()
 
 
 @transaction.atomic
@@ -130,6 +138,7 @@ def _case(deal: Registration, match: check.Match) -> ConflictCase:
 @transaction.atomic
 def approve(deal: Registration, approval: Approval = Approval(), *, by: Actor, at: datetime) -> Registration:  # noqa: B008
     """Protects the deal from now on, opens its opportunity and tells under which terms."""
+    check.hold(f"protection of {deal.partner_id}")  # the partner's protected deals are counted by one at a time
     REGISTRATION.check(with_standing(deal), "approve", by=by, at=at)
     policy = policy_of(deal)
     until, grace = rules.protection(policy, at, deal.partner.time_zone)
@@ -163,6 +172,7 @@ def _terms(deal: Registration, policy: rules.Policy) -> dict[str, Any]:
 def _account_of(deal: Registration, *, by: Actor, at: datetime) -> Account:
     """The end customer this registration is about: the one with its domain or very name, else a new one."""
     customer = check.Customer.of(deal.website, deal.account_name, deal.country)
+    check.one_at_a_time(customer)
     found = Account.objects.filter(customer.rows(), deleted_at=None).order_by("-domain", "created_at").first()
     if found:
         return found
