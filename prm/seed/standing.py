@@ -50,6 +50,7 @@ class _Ladder:
         self.world, self.house, self.book, self.dice = world, house, world.book, world.book.dice
         self.steps: list[tuple[date, Tier]] = []
         self.certified = self._certify()
+        self.judged: dict[Decimal, Tier] = {}  # by closed deals
         self.patience = self.dice.random.randrange(8, 22)  # weeks below before a person decides
 
     @property
@@ -89,9 +90,13 @@ class _Ladder:
                 below = 0
 
     def _earned(self, day: date) -> Tier:
-        verdict = rules.assess(self.world.rules.version.definition, self.facts(day))
-        rank = verdict.earned.rank if verdict.earned else 0
-        return next((t for t in self.world.rules.tiers if t.rank == rank), self.world.rules.tiers[0])
+        facts = self.facts(day)
+        if facts[DEALS] not in self.judged:
+            verdict = rules.assess(self.world.rules.version.definition, facts)
+            rank = verdict.earned.rank if verdict.earned else 0
+            tiers = self.world.rules.tiers
+            self.judged[facts[DEALS]] = next((t for t in tiers if t.rank == rank), tiers[0])
+        return self.judged[facts[DEALS]]
 
     def _enter(self) -> None:
         entry, at = self.world.rules.tiers[0], self.membership.created_at
