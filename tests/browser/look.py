@@ -21,12 +21,11 @@ from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 
 from tests.browser import plan
 from tests.browser.plan import ANYONE
-from tests.browser.view import SCREENS, SCRIPTS, THEMES, Result, view
+from tests.browser.view import PASSWORD, SCREENS, SCRIPTS, THEMES, Result, view
 
 HERE = Path(__file__).resolve().parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PASSWORD = "demo-password"
 HOUSES = {"ada": "acme.example", "bo": "acme.example", "cy": "cobalt.example"}
 VENDOR = "northwind.example"
 FIGURE = '<figure><img loading="lazy" width="360" src="{src}"><figcaption>{line}</figcaption></figure>'

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ANYONE = "anyone"
-VERBS = {"click", "fill", "choose", "tick", "press", "follow", "wait", "upload"}
+VERBS = {"click", "fill", "choose", "tick", "press", "follow", "wait", "upload", "again"}
 
 
 class PlanError(ValueError):

@@ -13,6 +13,7 @@ from tests.browser.plan import ANYONE, Visit
 HERE = Path(__file__).resolve().parent
 SCREENS = ((1440, 900), (390, 844))
 THEMES = ("light", "dark")
+PASSWORD = "demo-password"
 NARROWEST = 320  # WCAG 1.4.10: 400 % zoom of 1280 px
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCRIPTS = {name: (HERE / f"{name}.js").read_text() for name in ("probe", "watch", "focus")}
@@ -107,10 +108,20 @@ def settle(page: Page, patience: int) -> None:
         page.wait_for_load_state("networkidle", timeout=patience)
 
 
+def confirm(page: Page) -> None:
+    """Enters the password again where the page asks for it; it asks once in a while."""
+    if page.locator("main [name=password]").count():
+        page.fill("main [name=password]", PASSWORD)
+        with page.expect_navigation():
+            page.press("main [name=password]", "Enter")
+
+
 def do(page: Page, step: tuple[str, ...]) -> None:
     """One step of a visit."""
-    verb, target, *more = step
-    if verb == "press":
+    verb, target, *more = *step, ""
+    if verb == "again":
+        confirm(page)
+    elif verb == "press":
         page.keyboard.press(target)
     elif verb == "wait":
         page.wait_for_timeout(int(target))
@@ -120,7 +131,7 @@ def do(page: Page, step: tuple[str, ...]) -> None:
     else:
         element = page.locator(target).first
         acts = {"click": element.click, "fill": element.fill, "choose": element.select_option, "tick": element.check}
-        (acts | {"upload": element.set_input_files})[verb](*more, timeout=5000)
+        (acts | {"upload": element.set_input_files})[verb](*more[:-1], timeout=5000)
 
 
 def go(page: Page, result: Result, base: str) -> bool:
