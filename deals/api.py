@@ -36,7 +36,7 @@ from tiers.models import ProgramMembership
 
 PRODUCT = Ref(model=Product, rows=lambda actor: Product.objects.visible_to(actor).filter(deleted_at=None))
 
-# --- end customers ----------------------------------------------------------------------------------------------------
+# --- end customers ---------------------------------------------------------------------------------------------------
 
 
 def _recognisable(values: dict[str, Any], account: Account | None) -> dict[str, Any]:
@@ -70,7 +70,7 @@ ACCOUNTS = Resource(
     ),
 )
 
-# --- the pipeline -------------------------------------------------------------------------------------------------------
+# --- the pipeline ----------------------------------------------------------------------------------------------------
 
 
 def _closed_whole(row: Any):
@@ -159,7 +159,7 @@ OPPORTUNITY_PARTNERS = Resource(
     ),
 )
 
-# --- registrations ------------------------------------------------------------------------------------------------------
+# --- registrations ---------------------------------------------------------------------------------------------------
 
 _CONTACT = (
     Field("name", Text(150), "contact_name", personal=True),

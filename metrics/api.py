@@ -16,10 +16,10 @@ from core.api.views import ActorView, answer
 from metrics import queries
 from metrics.definitions import KEYS
 from metrics.queries import GROUPS, Group, Reading
-from metrics.windows import Period
+from metrics.windows import Period, local_day, trailing
 
 BY = (*GROUPS, "month")
-PARAMETERS = ("as_of", "period_start", "period_end", "group_by")
+PARAMETERS = ("period_start", "period_end", "group_by")
 
 
 class Metrics(ActorView):
@@ -38,14 +38,12 @@ class Metrics(ActorView):
         return answer(query.envelope([self._one(each, given) for each in KEYS], None, None))
 
     def _one(self, key: str, given: dict[str, str]) -> dict[str, Any]:
-        start, end, day = (_day(given, name) for name in ("period_start", "period_end", "as_of"))
-        if (start is None) != (end is None):
-            raise wrong("period_start", "Give period_start and period_end together.")
-        if start and end and end < start:
+        end = _day(given, "period_end") or local_day(self.at)
+        period = Period(_day(given, "period_start") or trailing(end).first, end)
+        if period.last < period.first:
             raise wrong("period_end", "It must not be before period_start.")
         group = query.read_word(Choice(BY), "group_by", given["group_by"]) if "group_by" in given else ""
-        period = Period(start, end) if start and end else None
-        return _shown(queries.metric(key, self.actor, at=self.at, as_of=day or end, period=period, group_by=group))
+        return _shown(queries.metric(key, self.actor, at=self.at, period=period, group_by=group))
 
 
 def _day(given: dict[str, str], name: str) -> date | None:
@@ -125,8 +123,12 @@ def described() -> Extra:
     days = [parameter(name, _DAY_SCHEMA) for name in PARAMETERS if name != "group_by"]
     given = [*days, parameter("group_by", {"enum": list(BY)})]
     key = parameter("key", {"enum": list(KEYS)}, "path")
-    one = operation("metrics", "get_metric", "Read a metric.", Answers({200: ref("Metric")}, (400, 404)), [key, *given])
-    every = operation("metrics", "list_metrics", "Read all metrics.", Answers({200: ref("MetricList")}, (400,)), given)
+    one = operation(
+        "metrics", "get_metric", "Read a metric.", Answers({200: ref("Metric")}, (400, 404)), given=[key, *given]
+    )
+    every = operation(
+        "metrics", "list_metrics", "Read all metrics.", Answers({200: ref("MetricList")}, (400,)), given=given
+    )
     listed = object_of({"object": {"const": "list"}, "data": {"type": "array", "items": ref("Metric")}}, ["data"])
     return Extra(
         {"/metrics": {"get": every}, "/metrics/{key}": {"get": one}},

@@ -286,7 +286,7 @@ def read_many(batch: Batch) -> list[dict[str, Any]]:
             row.error = _error(error)
     pks = {one.pk for one in found.values() if one}
     rows = batch.resource.visible_to(batch.actor).filter(pk__in=pks)
-    made = show.by_id(batch.resource, show.objects(batch.resource, rows, batch.actor))
+    made = show.by_id(show.objects(batch.resource, rows, batch.actor))
     return [_read(row, found.get(row.index), made) for row in batch.rows]
 
 

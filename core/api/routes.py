@@ -51,10 +51,11 @@ class Described(ActorView):
         if res is None:
             raise Http404
         self.parameters()
-        fields = [_fact(f, res, self.actor) for f in res.shown_to(self.actor)]
-        parameters = sorted(known_parameters(res, self.actor))
-        return answer({"object": "schema", "resource": res.name, "fields": fields, "custom_fields": [],
-                       "parameters": parameters, "expand": expandable(res), "actions": [a.name for a in res.actions]})  # fmt: skip
+        body = {"object": "schema", "resource": res.name, "custom_fields": []}
+        body["fields"] = [_fact(f, res, self.actor) for f in res.shown_to(self.actor)]
+        body["parameters"] = sorted(known_parameters(res, self.actor))
+        body |= {"expand": expandable(res), "actions": [action.name for action in res.actions]}
+        return answer(body)
 
 
 def _fact(f, res: Resource, actor) -> dict:

@@ -12,7 +12,7 @@ from core.actor import Actor
 from core.api import external
 from core.api.kinds import moment
 from core.api.problems import Problem
-from core.api.resources import READ, Field, Nested, Resource, resource
+from core.api.resources import READ, Field, Nested, Resource, Rows, resource
 from core.ids import public_id
 
 COMMON = ("object", "id", "version", "created_at", "updated_at", "deleted_at", "external_ids", "metadata")
@@ -118,7 +118,7 @@ def objects(res: Resource, rows: QuerySet | Iterable[Row], actor: Actor, wanted:
         if wanted.wants(nested.name):
             _fill(made, ids, nested.name, _children(nested, ids, actor))
     for name, deeper in (wanted.expand or {}).items():
-        _expand(res, name, View(expand=deeper), made, page, actor)
+        _expand(res, name, View(expand=deeper), made, page=page, actor=actor)
     return made
 
 
@@ -155,27 +155,37 @@ def _children(nested: Nested, ids: Collection[UUID], actor: Actor) -> dict[UUID,
 
 
 def _expand(
-    res: Resource, name: str, deeper: View, made: list[dict[str, Any]], page: Sequence[Row], actor: Actor
+    res: Resource, name: str, deeper: View, made: list[dict[str, Any]], *, page: Sequence[Row], actor: Actor
 ) -> None:
+    """Puts the records that `name` leads to into the objects, one query for the page."""
     if name in res.refs:
         column, to = res.refs[name]
-        rows = resource(to).visible_to(actor).filter(pk__in={row[column] for row in page} - {None}, deleted_at=None)
-        there = by_id(resource(to), objects(resource(to), rows, actor, deeper))
+        found = _followed_refs(resource(to), {row[column] for row in page} - {None}, deeper, actor)
         for one, row in zip(made, page, strict=True):
-            one[name] = there.get(public_id(resource(to).prefix, row[column]))
-        return
-    wanted = next(rows for rows in res.lists if rows.name == name)
+            one[name] = found.get(public_id(resource(to).prefix, row[column]))
+    else:
+        wanted = next(rows for rows in res.lists if rows.name == name)
+        ids = [row["id"] for row in page]
+        _fill(made, ids, name, _first_rows(wanted, ids, deeper, actor))
+
+
+def _followed_refs(to: Resource, ids: Collection[UUID], deeper: View, actor: Actor) -> dict[str | None, dict[str, Any]]:
+    rows = to.visible_to(actor).filter(pk__in=ids, deleted_at=None)
+    return by_id(objects(to, rows, actor, deeper))
+
+
+def _first_rows(wanted: Rows, ids: Collection[UUID], deeper: View, actor: Actor) -> dict[UUID, list[dict[str, Any]]]:
+    """The first 100 rows of each parent."""
     child = resource(wanted.to)
-    numbered = Window(RowNumber(), partition_by=F(wanted.column), order_by=[F("updated_at"), F("id")])
-    ids = [row["id"] for row in page]
+    place = Window(RowNumber(), partition_by=F(wanted.column), order_by=[F("updated_at"), F("id")])
     rows = child.visible_to(actor).filter(**{f"{wanted.column}__in": ids, "deleted_at": None})
-    firsts = list(rows.annotate(place=numbered).filter(place__lte=MOST_EXPANDED).order_by("updated_at", "id")
-                  .values(*columns(child, actor, deeper), wanted.column))  # fmt: skip
-    found: dict[UUID, list] = {}
+    rows = rows.annotate(place=place).filter(place__lte=MOST_EXPANDED).order_by("updated_at", "id")
+    firsts = list(rows.values(*columns(child, actor, deeper), wanted.column))
+    found: dict[UUID, list[dict[str, Any]]] = {}
     for row, one in zip(firsts, objects(child, firsts, actor, deeper), strict=True):
         found.setdefault(row[wanted.column], []).append(one)
-    _fill(made, ids, name, found)
+    return found
 
 
-def by_id(res: Resource, made: Iterable[dict[str, Any]]) -> dict[str | None, dict[str, Any]]:
+def by_id(made: Iterable[dict[str, Any]]) -> dict[str | None, dict[str, Any]]:
     return {one["id"]: one for one in made}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.api import truth
 from tests.factories import ApiKeyFactory
 
 
@@ -25,7 +26,9 @@ class Api:
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         kind = sent.pop("Content-Type", "application/json")
         address = path if path.startswith("/") else f"/api/v1/{path}"
-        return self.http.generic(method, address, raw, content_type=kind, headers=sent)
+        answer = self.http.generic(method, address, raw, content_type=kind, headers=sent)
+        truth.hold(method, address, answer)
+        return answer
 
     def get(self, path: str, **headers: str):
         return self.send("GET", path, **headers)

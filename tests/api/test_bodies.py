@@ -29,18 +29,23 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_at_once(crm, name):
     body, status = BOMBS[name]
-    begun = time.perf_counter()
+    begun = time.process_time()
     answer = crm.post("accounts", body)
     assert answer.status_code == status
     assert answer["Content-Type"] == "application/problem+json"
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 0.5
 
 
 @pytest.mark.parametrize(
     "body",
-    [{"name": "a\0b"}, {"name": "A", "metadata": {"a\0": "b"}}, {"name": "A", "uses": ["\0"]},
-     {"name": "A", "external_ids": [{"system": "erp", "id": "\0"}]}, {"a\0": 1}],
-)  # fmt: skip
+    [
+        {"name": "a\0b"},
+        {"name": "A", "metadata": {"a\0": "b"}},
+        {"name": "A", "uses": ["\0"]},
+        {"name": "A", "external_ids": [{"system": "erp", "id": "\0"}]},
+        {"a\0": 1},
+    ],
+)
 def test_a_nul_character_is_refused_wherever_it_hides(crm, body):
     assert said(crm.post("accounts", body)) == (400, "validation_failed")
 
@@ -53,9 +58,35 @@ def test_texts_are_kept_in_one_normal_form_without_tricks(crm):
 
 @pytest.mark.parametrize(
     "sent",
-    [0.1, 1e2, 5, "1,000.00", "1.000,00", "١٢٣", "NaN", "Infinity", "1e400", "1e2", True, "", " 5 ", "5 ", "+5", ".5",
-     "5.", "0x10", "1_000", "1.005", "12345678901234567", "-1", [], {}, "−5", "５"],
-)  # fmt: skip
+    [
+        0.1,
+        1e2,
+        5,
+        "1,000.00",
+        "1.000,00",
+        "١٢٣",
+        "NaN",
+        "Infinity",
+        "1e400",
+        "1e2",
+        True,
+        "",
+        " 5 ",
+        "5 ",
+        "+5",
+        ".5",
+        "5.",
+        "0x10",
+        "1_000",
+        "1.005",
+        "12345678901234567",
+        "-1",
+        [],
+        {},
+        "−5",
+        "５",
+    ],
+)
 def test_an_amount_is_exact_or_refused(crm, sent):
     answer = crm.post("opportunities", {"amount": sent})
     assert said(answer) == (400, "validation_failed")
@@ -76,8 +107,18 @@ def test_some_amounts_must_be_positive():
             money(positive=True).read(word)
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-                                  "application/json; charset=latin-1", "application/json; charset=bogus", "", "json"])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=latin-1",
+        "application/json; charset=bogus",
+        "",
+        "json",
+    ],
+)
 def test_only_json_in_utf_8_is_read(crm, kind):
     assert said(crm.post("accounts", b'{"name": "A"}', Content_Type=kind)) == (415, "unsupported_media_type")
 

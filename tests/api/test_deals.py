@@ -18,9 +18,14 @@ def acme(cast):
 def claim(db):
     product = ProductFactory()
     return {
-        "account_name": "Contoso", "website": "contoso.com", "country": "PT", "product_id": product.public_id,
-        "contact": {"name": "Carla", "email": "Carla@Contoso.com"}, "amount": "48000", "expected_close_on": "2027-03-31",
-    }  # fmt: skip
+        "account_name": "Contoso",
+        "website": "contoso.com",
+        "country": "PT",
+        "product_id": product.public_id,
+        "contact": {"name": "Carla", "email": "Carla@Contoso.com"},
+        "amount": "48000",
+        "expected_close_on": "2027-03-31",
+    }
 
 
 def test_a_deal_travels_from_the_partners_key_to_the_vendors_answer(acme, claim):
@@ -128,9 +133,10 @@ def test_closing_an_opportunity_ends_its_registrations(acme, claim):
     when = f"opportunities/{opportunity_id}"
     assert pointers(crm.patch(when, {"stage": "won"}, version=opportunity["version"])) == [("/closed_on", "required")]
     won = crm.patch(
-        when, {"stage": "won", "closed_on": "2026-11-01", "amount": "45000", "crm_stage": "Closed Won"},
+        when,
+        {"stage": "won", "closed_on": "2026-11-01", "amount": "45000", "crm_stage": "Closed Won"},
         version=opportunity["version"],
-    ).json()  # fmt: skip
+    ).json()
     assert (won["is_won"], won["amount"], won["closed_on"], won["crm_stage"]) == (
         True,
         "45000.00",
@@ -143,11 +149,18 @@ def test_closing_an_opportunity_ends_its_registrations(acme, claim):
 
 @pytest.mark.parametrize(
     ("body", "pointer"),
-    [({"stage": "won", "amount": "1"}, "/closed_on"), ({"closed_on": "2026-01-01"}, "/closed_on"),
-     ({"stage": "won", "closed_on": "2026-01-01"}, "/amount"), ({"probability_percent": "100.01"}, "/probability_percent"),
-     ({"amount": "-1"}, "/amount"), ({"currency": "XXX"}, "/currency"), ({"kind": None}, "/kind"),
-     ({"closed_on": "2026-02-30"}, "/closed_on"), ({"closed_on": "0001-01-01"}, "/closed_on")],
-)  # fmt: skip
+    [
+        ({"stage": "won", "amount": "1"}, "/closed_on"),
+        ({"closed_on": "2026-01-01"}, "/closed_on"),
+        ({"stage": "won", "closed_on": "2026-01-01"}, "/amount"),
+        ({"probability_percent": "100.01"}, "/probability_percent"),
+        ({"amount": "-1"}, "/amount"),
+        ({"currency": "XXX"}, "/currency"),
+        ({"kind": None}, "/kind"),
+        ({"closed_on": "2026-02-30"}, "/closed_on"),
+        ({"closed_on": "0001-01-01"}, "/closed_on"),
+    ],
+)
 def test_an_opportunity_that_can_not_be_is_refused(crm, body, pointer):
     answer = crm.post("opportunities", body)
     assert said(answer) == (400, "validation_failed")

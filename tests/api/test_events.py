@@ -56,8 +56,10 @@ def test_a_partner_reads_its_own_events_without_what_is_internal(written):
     assert [e["type"] for e in crm.get("events?type[in]=partner.updated,x.y").json()["data"]] == ["partner.updated"]
 
 
-@pytest.mark.parametrize("query", ["start=later", "resource=secrets", "resource_id=1", "type=A B", "cursor=x", "page=1",
-                                   "limit=0", "type[in]=,"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    ["start=later", "resource=secrets", "resource_id=1", "type=A B", "cursor=x", "page=1", "limit=0", "type[in]=,"],
+)
 def test_what_is_not_understood_is_refused(crm, query):
     assert crm.get(f"events?{query}").status_code == 400
 

@@ -121,9 +121,17 @@ def queries(api, path: str) -> int:
 
 @pytest.mark.parametrize(
     "path",
-    ["partners?expand=program_memberships.program", "contacts?expand=partner", "opportunities", "accounts",
-     "program_memberships?expand=partner,program.tiers", "deal_registrations", "tiers", "programs"],
-)  # fmt: skip
+    [
+        "partners?expand=program_memberships.program",
+        "contacts?expand=partner",
+        "opportunities",
+        "accounts",
+        "program_memberships?expand=partner,program.tiers",
+        "deal_registrations",
+        "tiers",
+        "programs",
+    ],
+)
 def test_a_list_costs_the_same_queries_at_one_and_at_three_rows(cast, path):
     crm = api_for()
 

@@ -12,13 +12,32 @@ UNUSED = "0" * 32
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/", "/api/v2/accounts", "/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/accounts/", "/api/v1/accounts/1/2/3",
-     "/api/v1/accounts/null", "/api/v1/accounts/-1", "/api/v1/accounts/1e3", "/api/v1/accounts/%D9%A3",
-     "/api/v1/accounts/%ff", "/api/v1/accounts/1%2f..", "/api/v1/accounts/acc_1", f"/api/v1/accounts/acc_{UNUSED.upper()}X",
-     f"/api/v1/accounts/ptr_{UNUSED}", f"/api/v1/accounts/acc_{UNUSED}", "/api/v1/accounts/123456789012345678901234",
-     f"/api/v1/accounts/ACC_{UNUSED}", f"/api/v1/accounts/acc_{{{UNUSED}}}", "/api/v1/schema/secrets",
-     "/api/v1/accounts/a%00b", "/api/v1/%00"],
-)  # fmt: skip
+    [
+        "/api/",
+        "/api/v2/accounts",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/nothing",
+        "/api/v1/accounts/",
+        "/api/v1/accounts/1/2/3",
+        "/api/v1/accounts/null",
+        "/api/v1/accounts/-1",
+        "/api/v1/accounts/1e3",
+        "/api/v1/accounts/%D9%A3",
+        "/api/v1/accounts/%ff",
+        "/api/v1/accounts/1%2f..",
+        "/api/v1/accounts/acc_1",
+        f"/api/v1/accounts/acc_{UNUSED.upper()}X",
+        f"/api/v1/accounts/ptr_{UNUSED}",
+        f"/api/v1/accounts/acc_{UNUSED}",
+        "/api/v1/accounts/123456789012345678901234",
+        f"/api/v1/accounts/ACC_{UNUSED}",
+        f"/api/v1/accounts/acc_{{{UNUSED}}}",
+        "/api/v1/schema/secrets",
+        "/api/v1/accounts/a%00b",
+        "/api/v1/%00",
+    ],
+)
 def test_what_is_not_there_is_one_and_the_same_problem(crm, path):
     for method in ("GET", "PATCH", "DELETE"):
         answer = crm.send(method, path, {"name": "X"} if method == "PATCH" else None)

@@ -43,7 +43,7 @@ def document(resources: list[Resource], extra: Extra = Extra()) -> Schema:
 def _described(resources: list[Resource]) -> Schema:
     name = parameter("resource", {"enum": [res.name for res in resources]}, "path")
     answers = Answers({200: {"type": "object"}}, (400, 404))
-    return operation("schema", "get_schema", "The fields of a resource.", answers, [name])
+    return operation("schema", "get_schema", "The fields of a resource.", answers, given=[name])
 
 
 def _events(resources: list[Resource]) -> Schema:
@@ -60,4 +60,4 @@ def _events(resources: list[Resource]) -> Schema:
         several("type[in]", shapes["type"]),
     ]
     answers = Answers({200: ref("EventList")}, (400,))
-    return operation("events", "list_events", "Read on in the order of all events.", answers, given)
+    return operation("events", "list_events", "Read on in the order of all events.", answers, given=given)

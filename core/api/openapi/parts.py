@@ -68,11 +68,11 @@ def _good(status: int, schema: Schema | None) -> Schema:
 
 
 def operation(
-    tag: str, name: str, about: str, answers: Answers, parameters: Iterable[Schema] = (), body: Schema | None = None
+    tag: str, name: str, about: str, answers: Answers, *, given: Iterable[Schema] = (), body: Schema | None = None
 ) -> Schema:
-    """One operation; `name` is its operationId."""
+    """One operation: `name` is its operationId, `given` its parameters."""
     made: Schema = {"operationId": name, "tags": [tag], "summary": about, "responses": answers.schema()}
-    made["parameters"] = list(parameters)
+    made["parameters"] = list(given)
     if body is not None:
         needed = "$ref" in body or bool(body.get("required"))
         made["requestBody"] = {"required": needed, "content": {"application/json": {"schema": body}}}

@@ -57,11 +57,13 @@ def expandable(res: Resource) -> list[str]:
 
 def _collection(res: Resource) -> Schema:
     listed = Answers({200: ref(f"{title(res)}List")}, (400,))
-    made = {"get": operation(res.name, f"list_{res.name}", f"List {_words(res.name)}.", listed, _list_parameters(res))}
+    made = {
+        "get": operation(res.name, f"list_{res.name}", f"List {_words(res.name)}.", listed, given=_list_parameters(res))
+    }
     if CREATE in res.verbs:
         about, body = f"Create a {_words(res.singular)}.", ref(f"{title(res)}Create")
         created = Answers({201: ref(title(res))}, _POST)
-        made["post"] = operation(res.name, f"create_{res.singular}", about, created, [IDEMPOTENCY], body)
+        made["post"] = operation(res.name, f"create_{res.singular}", about, created, given=[IDEMPOTENCY], body=body)
     return made
 
 
@@ -70,9 +72,7 @@ def _list_parameters(res: Resource) -> list[Schema]:
         LIMIT,
         parameter("cursor", {"type": "string"}, about="next_cursor of the page before, with the same filters."),
         parameter("include", {"enum": ["count"]}, about="Count all rows that meet the filters."),
-        parameter(
-            "updated_since", _MOMENT, about="Inclusive. Rows of transactions still at work come with the next call."
-        ),
+        parameter("updated_since", _MOMENT, about="Inclusive. Rows still being written come with the next call."),
         parameter("updated_before", _MOMENT),
         parameter("created_since", _MOMENT),
         parameter("include_deleted", {"type": "boolean"}),
@@ -94,27 +94,27 @@ def _view_parameters(res: Resource) -> list[Schema]:
 def _one(res: Resource) -> Schema:
     known = _words(res.singular)
     read = Answers({200: ref(title(res)), 304: None}, (400, 404, 410))
-    parameters = [IF_NONE_MATCH, *_view_parameters(res)]
-    made = {"get": operation(res.name, f"get_{res.singular}", f"Read a {known}.", read, parameters)}
+    given = [IF_NONE_MATCH, *_view_parameters(res)]
+    made = {"get": operation(res.name, f"get_{res.singular}", f"Read a {known}.", read, given=given)}
     if "update" in res.verbs:
         about, body = f"Change a {known}: what is absent stays, null clears.", ref(f"{title(res)}Patch")
         changed = Answers({200: ref(title(res))}, (*_CHANGE, 413, 415))
-        made["patch"] = operation(res.name, f"update_{res.singular}", about, changed, [IF_MATCH], body)
+        made["patch"] = operation(res.name, f"update_{res.singular}", about, changed, given=[IF_MATCH], body=body)
     if {"delete", "remove"} & res.verbs:
         deleted = Answers({204: None}, _CHANGE)
-        made["delete"] = operation(res.name, f"delete_{res.singular}", f"Delete a {known}.", deleted, [IF_MATCH])
+        made["delete"] = operation(res.name, f"delete_{res.singular}", f"Delete a {known}.", deleted, given=[IF_MATCH])
     return made
 
 
 def _restore(res: Resource) -> Schema:
     answers = Answers({200: ref(title(res))}, (*_POST, 404, 410, 412))
     about = "Bring it back within 30 days."
-    return operation(res.name, f"restore_{res.singular}", about, answers, [IDEMPOTENCY, IF_MATCH_OPTIONAL])
+    return operation(res.name, f"restore_{res.singular}", about, answers, given=[IDEMPOTENCY, IF_MATCH_OPTIONAL])
 
 
 def _unname(res: Resource) -> Schema:
     answers, about = Answers({200: ref(title(res))}, _CHANGE), "Forget what one system calls it."
-    return operation(res.name, f"delete_{res.singular}_external_id", about, answers, [IF_MATCH])
+    return operation(res.name, f"delete_{res.singular}_external_id", about, answers, given=[IF_MATCH])
 
 
 def _action(res: Resource, action: Action) -> Schema:
@@ -122,13 +122,16 @@ def _action(res: Resource, action: Action) -> Schema:
     body = object_of({f.name: f.schema(writing=True) for f in action.fields}, needed, additionalProperties=False)
     match = IF_MATCH if action.needs_version else IF_MATCH_OPTIONAL
     answers = Answers({200: ref(title(res))}, (*_POST, 404, 410, 412, *((428,) if action.needs_version else ())))
-    return operation(res.name, f"{action.name}_{res.singular}", action.about, answers, [IDEMPOTENCY, match], body)
+    return operation(
+        res.name, f"{action.name}_{res.singular}", action.about, answers, given=[IDEMPOTENCY, match], body=body
+    )
 
 
 def _batch(res: Resource, name: str) -> Schema:
     answers = Answers({200: ref(f"{title(res)}Batch"), 207: ref(f"{title(res)}Batch")}, _POST)
     about = f"{name.title()} up to 1,000 {_words(res.name)}, with a result for each row."
-    return operation(res.name, f"batch_{name}_{res.name}", about, answers, [IDEMPOTENCY], schemas.batch_body(res, name))
+    body = schemas.batch_body(res, name)
+    return operation(res.name, f"batch_{name}_{res.name}", about, answers, given=[IDEMPOTENCY], body=body)
 
 
 def _words(name: str) -> str:

@@ -1,0 +1,17 @@
+"""The short form of `python -m tests.fuzz`: a few hundred requests with each kind of key."""
+
+import os
+
+import pytest
+
+from tests import fuzz
+
+
+@pytest.mark.slow
+@pytest.mark.committed
+def test_a_live_server_keeps_the_promises_of_its_description(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert "DATABASE_URL" not in os.environ
+    with fuzz.server() as live:
+        tokens = live.key(), live.key("--partner", fuzz.partner_reference(live.environment))
+        assert [fuzz.run(live.address, token, 1, "fuzzing") for token in tokens] == [0, 0]
