@@ -47,6 +47,7 @@ class Supervisor:
     demo: bool
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     watch: subprocess.Popen[str] | None = None
+    setup_code: str = field(default_factory=lambda: secrets.token_hex(5))
 
     @property
     def address(self) -> str:
@@ -69,6 +70,7 @@ class Supervisor:
     def environment(self) -> dict[str, str]:
         own = {"PORT": str(self.port), "DATA": str(self.place.data), "PRM_DEMO": str(int(self.demo))}
         key = {"SECRET_KEY": _secret(self.place), "PYTHONUNBUFFERED": "1"}
+        key |= {} if self.demo else {"SETUP_CODE": self.setup_code}
         key |= {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}  # root without a servant who could read us
         return {"BASE_URL": self.address, **os.environ, **self.place.environment(), **own, **key}
 
@@ -122,6 +124,8 @@ class Supervisor:
         if self.demo:
             lines += [f"Start at {self.address}/demo/ or sign in (password {PASSWORD}):"]
             lines += [f"  {who:<26}{role}" for who, role in SIGN_INS]
+        else:
+            lines += [f"No staff yet? Open {self.address}/setup/ with the code {self.setup_code}"]
         print("\n".join([*lines, "Ctrl-C stops it.", ""]), flush=True)
 
     def keep(self) -> NoReturn:

@@ -24,7 +24,7 @@ STATUS = {
 REFUSALS: tuple[type[errors.Refused | errors.Forbidden | errors.Stale], ...] = tuple(STATUS)
 # Django asks other middleware about exceptions of views only, and ours calls the view itself.
 SIGN_IN = AccountMiddleware(lambda _request: HttpResponse())
-UNSCOPED = {"healthz", "readyz", "prometheus-django-metrics"}
+UNSCOPED = {"healthz", "readyz", "prometheus"}
 
 
 class ActorMiddleware:

@@ -330,6 +330,7 @@ SECURE_HSTS_PRELOAD = HTTPS
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 METRICS_TOKEN = env("METRICS_TOKEN")
+SETUP_CODE = env("SETUP_CODE")  # opens /setup/ while there is no staff
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env("STATIC_ROOT", str(BASE_DIR / "staticfiles") if PRODUCTION else "") or None

@@ -5,14 +5,16 @@ from django.urls import include, path
 
 from partners.urls import public_patterns as partners
 from prm import portal_urls, theme
-from prm.pages import demo, health, start
+from prm.pages import demo, health, measures, setup, start
 
 urlpatterns = [
     path("", start.start, name="start"),
     *demo.patterns,
+    *setup.patterns,
     path("theme/", theme.choose, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", measures.metrics, name="prometheus"),
     path("accounts/", include(partners)),
     path("accounts/", include("accounts.urls")),
     path("portal/", include((portal_urls.patterns, "portal"))),
