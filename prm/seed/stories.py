@@ -49,7 +49,7 @@ class Deal:
         self.world, self.house, self.customer = world, house, customer
         self.book, self.dice = world.book, world.book.dice
         self.seller = self.dice.pick(house.sellers[:3])
-        self.amount = amount or self.dice.amount(25_000, house.currency)
+        self.amount = amount or self.dice.amount(29_000, house.currency)
         self.row = Registration(partner=house.partner, membership=house.membership)
         self.opportunity: Opportunity | None = None
         house.deals.append(self.row)
