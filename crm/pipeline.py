@@ -30,8 +30,11 @@ _OPPORTUNITY = "'opp_' || replace(s.object_id::text, '-', '')"
 # What the claim on an opportunity is worth, and whether that is the product's list price.
 _PRICED = "o.stage <> 'open' AND p.currency = o.currency"
 _WORTH = f"coalesce(nullif(o.amount, 0), CASE WHEN {_PRICED} THEN nullif(p.list_price, 0) END)"
-_OF_ROWS = """FROM {t} s JOIN deals_opportunity o ON o.id = s.object_id
-    LEFT JOIN partners_product p ON p.id = o.product_id LEFT JOIN deals_account a ON a.id = o.account_id"""
+# OFFSET 0 keeps each row a look-up by key: a chunk must cost the same whatever the statistics of fresh tables say.
+_OF_ROWS = """FROM {t} s
+    CROSS JOIN LATERAL (SELECT * FROM deals_opportunity WHERE id = s.object_id OFFSET 0) o
+    LEFT JOIN LATERAL (SELECT * FROM partners_product WHERE id = o.product_id OFFSET 0) p ON true
+    LEFT JOIN LATERAL (SELECT * FROM deals_account WHERE id = o.account_id OFFSET 0) a ON true"""
 
 
 def follow(job: Job, batch: bulk.Batch, table: str) -> set[UUID]:
@@ -178,7 +181,7 @@ def _claim(job: Job, batch: bulk.Batch, table: str, program: Program) -> list[tu
         f"""INSERT INTO deals_registration ({names}) SELECT {values} {_OF_ROWS.format(t=table)}
             JOIN {_MEMBERS} k ON k.partner_id = s.partner_id
         WHERE {_SOUND} AND a.id IS NOT NULL AND o.opened_on IS NOT NULL AND {_WORTH} IS NOT NULL AND NOT EXISTS (
-            SELECT FROM deals_registration g WHERE g.opportunity_id = o.id AND g.partner_id = s.partner_id
+            SELECT FROM deals_registration g WHERE g.opportunity_id = o.id AND (g.partner_id = s.partner_id) IS TRUE
             AND NOT (g.status = 'withdrawn' AND g.terms->>'origin' = 'import'))
         ORDER BY s.line RETURNING id, 'created', version, partner_id, jsonb_build_object(
             'changes', jsonb_build_object('status', jsonb_build_array(NULL, status)),
