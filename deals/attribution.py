@@ -3,6 +3,7 @@
 Evidence is a registration or referral on the opportunity that was approved and live when the opportunity was opened
 (until its grace ended). Evidence of up to 30 days later counts too, unless our marketing or outbound sales brought the
 deal or another direct opportunity was open on the account. A manager's decision stands above both and is left alone.
+Where the partner shares the sourcing of the opportunity with others, the credit is split as they share it.
 An open opportunity without account, day or amount is attributed to nobody.
 """
 
@@ -21,7 +22,7 @@ APPROVED_ONCE = (Status.APPROVED, Status.EXPIRING, Status.EXPIRED, Status.RELEAS
 _OURS = (VendorSource.MARKETING, VendorSource.SALES_OUTBOUND)
 
 _WANTED = """
-wanted AS (
+best AS (
     SELECT DISTINCT ON (o.id) o.id AS opportunity_id, r.partner_id, r.id AS evidence_id, r.submitted_at AS evidence_at,
            CASE r.motion WHEN 'refer' THEN 'referral' ELSE 'registration' END AS evidence,
            CASE WHEN o.stage <> 'open' THEN o.closed_on END AS frozen_on
@@ -43,6 +44,18 @@ wanted AS (
           SELECT FROM deals_attribution a WHERE a.opportunity_id = o.id AND a.credit = 'sourced'
              AND (a.evidence = 'decision' OR a.frozen_on IS NOT NULL AND o.stage <> 'open'))
     ORDER BY o.id, r.motion = 'refer', r.submitted_at, r.id
+),
+split AS (
+    SELECT b.*, r.partner_id AS sharer, r.share_percent,
+           bool_or(r.partner_id = b.partner_id) OVER (PARTITION BY b.opportunity_id) AS among
+    FROM best b LEFT JOIN deals_opportunitypartner r ON r.opportunity_id = b.opportunity_id AND r.role = 'sourcing'
+         AND r.share_percent > 0 AND r.deleted_at IS NULL
+),
+wanted AS (
+    SELECT DISTINCT opportunity_id, CASE WHEN among THEN sharer ELSE partner_id END AS partner_id,
+           CASE WHEN among THEN share_percent ELSE 100 END AS share_percent,
+           evidence, evidence_id, evidence_at, frozen_on
+    FROM split
 )"""
 
 # A frozen row of an opportunity that is closed stays; every other row of ours that is no longer wanted goes.
@@ -60,15 +73,15 @@ put AS (
     INSERT INTO deals_attribution AS a (id, opportunity_id, partner_id, credit, evidence, evidence_id, evidence_at,
                                         share_percent, rule_version, frozen_on, metadata)
     SELECT gen_random_uuid(), opportunity_id, partner_id, 'sourced', evidence, evidence_id, evidence_at,
-           100, %(version)s, frozen_on, '{{{{}}}}'
+           share_percent, %(version)s, frozen_on, '{{{{}}}}'
     FROM wanted
     ON CONFLICT (opportunity_id, partner_id) DO UPDATE
        SET credit = 'sourced', evidence = excluded.evidence, evidence_id = excluded.evidence_id,
-           evidence_at = excluded.evidence_at, share_percent = 100, rule_version = excluded.rule_version,
-           frozen_on = excluded.frozen_on
+           evidence_at = excluded.evidence_at, share_percent = excluded.share_percent,
+           rule_version = excluded.rule_version, frozen_on = excluded.frozen_on
      WHERE (a.credit, a.evidence, a.evidence_id, a.evidence_at, a.share_percent, a.rule_version, a.frozen_on)
-           IS DISTINCT FROM ('sourced', excluded.evidence, excluded.evidence_id, excluded.evidence_at, 100,
-                             excluded.rule_version, excluded.frozen_on)
+           IS DISTINCT FROM ('sourced', excluded.evidence, excluded.evidence_id, excluded.evidence_at,
+                             excluded.share_percent, excluded.rule_version, excluded.frozen_on)
     RETURNING a.partner_id
 )
 SELECT partner_id FROM gone UNION ALL SELECT partner_id FROM put

@@ -186,3 +186,14 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at}: {self.rows} rows in {self.seconds} s"
+
+
+class Covered(models.Model):
+    """An event whose effect on the figures another event's recompute has brought already."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+
+    objects = VendorQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.event_id)

@@ -1,23 +1,43 @@
 """What figures do when something happens: recompute what it touched. Bears running twice."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from core.clock import now
-from core.models import Event
-from deals.models import Attribution, OpportunityPartner, Registration
+from core.events import name_of
+from core.ids import parse_public_id
+from core.models import DeliveryState, Event
+from deals.models import OpportunityPartner, Registration
 from metrics import services
+from metrics.models import Covered
 from metrics.services import Touched
 from metrics.windows import local_day
 
+_TOGETHER = 200  # events that one recompute answers at most
 _FEW = 2_000  # rows of a batch up to which only what they touched is recomputed
 
 
 def refresh(event: Event) -> None:
-    """Something about a deal or a partner: its partners' figures, and the days it touched."""
-    services.refresh(touched_by([event]), at=now())
+    """Something about a deal or a partner: its figures, and with them those of all events that wait for the same.
+
+    Of a burst the first does the work of all; the others find that they are covered.
+    """
+    if Covered.objects.filter(pk=event.pk).delete()[0]:
+        return
+    waiting = list(_waiting(event))
+    services.refresh(touched_by([event, *waiting]), at=now())
+    Covered.objects.bulk_create((Covered(pk=one.pk) for one in waiting), ignore_conflicts=True)
+
+
+def _waiting(event: Event) -> QuerySet[Event]:
+    known = Covered.objects.values("pk")
+    rows = Event.objects.filter(deliveries__reaction=name_of(refresh), deliveries__state=DeliveryState.OPEN)
+    return rows.exclude(pk=event.pk).exclude(pk__in=known).order_by("pk")[:_TOGETHER]
 
 
 def load(event: Event) -> None:
@@ -36,33 +56,22 @@ def _large(event: Event) -> bool:
 def touched_by(events: Iterable[Event]) -> Touched:
     """Partners, opportunities and days that events speak of, before and after."""
     partners: set[UUID] = set()
-    opportunities: set[UUID] = set()
     days: set[date] = set()
+    subjects: dict[str, set[UUID]] = defaultdict(set)
     for event in events:
+        subjects[event.subject_type].add(event.subject_id)
+        subjects["opportunity"] |= {pk} if (pk := parse_public_id("opp", event.data.get("opportunity"))) else set()
         partners |= {event.partner_id} if event.partner_id else set()
-        partners |= {event.subject_id} if event.subject_type == "partner" else set()
-        opportunities |= _opportunities(event)
         days |= set(_days(event.data))
-        days |= _sent(event)
-    return Touched(frozenset(partners), frozenset(opportunities), frozenset(days))
-
-
-def _opportunities(event: Event) -> set[UUID]:
-    if event.subject_type == "opportunity":
-        return {event.subject_id}
-    model = {"opportunity_partner": OpportunityPartner, "deal_registration": Registration, "attribution": Attribution}
-    if event.subject_type not in model:
-        return set()
-    rows = model[event.subject_type].objects.filter(pk=event.subject_id).values_list("opportunity_id", flat=True)  # type: ignore[attr-defined]
-    return {pk for pk in rows if pk}
-
-
-def _sent(event: Event) -> set[date]:
-    """The day on which the registration of an event was sent: its line of the funnel."""
-    if event.subject_type != "deal_registration":
-        return set()
-    rows = Registration.objects.filter(pk=event.subject_id).values_list("submitted_at", flat=True)
-    return {local_day(at) for at in rows if at}
+    registered = Registration.objects.filter(pk__in=subjects["deal_registration"])
+    sent = list(registered.values_list("opportunity_id", "submitted_at"))
+    roles = OpportunityPartner.objects.filter(pk__in=subjects["opportunity_partner"])
+    about = {pk for pk, _at in sent if pk} | set(roles.values_list("opportunity_id", flat=True))
+    return Touched(
+        frozenset(partners | subjects["partner"]),
+        frozenset(subjects["opportunity"] | about),
+        frozenset(days | {local_day(at) for _pk, at in sent if at}),
+    )
 
 
 def _days(data: dict[str, Any]) -> Iterable[date]:

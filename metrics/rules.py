@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from fractions import Fraction
 
 from deals.enums import PartnerRole as Role
 from partners.enums import PartnerType as Type
@@ -33,6 +32,8 @@ KINDS_OF_ROLE: Mapping[str, tuple[str, ...]] = {
     Role.TECHNOLOGY: ("joint_win",),
 }
 DEAL_ROLES = (Role.SOURCING, Role.SELLING, Role.CO_SELL)  # whose win is a partner's own deal
+
+_ERROR = 1e-9  # of a product of many shares
 
 # --- formulas -------------------------------------------------------------------------------------------------------
 
@@ -63,12 +64,12 @@ class Survival:
     median: int | None
     events: int
     total: int
-    steps: tuple[tuple[int, Fraction], ...]  # (day, share without a deal from that day on)
+    steps: tuple[tuple[int, float], ...]  # (day, share without a deal from that day on)
 
-    def within(self, days: int) -> Fraction:
+    def within(self, days: int) -> float:
         """The share that has a first deal within so many days."""
         left = [share for day, share in self.steps if day <= days]
-        return 1 - left[-1] if left else Fraction(0)
+        return 1 - left[-1] if left else 0.0
 
 
 def survival(seen: Iterable[tuple[int, bool]]) -> Survival:
@@ -78,9 +79,9 @@ def survival(seen: Iterable[tuple[int, bool]]) -> Survival:
     """
     rows = list(seen)
     days, deals = sorted(day for day, _event in rows), Counter(day for day, event in rows if event)
-    left, steps = Fraction(1), []
+    left, steps = 1.0, []
     for day in sorted(deals):
-        left *= 1 - Fraction(deals[day], len(days) - bisect_left(days, day))
+        left *= 1 - deals[day] / (len(days) - bisect_left(days, day))
         steps.append((day, left))
-    median = next((day for day, share in steps if share <= Fraction(1, 2)), None)
+    median = next((day for day, share in steps if share <= 0.5 + _ERROR), None)
     return Survival(median, deals.total(), len(rows), tuple(steps))

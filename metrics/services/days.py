@@ -1,16 +1,15 @@
 """Figures by day: of the whole business and of each partner. One statement each; only differences are written."""
 # ruff: noqa: S608 - the only words put into SQL are the names below
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 
 from deals.attribution import APPROVED_ONCE
 from metrics.measures import MEASURES
+from metrics.particulars import Touched
 
 # An opportunity with its days. Money of another currency is worth what it was on the day the deal closed.
 _DEAL = """
@@ -123,37 +122,44 @@ def _statement(table: str, source: str, keys: str, scope: str) -> str:
         SELECT day FROM gone UNION ALL SELECT day FROM put"""
 
 
-def _run(statement: str, **params: Any) -> list[date]:
-    usual = {
+def _run(statement: str, touched: Touched | None) -> list[date]:
+    params = {
         "currency": settings.REPORTING_CURRENCY,
         "zone": settings.TIME_ZONE,
         "approved": [str(s) for s in APPROVED_ONCE],
+        "partners": list(touched.partners) if touched else [],
+        "days": list(touched.days) if touched else [],
     }
     with connection.cursor() as cursor:
-        cursor.execute(statement, usual | params)
+        cursor.execute(statement, params)
         return [row[0] for row in cursor.fetchall()]
 
 
-def rebuild_partners(partner_ids: Collection[UUID] | None = None) -> list[date]:
-    """Brings the days of these partners (default: of all) up to date; the day of every row that changed."""
-    every = partner_ids is None
-    mine = "TRUE" if every else "{}.partner_id = ANY (%(partners)s::uuid[])"
-    source = _PARTNERS.format(roles=mine.format("r"), credits=mine.format("a"))
-    statement = _statement("metrics_partnerday", source, "partner_id", mine.format("t"))
-    return _run(statement.replace("{registrations}", mine.format("g")), partners=list(partner_ids or ()))
+_TOUCHED = "(o.closed_on = ANY (%(days)s::date[]) OR o.opened_on = ANY (%(days)s::date[]))"
+_OF_TOUCHED = f"{{}}.opportunity_id IN (SELECT o.id FROM deals_opportunity o WHERE {_TOUCHED})"
+_SENT = """EXISTS (SELECT FROM unnest(%(days)s::date[]) one (day) WHERE
+    g.submitted_at >= one.day::timestamp AT TIME ZONE %(zone)s
+    AND g.submitted_at < (one.day + 1)::timestamp AT TIME ZONE %(zone)s)"""
 
 
-def rebuild_total(days: Collection[date] | None = None) -> list[date]:
-    """Brings these days (default: all) of the whole business up to date; the day of every row that changed."""
-    if days is None:
-        deals = credits = registrations = scope = "TRUE"
+def rebuild_partners(touched: Touched | None = None) -> list[date]:
+    """Brings the touched days of the touched partners (default: all) up to date; the day of every row that changed."""
+    if touched is None:
+        names, registrations, scope = {"roles": "TRUE", "credits": "TRUE"}, "TRUE", "TRUE"
     else:
-        deals = "(o.closed_on = ANY (%(days)s::date[]) OR o.opened_on = ANY (%(days)s::date[]))"
-        credits = """a.opportunity_id IN (SELECT o.id FROM deals_opportunity o
-                      WHERE o.closed_on = ANY (%(days)s::date[]) OR o.opened_on = ANY (%(days)s::date[]))"""
-        registrations = """EXISTS (SELECT FROM unnest(%(days)s::date[]) one (day) WHERE
-            g.submitted_at >= one.day::timestamp AT TIME ZONE %(zone)s
-            AND g.submitted_at < (one.day + 1)::timestamp AT TIME ZONE %(zone)s)"""
+        mine = "{}.partner_id = ANY (%(partners)s::uuid[])"
+        names = {name: f"{mine} AND {_OF_TOUCHED}".format(t, t) for name, t in (("roles", "r"), ("credits", "a"))}
+        registrations = f"{mine.format('g')} AND {_SENT}"
+        scope = f"{mine.format('t')} AND t.day = ANY (%(days)s::date[])"
+    statement = _statement("metrics_partnerday", _PARTNERS.format(**names), "partner_id", scope)
+    return _run(statement.replace("{registrations}", registrations), touched)
+
+
+def rebuild_total(touched: Touched | None = None) -> list[date]:
+    """Brings the touched days (default: all) of the whole business up to date; the day of every row that changed."""
+    deals = credits = registrations = scope = "TRUE"
+    if touched is not None:
+        deals, credits, registrations = _TOUCHED, _OF_TOUCHED.format("a"), _SENT
         scope = "t.day = ANY (%(days)s::date[])"
     statement = _statement("metrics_totalday", _WHOLE.format(deals=deals, credits=credits), "", scope)
-    return _run(statement.replace("{registrations}", registrations), days=list(days or ()))
+    return _run(statement.replace("{registrations}", registrations), touched)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from deals import attribution
 from deals.models import Attribution, Opportunity, OpportunityPartner, Registration
 from metrics.models import Run, Scorecard
+from metrics.particulars import Touched
 from metrics.services.days import rebuild_partners, rebuild_total
 from metrics.services.facts import closed_deals
 from metrics.services.scorecards import rebuild_scorecards
@@ -26,18 +27,6 @@ from tiers.models import ProgramMembership
 
 log = structlog.get_logger(__name__)
 _LOCK = 0x6D657472  # one recompute at a time; events wait for a full one and then see what it wrote
-
-
-@dataclass(frozen=True)
-class Touched:
-    """What an event concerns. `days` are days it moved something away from."""
-
-    partners: frozenset[UUID] = frozenset()
-    opportunities: frozenset[UUID] = frozenset()
-    days: frozenset[date] = frozenset()
-
-    def __or__(self, other: "Touched") -> "Touched":
-        return Touched(self.partners | other.partners, self.opportunities | other.opportunities, self.days | other.days)
 
 
 @dataclass
@@ -112,22 +101,26 @@ def _note_activity(partner_ids: Iterable[UUID] | None, at: datetime) -> None:
 
 @transaction.atomic
 def refresh(touched: Touched, *, at: datetime) -> None:
-    """Brings up to date what an event touched, in the same words as `recompute`. Needs a scope that sees all."""
+    """Brings up to date what events touched, in the same words as `recompute`. Needs a scope that sees all."""
     _one_at_a_time()
     touched |= _around(touched.opportunities)
-    moved = attribution.recompute(touched.opportunities)
-    partners = touched.partners | set(moved)
-    day = local_day(at)
-    days = set(touched.days)
-    if partners:
-        days |= set(rebuild_partners(partners))
-        rebuild_spans(partners)
-    rebuild_total(days)
-    if partners:
-        rebuild_scorecards(day, partners)
-        _note_activity(partners, at)
-        tiers.assess(tiers.put_facts(list(closed_deals(day, partners)), at=at), at=at)
+    credited = attribution.recompute(touched.opportunities) if touched.opportunities else []
+    touched |= Touched(frozenset(credited))
+    if touched.days:
+        rebuild_total(touched)
+    if touched.partners:
+        _refresh_partners(touched, at)
     take(at)
+
+
+def _refresh_partners(touched: Touched, at: datetime) -> None:
+    day, partners = local_day(at), touched.partners
+    if touched.days:
+        rebuild_partners(touched)
+    rebuild_spans(partners)
+    rebuild_scorecards(day, partners)
+    _note_activity(partners, at)
+    tiers.assess(tiers.put_facts(list(closed_deals(day, partners)), at=at), at=at)
 
 
 def _around(opportunity_ids: frozenset[UUID]) -> Touched:

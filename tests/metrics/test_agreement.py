@@ -15,7 +15,7 @@ from core.models import Delivery, Event
 from deals.enums import Stage, Status
 from deals.models import Attribution, Opportunity, Registration
 from metrics import reactions, services
-from metrics.models import ActiveSpan, ExchangeRate, PartnerDay, Scorecard, Snapshot, TotalDay
+from metrics.models import ActiveSpan, Covered, ExchangeRate, PartnerDay, Scorecard, Snapshot, TotalDay
 from tests.metrics.world import NOW, TODAY, opportunity, partner, register
 from tiers.models import Fact
 
@@ -197,3 +197,16 @@ def test_the_snapshot_of_today_follows_and_yesterday_stays():
     business.open({"amount": "10"}, 1)
     values = Snapshot.objects.filter(key="partner_sourced_pipeline").order_by("day").values_list("day", "value")
     assert list(values) == [(TODAY - timedelta(days=1), 0), (TODAY, 10)]
+
+
+def test_of_a_burst_of_events_one_recompute_does_the_work_of_all(monkeypatch):
+    one = partner()
+    for amount in (10, 20, 30):
+        made = register(one, opportunity(amount=str(amount)))
+        record("approved", made, by=SYSTEM, at=NOW, partner_id=one.pk)
+    runs, refresh = [], services.refresh
+    monkeypatch.setattr(services, "refresh", lambda touched, *, at: (runs.append(1), refresh(touched, at=at)))
+    Delivery.objects.exclude(reaction="metrics.refresh").delete()
+    deliver_due(NOW + timedelta(days=3650), rounds=3)
+    assert (len(runs), Scorecard.objects.get(partner=one).open_reported, Covered.objects.count()) == (1, 60, 0)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"done"}

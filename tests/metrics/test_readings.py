@@ -144,6 +144,16 @@ def test_a_managers_decision_is_left_alone():
     assert sourced_by(deal) == [second.pk]
 
 
+def test_credit_is_split_as_the_partners_share_the_sourcing():
+    first, second = partner(), partner()
+    deal = opportunity(amount="100")
+    register(first, deal)
+    deal.partners.filter(role="sourcing").update(share_percent=60)
+    roles(second, deal, "sourcing", share_percent=40)
+    found = read("partner_sourced_pipeline", group_by="partner")
+    assert (found.value, found.rows, [g.value for g in found.groups]) == (100, 1, [60, 40])
+
+
 def test_credit_is_frozen_at_close():
     one = partner()
     deal = sourced(one, stage="won")
