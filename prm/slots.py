@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.slots import Answer
 from deals import cards as deals
+from deals import verify as deals_verify
 from metrics import cards as metrics
 from prm.pages import partner_cards
 from tiers import cards as tiers
@@ -15,4 +16,5 @@ TABLE: dict[str, Sequence[Answer]] = {
     "needs_you": (deals.needs_you,),
     "partner_tab": (partner_cards.programs, partner_cards.deals),
     "queue_kind": (deals.queue, tiers.queue),
+    "verify": (deals_verify.shares,),
 }
