@@ -45,7 +45,7 @@ class Outcome:
 
 
 class Report:
-    """Collects outcomes; keeps rows on disk, and only when somebody wants the file."""
+    """Collects outcomes; keeps rows on disk, and only when somebody wants the file. Close it."""
 
     def __init__(self, *, keep_rows: bool = False) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -77,15 +77,16 @@ class Report:
             if path.suffix.lower() == ".csv":
                 self._write_csv(file, rolled_back)
             else:
-                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in self._kept(rolled_back))
+                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in self.rows(rolled_back))
 
     def _write_csv(self, file: IO[str], rolled_back: bool) -> None:
         table = csv.writer(file)
         table.writerow(COLUMNS)
-        for row in self._kept(rolled_back):
+        for row in self.rows(rolled_back):
             table.writerow(_cell(row[name]) for name in COLUMNS)
 
-    def _kept(self, rolled_back: bool) -> Iterator[dict]:
+    def rows(self, rolled_back: bool = False) -> Iterator[dict]:
+        """Every row as it was reported, in order."""
         assert self._rows is not None
         self._rows.seek(0)
         for line in self._rows:
@@ -94,7 +95,10 @@ class Report:
                 row["outcome"] = "rolled_back"
             yield row
 
-    def close(self) -> None:
+    def __enter__(self) -> "Report":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         if self._rows:
             self._rows.close()
 

@@ -32,24 +32,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options) -> None:
         begun = time.monotonic()
-        report = Report(keep_rows=bool(options["report"]))
-        try:
-            wanted = mapping.read(options["mapping"])
-            tables = tables_of(wanted, options["directory"])
-            job = Job(wanted, tables, report, now(), self._progress)
-            complete = load(job, all_or_nothing=options["all_or_nothing"])
-        except mapping.MappingError as error:
-            raise CommandError(f"Nothing was loaded.\n{error}") from error
-        except Refused as error:
-            raise CommandError(str(error.reason)) from error
-        if options["report"]:
-            report.write(options["report"], rolled_back=not complete)
-        self._show(report, complete)
-        report.close()
+        with Report(keep_rows=bool(options["report"])) as report:
+            job, complete = self._load(report, options)
+            if options["report"]:
+                report.write(options["report"], rolled_back=not complete)
+            self._show(report, complete)
         if not complete:
             raise CommandError(f"Nothing was loaded, as you asked: {report.invalid:,} rows are invalid.")
         catch_up(job.at)
         self.stdout.write(f"Done in {time.monotonic() - begun:.1f} s.")
+
+    def _load(self, report: Report, options: dict) -> tuple[Job, bool]:
+        try:
+            wanted = mapping.read(options["mapping"])
+            job = Job(wanted, tables_of(wanted, options["directory"]), report, now(), self._progress)
+            return job, load(job, all_or_nothing=options["all_or_nothing"])
+        except mapping.MappingError as error:
+            raise CommandError(f"Nothing was loaded.\n{error}") from error
+        except Refused as error:
+            raise CommandError(str(error.reason)) from error
 
     def _progress(self, kind: str, rows: int) -> None:
         if self.stderr.isatty():
