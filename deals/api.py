@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor
-from core.api.kinds import Choice, Data, Day, Email, Moment, Text, Website, Whole, Words, YesNo, money, percent
+from core.api.containers import Data, Words
+from core.api.kinds import Choice, Day, Email, Moment, Text, Website, Whole, YesNo, money, percent
 from core.api.problems import Problem
 from core.api.resources import CREATE, READ, Action, Derived, Field, Group, Nested, Ref, Resource
 from core.errors import Refused

@@ -7,12 +7,12 @@ from typing import Any
 from django.http import Http404
 
 from core.api import query
+from core.api.frame import ActorView, answer
 from core.api.kinds import Choice, Day, Schema, moment
 from core.api.openapi import Extra
 from core.api.openapi.parts import Answers, object_of, operation, parameter, ref
 from core.api.resources import READ
 from core.api.show import parameter as wrong
-from core.api.views import ActorView, answer
 from metrics import queries
 from metrics.definitions import KEYS
 from metrics.queries import GROUPS, Group, Reading

@@ -10,7 +10,8 @@ from django.utils.text import slugify
 from accounts.models import User
 from accounts.queries import staff
 from core.actor import Actor
-from core.api.kinds import Choice, Data, Day, Email, Text, Website, Whole, Words, YesNo
+from core.api.containers import Data, Words
+from core.api.kinds import Choice, Day, Email, Text, Website, Whole, YesNo
 from core.api.resources import CREATE, READ, Field, Ref, Resource, Rows
 from core.ids import uuid7
 from partners import services

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from core.actor import Actor
-from core.api.kinds import Choice, Data, Day, Number, Text, Whole
+from core.api.containers import Data
+from core.api.kinds import Choice, Day, Number, Text, Whole
 from core.api.problems import Problem
 from core.api.resources import CREATE, READ, Action, Field, Ref, Resource
 from partners.enums import PartnerType

@@ -1,6 +1,6 @@
 """Many rows in one request: each in a savepoint of its own, answered in the order they came."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,38 +10,14 @@ from django.db import transaction
 
 from core.actor import Actor
 from core.api import clean, external, show, writes
-from core.api.kinds import Bad
-from core.api.problems import problem_of
 from core.api.resources import CREATE, WRITE, Resource
-from core.ids import parse_public_id, public_id
+from core.api.rows import Row, RowError, error_of
+from core.api.rows import read as read_row
+from core.ids import public_id
 
 MOST = 1000
 KEYS = frozenset({"rows", "all_or_none"})
 UPSERT_KEYS = KEYS | {"match_on"}
-
-
-class RowError(Exception):
-    """A row can't be done; `extra` are further members of its error."""
-
-    def __init__(self, code: str, detail: Any, **extra: Any):
-        super().__init__(code)
-        self.code, self.detail, self.extra = code, detail, extra
-
-
-@dataclass
-class Row:
-    """One row of a batch: what names its object, the version it expects, and its body."""
-
-    index: int
-    body: dict[str, Any]
-    id: UUID | None = None
-    name: external.Name | None = None
-    version: int | None = None
-    error: dict[str, Any] | None = None
-
-    @property
-    def names(self) -> list[external.Name]:
-        return [self.name] if self.name else []
 
 
 @dataclass
@@ -61,7 +37,7 @@ class Batch:
     # --- finding the objects: three queries for the whole batch ------------------------------------------------------
 
     def look_up(self, *, lock: bool) -> None:
-        names = [name for row in self.rows for name in (*row.names, *_sent_names(row.body))]
+        names = [name for row in self.rows for name in row.names]
         if lock:
             external.hold(self.resource.singular, names)
         self.named = external.objects_named(self.resource.singular, names, self.actor)
@@ -71,7 +47,7 @@ class Batch:
 
     def subject(self, row: Row) -> Any | None:
         """The object a row is about, or None. Raises RowError when its keys disagree or name nothing."""
-        hits = [self.named.get(name.key) for name in (*row.names, *_sent_names(row.body))]
+        hits = [self.named.get(name.key) for name in row.names]
         found = {pk for pk in (row.id, *hits) if pk}
         if not found and self.match_on:
             found = self._natural(row)
@@ -114,15 +90,15 @@ class Batch:
         return self._change(row, subject) if subject else self._create(row)
 
     def update(self, row: Row) -> tuple[str, Any]:
-        return self._change(row, self._there(row))
+        return self._change(row, self.there(row))
 
     def delete(self, row: Row) -> tuple[str, Any]:
-        subject = self._there(row)
-        _no_more(row)
+        subject = self.there(row)
+        row.no_more()
         writes.delete(self.resource, subject, by=self.actor, at=self.at)
         return "deleted", subject
 
-    def _there(self, row: Row) -> Any:
+    def there(self, row: Row) -> Any:
         subject = self.subject(row)
         if subject is None:
             raise RowError("not_found", "There is no such record.")
@@ -133,7 +109,7 @@ class Batch:
             raise RowError("not_found", "There is no such record, and none can be created here.")
         draft = clean.draft(self.resource, row.body, self.actor, CREATE, self.seen)
         draft = writes.owned(self.resource, draft, self.actor)
-        draft.names = (*draft.names, *row.names)
+        draft.names = (*draft.names, *([row.name] if row.name else []))
         made = writes.create(self.resource, draft, by=self.actor, at=self.at)
         self.known[made.pk] = made
         self.named |= {name.key: made.pk for name in draft.names}
@@ -144,7 +120,7 @@ class Batch:
         body = {name: value for name, value in row.body.items() if name not in fixed}
         _same(fixed, row.body, subject)
         draft = clean.draft(self.resource, body, self.actor, WRITE, self.seen)
-        draft.names = (*draft.names, *row.names)
+        draft.names = (*draft.names, *([row.name] if row.name else []))
         changed = writes.change(self.resource, subject, draft, by=self.actor, at=self.at)
         self.named |= {name.key: subject.pk for name in draft.names}
         return "updated" if changed else "unchanged", subject
@@ -155,21 +131,6 @@ def _same(fixed: Mapping[str, Any], body: Mapping[str, Any], subject: Any) -> No
     for name, f in fixed.items():
         if any(getattr(subject, column) != value for column, value in f.read(body[name]).items()):
             raise clean.Invalid([(f"/{name}", "read_only", "This can't change after creation.")])
-
-
-def _no_more(row: Row) -> None:
-    if row.body:
-        raise clean.Invalid([(f"/{next(iter(row.body))}", "unknown_field", "There is no such field.")])
-
-
-def _sent_names(body: Mapping[str, Any]) -> Iterator[external.Name]:
-    """The external ids in a row's body, where they are well formed."""
-    sent = body.get("external_ids")
-    for item in sent if isinstance(sent, list) else ():
-        try:
-            yield external.read_one(item)
-        except Bad:
-            continue
 
 
 # --- reading the request -------------------------------------------------------------------------------------------
@@ -190,39 +151,7 @@ def read(res: Resource, body: Any, actor: Actor, at: datetime, keys: frozenset[s
         strange.append(("/match_on", "unknown_choice", f"Use one of: {', '.join(res.natural) or 'none here'}."))
     if strange:
         raise clean.Invalid(strange)
-    return Batch(res, actor, at, [_row(res, i, item) for i, item in enumerate(rows)], whole, natural)  # type: ignore[arg-type]
-
-
-def _row(res: Resource, index: int, item: Any) -> Row:
-    row = Row(index, dict(item) if isinstance(item, dict) else {})
-    try:
-        clean.expect_object(item)
-        sent = row.body.pop("id", None)
-        if sent is not None:
-            row.id = parse_public_id(res.prefix, sent)
-            if row.id is None:
-                raise RowError("not_found", "There is no such record.")
-        match = row.body.pop("match", None)
-        row.name = None if match is None else external.read_one(match, "/match")
-        row.version = row.body.pop("version", None)
-        if row.version is not None and (not isinstance(row.version, int) or isinstance(row.version, bool)):
-            raise clean.Invalid([("/version", "wrong_type", "Send a whole number.")])
-    except Exception as error:
-        row.error = _error(error)
-    return row
-
-
-def _error(error: Exception) -> dict[str, Any]:
-    """The error of a row. Raises what nobody foresaw, and outages, on."""
-    if isinstance(error, RowError):
-        return {"code": error.code, "detail": str(error.detail), **error.extra, "errors": []}
-    if isinstance(error, Bad):
-        return _error(clean.Invalid([(error.at, error.code, error.detail)]))
-    problem = error.problem() if isinstance(error, clean.Invalid) else problem_of(error)
-    if problem is None or problem.status >= 500:
-        raise error
-    body = problem.body("")
-    return {"code": body["code"], "detail": body["detail"], "errors": body["errors"]}
+    return Batch(res, actor, at, [read_row(res, i, item) for i, item in enumerate(rows)], whole, natural)  # type: ignore[arg-type]
 
 
 # --- doing it ------------------------------------------------------------------------------------------------------
@@ -267,7 +196,7 @@ def _one(batch: Batch, row: Row, operation: Callable[[Row], tuple[str, Any]]) ->
         with transaction.atomic():
             status, subject = operation(row)
     except Exception as error:
-        result["error"] = _error(error)
+        result["error"] = error_of(error)
         batch.forget_changes(row)
         return result
     version = None if status == "deleted" and subject.pk is None else subject.version
@@ -280,10 +209,10 @@ def read_many(batch: Batch) -> list[dict[str, Any]]:
     found: dict[int, Any] = {}
     for row in batch.rows:
         try:
-            found[row.index] = batch._there(row) if row.error is None else None
-            _no_more(row)
+            found[row.index] = batch.there(row) if row.error is None else None
+            row.no_more()
         except (RowError, clean.Invalid) as error:
-            row.error = _error(error)
+            row.error = error_of(error)
     pks = {one.pk for one in found.values() if one}
     rows = batch.resource.visible_to(batch.actor).filter(pk__in=pks)
     made = show.by_id(show.objects(batch.resource, rows, batch.actor))

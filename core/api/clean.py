@@ -6,7 +6,8 @@ from typing import Any
 
 from core.actor import Actor
 from core.api import external
-from core.api.kinds import Bad, Pairs
+from core.api.containers import Pairs
+from core.api.kinds import Bad
 from core.api.problems import Problem
 from core.api.resources import CREATE, Field, Nested, Ref, Resource, resource
 

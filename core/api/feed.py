@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 
 from core.actor import Actor
 from core.api import query, show
+from core.api.frame import ActorView, answer
 from core.api.kinds import Choice, Text, moment
 from core.api.resources import READ, all_resources
-from core.api.views import ActorView, answer
 from core.models import Event, SequenceEntry
 from core.scope import elevated
 from core.sequencer import sequence

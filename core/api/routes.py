@@ -7,10 +7,10 @@ from django.http import Http404
 from django.urls import URLPattern, path
 
 from core.api import views
+from core.api.frame import ActorView, answer
 from core.api.openapi.paths import batch_operations, expandable
 from core.api.query import known_parameters
 from core.api.resources import CREATE, WRITE, Resource
-from core.api.views import ActorView, answer
 
 
 def view(base: type[ActorView], res: Resource, methods: Iterable[str], **more):
