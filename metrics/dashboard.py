@@ -106,7 +106,7 @@ class MetricPage(Figures):
         if key not in BY_KEY:
             raise Http404
         form = self.filters()
-        basis, ends = basis_of(self.day, self.at, self.cut)
+        basis, ends = basis_of(self.actor, self.day, self.at, self.cut)
         now = reading(key, basis, self.day)
         trend = [reading(key, basis, end) for end in ends]
         group = request.GET.get("by") if request.GET.get("by") in GROUPS else "region"
@@ -149,7 +149,7 @@ class MetricRows(Figures):
         if key not in BY_KEY:
             raise Http404
         self.filters()
-        basis, _ends = basis_of(self.day, self.at, self.cut)
+        basis, _ends = basis_of(self.actor, self.day, self.at, self.cut)
         found = rows(reading(key, basis, self.day), self.actor, self.cut, whole=request.GET.get("all") == "1")
         if found is None:
             raise Http404

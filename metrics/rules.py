@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -62,8 +62,6 @@ class Survival:
     """How long partners take to their first deal: the median, or None where fewer than half get one in sight."""
 
     median: int | None
-    events: int
-    total: int
     steps: tuple[tuple[int, float], ...]  # (day, share without a deal from that day on)
 
     def within(self, days: int) -> float:
@@ -72,16 +70,14 @@ class Survival:
         return 1 - left[-1] if left else 0.0
 
 
-def survival(seen: Iterable[tuple[int, bool]]) -> Survival:
-    """The Kaplan–Meier estimate over (days, whether they ended with a first deal; else they are censored there).
+def survival(deals: Sequence[int], none_yet: Sequence[int]) -> Survival:
+    """The Kaplan–Meier estimate over days to first deals, and days without one so far.
 
     At equal days deals come before censoring. Source: Kaplan and Meier 1958, product-limit estimate.
     """
-    rows = list(seen)
-    days, deals = sorted(day for day, _event in rows), Counter(day for day, event in rows if event)
+    days, at = sorted([*deals, *none_yet]), Counter(deals)
     left, steps = 1.0, []
-    for day in sorted(deals):
-        left *= 1 - deals[day] / (len(days) - bisect_left(days, day))
+    for day in sorted(at):
+        left *= 1 - at[day] / (len(days) - bisect_left(days, day))
         steps.append((day, left))
-    median = next((day for day, share in steps if share <= 0.5 + _ERROR), None)
-    return Survival(median, deals.total(), len(rows), tuple(steps))
+    return Survival(next((day for day, share in steps if share <= 0.5 + _ERROR), None), tuple(steps))

@@ -31,10 +31,14 @@ def local_day(at: datetime) -> date:
     return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
+def start_of(day: date) -> datetime:
+    """The first moment of a day in the installation's time zone."""
+    return datetime.combine(day, time(0), ZoneInfo(settings.TIME_ZONE))
+
+
 def moment_of(day: date, at: datetime) -> datetime:
     """The moment a figure "as of day" stands for: now for today, the end of that day for earlier ones."""
-    end = datetime.combine(day + timedelta(days=1), time(0), ZoneInfo(settings.TIME_ZONE)).astimezone(at.tzinfo)
-    return min(end, at)
+    return min(start_of(day + timedelta(days=1)).astimezone(at.tzinfo), at)
 
 
 def trailing(day: date) -> Period:

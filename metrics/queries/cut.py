@@ -14,10 +14,15 @@ SEAT = """
 _LABELS = {
     "region": "nullif(p.region, '')",
     "type": "seat.partner_type",
-    "tier": "(SELECT t.name FROM tiers_tier t WHERE t.id = seat.tier_id)",
-    "manager": "(SELECT coalesce(nullif(u.name, ''), u.email) FROM accounts_user u WHERE u.id = p.manager_id)",
-    "program": "(SELECT g.name FROM partners_program g WHERE g.id = seat.program_id)",
+    "tier": "tier_of.name",
+    "manager": "coalesce(nullif(manager_of.name, ''), manager_of.email)",
+    "program": "program_of.name",
     "partner": "p.name",
+}
+_JOINS = {
+    "tier": "LEFT JOIN tiers_tier tier_of ON tier_of.id = seat.tier_id",
+    "manager": "LEFT JOIN accounts_user manager_of ON manager_of.id = p.manager_id",
+    "program": "LEFT JOIN partners_program program_of ON program_of.id = seat.program_id",
 }
 _KEYS = {
     "region": "nullif(p.region, '')",
@@ -58,11 +63,12 @@ class Cut:
         return " AND ".join(["NOT p.is_direct", *(sql for sql, value in parts.items() if value)]), params
 
 
-def joined(column: str) -> str:
-    """The joins that bring partner `p` and its `seat` to a table by its partner column."""
-    return f"JOIN partners_partner p ON p.id = {column} LEFT JOIN ({SEAT}) seat ON seat.partner_id = p.id"
+def joined(column: str, group: str = "") -> str:
+    """The joins that bring partner `p`, its `seat` and what names its group to a table by its partner column."""
+    seat = f"LEFT JOIN ({SEAT}) seat ON seat.partner_id = p.id"
+    return f"JOIN partners_partner p ON p.id = {column} {seat} {_JOINS.get(group, '')}"
 
 
 def group_columns(group: str) -> tuple[str, str]:
-    """SQL of a group's key and label."""
-    return _KEYS[group], _LABELS[group]
+    """SQL of a group's key and label; of the one group of all without a group."""
+    return (_KEYS[group], _LABELS[group]) if group else ("''", "''")

@@ -12,17 +12,19 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
+from core.errors import Forbidden
 from core.money import Money
 from metrics import rules
 from metrics.definitions import BY_KEY, MONEY, Definition
-from metrics.queries import series as source
 from metrics.queries.cut import GROUPS, Cut
+from metrics.queries.series import Series, Source, Ways
 from metrics.windows import Period, local_day, moment_of, month_ends, trailing
 from tiers.windows import year_before
 
 SOON_DAYS = 180  # "38 % within 180 days"
 LONGEST = timedelta(days=3660)  # of a breakdown by month
 _PIPELINE = "pipeline_*_amount"
+ACROSS = Source("read")  # past the second wall: only for who was found to see all
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,13 @@ class Basis:
     spans: Mapping[date, date]
     at: datetime
     cut: Cut = field(default_factory=Cut)
+    source: Source = field(default_factory=Source)
+    by_tier: bool = False  # whether the page shows partners by tier beside their number
 
     @classmethod
-    def trailing(cls, days: Iterable[date], at: datetime, cut: Cut | None = None) -> "Basis":
+    def trailing(cls, days: Iterable[date], at: datetime, cut: Cut | None = None, **more: Any) -> "Basis":
         """For readings of the 12 months that end with each of the days."""
-        return cls({day: year_before(day) for day in days}, at, cut or Cut())
+        return cls({day: year_before(day) for day in days}, at, cut or Cut(), **more)
 
     @cached_property
     def points(self) -> list[date]:
@@ -98,27 +102,27 @@ class Basis:
         return max(self.spans)
 
     @cached_property
-    def series(self) -> source.Series:
-        return source.read(self.points, self.cut)
+    def series(self) -> Series:
+        return self.source.read(self.points, self.cut)
 
     @cached_property
-    def whole(self) -> source.Series:
-        return source.read(self.points) if self.cut else self.series
+    def whole(self) -> Series:
+        return self.source.read(self.points) if self.cut else self.series
 
     @cached_property
     def active(self) -> dict[date, int]:
         days = sorted(self.spans)
-        counts = source.active([moment_of(day, self.at) for day in days], self.cut)
+        counts = self.source.active([moment_of(day, self.at) for day in days], self.cut)
         return dict(zip(days, next(iter(counts.values()))[1], strict=True))
 
     @cached_property
     def working(self) -> dict[str, tuple[str, int]]:
-        """Onboarding, active and inactive partners by tier."""
-        return source.working(self.cut, "tier")
+        """Onboarding, active and inactive partners, by tier if asked."""
+        return self.source.working(self.cut, "tier" if self.by_tier else "")
 
     @cached_property
-    def ways(self) -> list[source.Way]:
-        return source.ways(self.cut)
+    def ways(self) -> Ways:
+        return self.source.ways(self.cut).get("", Ways(""))
 
 
 def _pipeline(basis: Basis, day: date) -> dict[str, Any]:
@@ -148,7 +152,7 @@ def _revenue(basis: Basis, day: date) -> dict[str, Any]:
     return _share(basis.series, basis.whole, basis.spans[day], day)
 
 
-def _share(own: source.Series, whole: source.Series, after: date, day: date) -> dict[str, Any]:
+def _share(own: Series, whole: Series, after: date, day: date) -> dict[str, Any]:
     found: dict[str, Any] = {
         "rows": int(own.flow("sourced_won_count", after, day)),
         "beside": {"won": whole.flow("won_count", after, day)},
@@ -162,28 +166,30 @@ def _share(own: source.Series, whole: source.Series, after: date, day: date) -> 
 
 
 def _first_deal(basis: Basis, day: date) -> dict[str, Any]:
-    return _median(basis.ways, day)
+    found = _median(basis.ways, day)
+    if day != basis.last or "rows" not in found:
+        return found
+    registered = _middle(basis.ways.to_registration(day))
+    return found | {
+        "beside": {"first_registration": registered, "deals_before_agreement": sum(basis.ways.deals_before)}
+    }
 
 
-def _median(ways: Sequence[source.Way], day: date) -> dict[str, Any]:
-    known = [seen for way in ways if (seen := way.seen(day))]
-    if not known:
+def _median(ways: Ways, day: date) -> dict[str, Any]:
+    deals, none_yet = ways.seen(day)
+    if not deals and not none_yet:
         return {"note": _("No partner has signed an agreement yet.")}
-    found = rules.survival(known)
-    within = found.within(SOON_DAYS)
-    words = _("%(percent)s%% within %(days)d days") % {"percent": round(within * 100), "days": SOON_DAYS}
+    found = rules.survival(deals, none_yet)
+    words = _("%(percent)s%% within %(days)d days") % {
+        "percent": round(found.within(SOON_DAYS) * 100),
+        "days": SOON_DAYS,
+    }
     return {
         "value": None if found.median is None else Decimal(found.median),
-        "numerator": Decimal(found.events),
-        "denominator": Decimal(found.total),
-        "rows": found.total,
+        "numerator": Decimal(len(deals)),
+        "denominator": Decimal(len(deals) + len(none_yet)),
+        "rows": len(deals) + len(none_yet),
         "note": words if found.median is None else "",
-        "beside": {
-            "first_registration": _middle(
-                sorted(days for way in ways if (days := way.days_to_registration(day)) is not None)
-            ),
-            "deals_before_agreement": sum(way.deals_before for way in ways),
-        },
     }
 
 
@@ -223,6 +229,13 @@ def _missing_words(currencies: Sequence[str]) -> str:
     return _("An exchange rate is missing: %s. Import it, then this figure comes back.") % ", ".join(currencies)
 
 
+def require(actor: Actor) -> None:
+    """Raises Forbidden for who may not see the figures of all partners."""
+    actor.require("metric.read")
+    if not actor.sees_all:
+        raise Forbidden(_("These figures are about all partners. Your own are on your start page."))
+
+
 def metric(
     key: str, actor: Actor, *, at: datetime, period: Period | None = None, group_by: str = "", cut: Cut | None = None
 ) -> Reading:
@@ -231,9 +244,9 @@ def metric(
     The period is the 12 months that end today unless given. `group_by`: region, type, tier, manager, program, partner
     or month. Raises Forbidden; KeyError for an unknown key or group.
     """
-    actor.require("metric.read")
+    require(actor)
     period = period or trailing(local_day(at))
-    basis = Basis({period.last: period.first - timedelta(days=1)}, at, cut or Cut())
+    basis = Basis({period.last: period.first - timedelta(days=1)}, at, cut or Cut(), ACROSS)
     found = reading(key, basis, period.last)
     if group_by == "month":
         return replace(found, groups=tuple(_months(key, basis)))
@@ -259,7 +272,7 @@ def breakdown(key: str, basis: Basis, group: str) -> list[Group]:
 
 
 def _pipeline_groups(basis: Basis, group: str) -> list[Group]:
-    grouped, day = source.read_groups(basis.points, group, basis.cut), basis.last
+    grouped, day = basis.source.read_groups(basis.points, group, basis.cut), basis.last
     every = [
         (k, g.label, g.series.stock(_PIPELINE, day)[0], g.series.count("pipeline_*_count", day))
         for k, g in grouped.items()
@@ -269,7 +282,7 @@ def _pipeline_groups(basis: Basis, group: str) -> list[Group]:
 
 def _revenue_groups(basis: Basis, group: str) -> list[Group]:
     """Each group's share of all that was won, so that the groups add up to the metric."""
-    grouped, day = source.read_groups(basis.points, group, basis.cut), basis.last
+    grouped, day = basis.source.read_groups(basis.points, group, basis.cut), basis.last
     made = {key: (one.label, _share(one.series, basis.whole, basis.spans[day], day)) for key, one in grouped.items()}
     return [
         Group(key, label, found.get("value"), found.get("numerator"), found.get("denominator"), found["rows"])
@@ -279,23 +292,20 @@ def _revenue_groups(basis: Basis, group: str) -> list[Group]:
 
 
 def _active_groups(basis: Basis, group: str) -> list[Group]:
-    of = source.working(basis.cut, group)
-    counts = source.active([moment_of(basis.last, basis.at)], basis.cut, group)
+    of = basis.source.working(basis.cut, group)
+    counts = basis.source.active([moment_of(basis.last, basis.at)], basis.cut, group)
     labels = {key: label for found in (of, counts) for key, (label, _n) in found.items()}
     sizes = {key: (counts.get(key, ("", [0]))[1][-1], of.get(key, ("", 0))[1]) for key in labels}
     return [Group(key, labels[key], Decimal(n), Decimal(n), Decimal(whole), n) for key, (n, whole) in sizes.items()]
 
 
 def _first_deal_groups(basis: Basis, group: str) -> list[Group]:
-    ways: dict[str, list[source.Way]] = {}
-    for way in source.ways(basis.cut, group):
-        ways.setdefault(way.group, []).append(way)
-    found = []
-    for key, some in ways.items():
-        made = _median(some, basis.last)
-        if "rows" in made:
-            found.append(Group(key, some[0].label, made["value"], made["numerator"], made["denominator"], made["rows"]))
-    return found
+    made = {key: (ways.label, _median(ways, basis.last)) for key, ways in basis.source.ways(basis.cut, group).items()}
+    return [
+        Group(key, label, found["value"], found["numerator"], found["denominator"], found["rows"])
+        for key, (label, found) in made.items()
+        if "rows" in found
+    ]
 
 
 _GROUPED: Mapping[str, Callable[[Basis, str], list[Group]]] = {

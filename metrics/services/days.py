@@ -2,7 +2,7 @@
 # ruff: noqa: S608 - the only words put into SQL are the names below
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -10,6 +10,7 @@ from django.db import connection
 from deals.attribution import APPROVED_ONCE
 from metrics.measures import MEASURES
 from metrics.particulars import Touched
+from metrics.windows import start_of
 
 # An opportunity with its days. Money of another currency is worth what it was on the day the deal closed.
 _DEAL = """
@@ -80,7 +81,8 @@ _REGISTERED = {
 _REGISTRATIONS = """(
     SELECT g.partner_id, g.decided_at, g.status, (g.submitted_at AT TIME ZONE %(zone)s)::date AS sent_on,
            %(currency)s::text AS currency
-    FROM deals_registration g WHERE g.submitted_at IS NOT NULL AND g.deleted_at IS NULL AND {registrations}) g"""
+    FROM deals_registration g
+    WHERE g.submitted_at IS NOT NULL AND g.deleted_at IS NULL AND {registrations}) g"""
 
 
 def _branch(source: str, day: str, keys: str, measures: Mapping[str, str], where: str = "TRUE") -> str:
@@ -122,8 +124,10 @@ def _statement(table: str, source: str, keys: str, scope: str) -> str:
         SELECT day FROM gone UNION ALL SELECT day FROM put"""
 
 
-def _run(statement: str, touched: Touched | None) -> list[date]:
-    params = {
+def _run(statement: str, touched: Touched | None, registrants: str) -> list[date]:
+    sent, moments = _sent(touched)
+    statement = statement.replace("{registrations}", f"{registrants} AND {sent}")
+    params = moments | {
         "currency": settings.REPORTING_CURRENCY,
         "zone": settings.TIME_ZONE,
         "approved": [str(s) for s in APPROVED_ONCE],
@@ -136,30 +140,39 @@ def _run(statement: str, touched: Touched | None) -> list[date]:
 
 
 _TOUCHED = "(o.closed_on = ANY (%(days)s::date[]) OR o.opened_on = ANY (%(days)s::date[]))"
-_OF_TOUCHED = f"{{}}.opportunity_id IN (SELECT o.id FROM deals_opportunity o WHERE {_TOUCHED})"
-_SENT = """EXISTS (SELECT FROM unnest(%(days)s::date[]) one (day) WHERE
-    g.submitted_at >= one.day::timestamp AT TIME ZONE %(zone)s
-    AND g.submitted_at < (one.day + 1)::timestamp AT TIME ZONE %(zone)s)"""
+_OF_TOUCHED = f"{{0}}.opportunity_id IN (SELECT o.id FROM deals_opportunity o WHERE {_TOUCHED})"
+_SEPARATE = 40  # days up to which registrations are looked up day by day
+
+
+def _sent(touched: Touched | None) -> tuple[str, dict[str, datetime]]:
+    """The SQL condition for registrations sent on touched days, as ranges of moments that an index serves."""
+    if touched is None:
+        return "TRUE", {}
+    days = sorted(touched.days)
+    ranges = [(day, day) for day in days] if len(days) <= _SEPARATE else [(days[0], days[-1])]
+    moments = {f"from{i}": start_of(first) for i, (first, _last) in enumerate(ranges)}
+    moments |= {f"until{i}": start_of(last + timedelta(days=1)) for i, (_first, last) in enumerate(ranges)}
+    either = " OR ".join(
+        f"g.submitted_at >= %(from{i})s AND g.submitted_at < %(until{i})s" for i, _range in enumerate(ranges)
+    )
+    return f"({either or 'FALSE'})", moments
 
 
 def rebuild_partners(touched: Touched | None = None) -> list[date]:
     """Brings the touched days of the touched partners (default: all) up to date; the day of every row that changed."""
-    if touched is None:
-        names, registrations, scope = {"roles": "TRUE", "credits": "TRUE"}, "TRUE", "TRUE"
-    else:
-        mine = "{}.partner_id = ANY (%(partners)s::uuid[])"
-        names = {name: f"{mine} AND {_OF_TOUCHED}".format(t, t) for name, t in (("roles", "r"), ("credits", "a"))}
-        registrations = f"{mine.format('g')} AND {_SENT}"
-        scope = f"{mine.format('t')} AND t.day = ANY (%(days)s::date[])"
-    statement = _statement("metrics_partnerday", _PARTNERS.format(**names), "partner_id", scope)
-    return _run(statement.replace("{registrations}", registrations), touched)
+    roles = credits = registrants = scope = "TRUE"
+    if touched is not None:
+        mine = "{0}.partner_id = ANY (%(partners)s::uuid[])"
+        roles, credits = (f"{mine} AND {_OF_TOUCHED}".format(table) for table in ("r", "a"))
+        registrants, scope = mine.format("g"), f"{mine.format('t')} AND t.day = ANY (%(days)s::date[])"
+    source = _PARTNERS.format(roles=roles, credits=credits)
+    return _run(_statement("metrics_partnerday", source, "partner_id", scope), touched, registrants)
 
 
 def rebuild_total(touched: Touched | None = None) -> list[date]:
     """Brings the touched days (default: all) of the whole business up to date; the day of every row that changed."""
-    deals = credits = registrations = scope = "TRUE"
+    deals = credits = scope = "TRUE"
     if touched is not None:
-        deals, credits, registrations = _TOUCHED, _OF_TOUCHED.format("a"), _SENT
-        scope = "t.day = ANY (%(days)s::date[])"
-    statement = _statement("metrics_totalday", _WHOLE.format(deals=deals, credits=credits), "", scope)
-    return _run(statement.replace("{registrations}", registrations), touched)
+        deals, credits, scope = _TOUCHED, _OF_TOUCHED.format("a"), "t.day = ANY (%(days)s::date[])"
+    source = _WHOLE.format(deals=deals, credits=credits)
+    return _run(_statement("metrics_totalday", source, "", scope), touched, "TRUE")
