@@ -11,6 +11,7 @@ from django.core.management import call_command
 from core import deliver, verify
 from core.actor import SYSTEM
 from core.clock import now
+from core.events import record
 from core.models import Delivery, DeliveryState, Event, SequenceEntry
 from core.scope import scope
 from core.sequencer import sequence
@@ -64,6 +65,44 @@ def test_a_cut_tail_is_found(business, tamper):
     last = SequenceEntry.objects.order_by("-position").first()
     tamper(f"DELETE FROM core_sequence WHERE position = {last.position}")
     assert found("chain") == [f"event {last.event_id} is in no place of the order"]
+
+
+def test_a_tail_cut_from_both_tables_is_remembered_by_its_deliveries(business, tamper):
+    last = Delivery.objects.order_by("-event_id").first().event_id
+    tamper(f"DELETE FROM core_sequence WHERE event_id >= {last}; DELETE FROM core_event WHERE id >= {last}")
+    assert found("chain") == [f"event {last} is gone, a delivery of it is left"]
+
+
+def test_a_state_that_no_step_led_to_is_found(business, tamper):
+    with scope(SYSTEM):
+        event = Event.objects.get(type="deal_registration.approved")
+    tamper(f"""UPDATE core_event SET data = jsonb_set(data, '{{changes,status,0}}', '"draft"') WHERE id = {event.pk}""")
+    assert found("states") == [f"deal_registration {business.pk} jumps at event {event.pk}"]
+
+
+def test_a_stage_without_its_event_is_found(business, tamper):
+    with scope(SYSTEM):
+        opportunity = Registration.objects.get().opportunity
+        record("won", opportunity, by=SYSTEM, at=now(), data={"changes": {"stage": ["open", "won"]}})
+    assert found("states") == [f"opportunity {opportunity.pk} is in a state that no event tells of"]
+
+
+def test_a_policy_that_lets_everybody_in_is_found(business, tamper):
+    tamper("ALTER POLICY wall_read ON partners_partner USING (true)")
+    assert found("walls") == ["partners_partner (wall_read) asks nobody"]
+
+
+def test_a_wall_taken_off_a_table_without_partner_column_is_found(business, tamper):
+    tamper("ALTER TABLE deals_account DISABLE ROW LEVEL SECURITY")
+    assert found("walls") == ["deals_account has no wall"]
+
+
+def test_a_role_that_steps_over_walls_is_found(business, committed):
+    with closing(psycopg2.connect(committed.place.url("postgres", committed.name))) as connection:
+        cursor = connection.cursor()
+        for sql in (verify._MIGHTY, verify._OWNED % 1):
+            cursor.execute(sql)
+            assert cursor.fetchall()
 
 
 def test_a_state_without_its_event_is_found_and_the_command_fails(business, tamper, capsys):
