@@ -85,7 +85,9 @@ class Target:
         """What new rows hold in the columns that neither the load nor the database fills."""
         rest = (f for f in self.model._meta.concrete_fields if f.column not in self.columns and not f.primary_key)
         filled = (f for f in rest if f.db_default is models.NOT_PROVIDED)
-        return {f.column: f.get_db_prep_save(self.initial.get(f.column, f.get_default()), connection) for f in filled}
+        values = {str(f.column): f.get_default() for f in filled} | dict(self.initial)
+        by_column = {f.column: f for f in self.model._meta.concrete_fields}
+        return {name: by_column[name].get_db_prep_save(value, connection) for name, value in values.items()}
 
 
 def chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
@@ -146,63 +148,58 @@ def _word(value: Any) -> str:
 def upsert(target: Target, table: str, batch: Batch) -> None:
     """Writes the staged rows without an outcome and tells each its outcome. Unchanged rows are not written."""
     with connection.cursor() as cursor:
-        for sql, params in _steps(target, table, batch):
+        for sql, params in _steps(target, f"pg_temp.{table}"):
             cursor.execute(sql, params)
     of_rows = f"""SELECT s.object_id, s.outcome, r.version, {target.owner}, s.changes
         FROM pg_temp.{table} s JOIN {target.table} r ON r.id = s.object_id WHERE s.outcome IN ('created', 'updated')"""
     write_events(batch, target.model, of_rows)
 
 
-def _steps(target: Target, table: str, batch: Batch) -> Iterator[tuple[str, list[Any]]]:
-    t, r, known = f"pg_temp.{table}", target.table, [target.model.resource, target.system]
-    join = f"FROM {r} r WHERE r.id = s.object_id"
-    if target.natural:
-        n = f'"{target.natural}"'
-        yield f"UPDATE {t} s SET fresh_id = r.id FROM {r} r WHERE r.{n} = s.{n} AND s.outcome IS NULL", []
-    # Names first: who comes second at the same name waits here, then finds the row of who was first.
-    yield (
-        f"""INSERT INTO core_externalid (id, resource, system, ext_id, object_id, partner_id, url)
-        SELECT gen_random_uuid(), %s, %s, s.ext_id, s.fresh_id, {target.names_owner}, '' FROM {t} s
-        WHERE s.outcome IS NULL AND NOT EXISTS (
-            SELECT FROM core_externalid e WHERE e.resource = %s AND e.system = %s AND e.ext_id = s.ext_id)
-        ON CONFLICT DO NOTHING""",
-        known * 2,
-    )
-    yield (
-        f"""UPDATE {t} s SET object_id = (SELECT e.object_id FROM core_externalid e
-            WHERE e.resource = %s AND e.system = %s AND e.ext_id = s.ext_id) WHERE s.outcome IS NULL""",
-        known,
-    )
-    yield (
-        f"""UPDATE {t} s SET outcome = 'skipped', why = %s {join}
-        AND r.deleted_at IS NOT NULL AND s.outcome IS NULL""",
-        [_("It was deleted here.")],
-    )
-    yield (
-        f"""UPDATE {t} s SET outcome = CASE WHEN {_differs(target)} THEN 'updated' ELSE 'unchanged' END {join}
-        AND s.outcome IS NULL""",
-        [],
-    )
-    yield (
-        f"""SELECT count(*) FROM (SELECT FROM {r} r JOIN {t} s ON s.object_id = r.id WHERE s.outcome = 'updated'
-        ORDER BY r.id FOR UPDATE OF r) locked""",
-        [],
-    )
-    yield f"UPDATE {t} s SET changes = {_changes(target, 'r.')} {join} AND s.outcome = 'updated'", []
-    yield f"UPDATE {t} s SET outcome = 'created', changes = {_changes(target)} WHERE s.outcome IS NULL", []
+Sql = tuple[str, list[Any]]
+
+
+def _steps(target: Target, t: str) -> Iterator[Sql]:
+    yield from _find(target, t)
+    yield from _judge(target, t)
     yield _insert(target, t)
-    sets = ", ".join(f'"{c}" = {"r.metadata || s.metadata" if c == "metadata" else f"s.{c}"}' for c in target.columns)
-    yield f"UPDATE {r} r SET {sets} FROM {t} s WHERE r.id = s.object_id AND s.outcome = 'updated'", []
-    yield (
-        f"ANALYZE {t} (object_id, outcome)",
-        [],
-    )  # outcomes and ids are new: what follows must not take the table for empty
+    new = {c: "r.metadata || s.metadata" if c == "metadata" else f's."{c}"' for c in target.columns}
+    sets = ", ".join(f'"{c}" = {value}' for c, value in new.items())
+    yield f"UPDATE {target.table} r SET {sets} FROM {t} s WHERE r.id = s.object_id AND s.outcome = 'updated'", []
+    # Outcomes and ids are new: what follows must not take the table for empty.
+    yield f"ANALYZE {t} (object_id, outcome)", []
+
+
+def _find(target: Target, t: str) -> Iterator[Sql]:
+    """Every row gets the id of its object. Who comes second at a name waits, then finds the object of who was first."""
+    known = [target.model.resource, target.system]
+    named = "core_externalid e WHERE e.resource = %s AND e.system = %s AND e.ext_id = s.ext_id"
+    if target.natural:
+        same = f'r."{target.natural}" = s."{target.natural}"'
+        yield f"UPDATE {t} s SET fresh_id = r.id FROM {target.table} r WHERE {same} AND s.outcome IS NULL", []
+    names = f"""INSERT INTO core_externalid (id, resource, system, ext_id, object_id, partner_id, url)
+        SELECT gen_random_uuid(), %s, %s, s.ext_id, s.fresh_id, {target.names_owner}, '' FROM {t} s
+        WHERE s.outcome IS NULL AND NOT EXISTS (SELECT FROM {named}) ON CONFLICT DO NOTHING"""
+    yield names, known * 2
+    yield f"UPDATE {t} s SET object_id = (SELECT e.object_id FROM {named}) WHERE s.outcome IS NULL", known
+
+
+def _judge(target: Target, t: str) -> Iterator[Sql]:
+    """Every row gets its outcome, and what changes; the rows that will change are locked first, in one order."""
+    join = f"FROM {target.table} r WHERE r.id = s.object_id AND s.outcome"
+    gone = f"UPDATE {t} s SET outcome = 'skipped', why = %s {join} IS NULL AND r.deleted_at IS NOT NULL"
+    yield gone, [_("It was deleted here.")]
+    differs = f"CASE WHEN {_differs(target)} THEN 'updated' ELSE 'unchanged' END"
+    yield f"UPDATE {t} s SET outcome = {differs} {join} IS NULL", []
+    locked = f"SELECT FROM {target.table} r JOIN {t} s ON s.object_id = r.id WHERE s.outcome = 'updated'"
+    yield f"SELECT count(*) FROM ({locked} ORDER BY r.id FOR UPDATE OF r) x", []
+    yield f"UPDATE {t} s SET changes = {_changes(target, 'r.')} {join} = 'updated'", []
+    yield f"UPDATE {t} s SET outcome = 'created', changes = {_changes(target)} WHERE s.outcome IS NULL", []
 
 
 def _differs(target: Target) -> str:
-    plain = ((f's."{c}"', f'r."{c}"') for c in target.columns if c != "metadata")
-    either = " OR ".join(f"{new} IS DISTINCT FROM {old}" for new, old in plain)
-    return f"({either} OR NOT r.metadata @> s.metadata)" if "metadata" in target.columns else f"({either})"
+    plain = [f's."{c}" IS DISTINCT FROM r."{c}"' for c in target.columns if c != "metadata"]
+    merged = ["NOT r.metadata @> s.metadata"] if "metadata" in target.columns else []
+    return " OR ".join(plain + merged)
 
 
 def _changes(target: Target, before: str = "") -> str:
@@ -245,13 +242,15 @@ def write_events(
             %(_prefix)s || '_' || replace(x.id::text, '-', ''), x.version, x.partner_id, %(_at)s,
             %(_kind)s, %(_label)s, %(_actor)s, '', %(_batch)s, coalesce(x.data, '{{}}') FROM x
         RETURNING subject_id, partner_id"""
-    who = {"_at": batch.at, "_kind": batch.by.kind, "_label": batch.by.label, "_actor": batch.by.id, "_batch": batch.pk}
+    who: dict[str, Any] = {"_at": batch.at, "_kind": batch.by.kind, "_label": batch.by.label, "_actor": batch.by.id}
+    what: dict[str, Any] = {"_batch": batch.pk, "_resource": model.resource, "_prefix": model.prefix}
     with connection.cursor() as cursor:
-        cursor.execute(sql, {**(params or {}), "_resource": model.resource, "_prefix": model.prefix, **who})
+        cursor.execute(sql, {**(params or {}), **who, **what})
         return cursor.fetchall()
 
 
 def loaded(batch: Batch, resource: str, partner_ids: Iterable[UUID], **counts: int) -> None:
     """Records `batch.loaded`: what reacts to it recomputes what these partners' new rows touch."""
     partners = sorted(str(pk) for pk in partner_ids)
-    record("loaded", batch, by=batch.by, at=batch.at, data={"resource": resource, "partner_ids": partners, **counts})
+    data = {"resource": resource, "partner_ids": partners, **counts}
+    record("loaded", batch, by=batch.by, at=batch.at, data=data)  # type: ignore[arg-type]  # named like a record

@@ -126,6 +126,7 @@ def values_of(kind: str, row: Understood, mapping: Mapping, direct: dict[str, st
     shaped = SHAPES[kind](row, mapping, direct)
     rules = FIELDS[kind]
     by_column = {rules[name].column or name if name in rules else name: value for name, value in shaped.items()}
+    defaults = {field.column: field for field in MODELS[kind]._meta.concrete_fields}
     for name in _OPTIONAL & shaped.keys():
-        by_column[name] = shaped[name] or MODELS[kind]._meta.get_field(name).get_default()
+        by_column[name] = shaped[name] or defaults[name].get_default()
     return {**by_column, "website": shaped.get("website"), "note": "\n".join(row.notes) or None}
