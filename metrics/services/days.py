@@ -85,42 +85,51 @@ _REGISTRATIONS = """(
     WHERE g.submitted_at IS NOT NULL AND g.deleted_at IS NULL AND {registrations}) g"""
 
 
-def _branch(source: str, day: str, keys: str, measures: Mapping[str, str], where: str = "TRUE") -> str:
-    columns = ", ".join(f"{measures.get(name, '0')} AS {name}" for name in MEASURES)
-    key = f"{keys}, currency" if keys else "currency"
-    return f"SELECT {day} AS day, {key}, {columns} FROM {source} WHERE {where} GROUP BY {day}, {key}"
+# Each kind of thing that happens: where it is read, on which day it counts, which rows, and its measures.
+_HAPPENINGS: Mapping[str, tuple[str, str, str, Mapping[str, str]]] = {
+    "closing": ("d", "closed_on", "closed", _CLOSED),
+    "opening": ("d", "began_on", "share IS NOT NULL AND began_on IS NOT NULL", _pipeline("in")),
+    "leaving": ("d", "ended_on", "share IS NOT NULL AND closed", _pipeline("out")),
+    "sending": (_REGISTRATIONS, "sent_on", "TRUE", _REGISTERED),
+}
+
+
+def _happening(name: str, keys: str) -> str:
+    source, day, where, measures = _HAPPENINGS[name]
+    columns = ", ".join(f"{sql} AS {measure}" for measure, sql in measures.items())
+    return f"{name} AS (SELECT {keys}, {day} AS day, {columns} FROM {source} WHERE {where} GROUP BY {keys}, {day})"
+
+
+def _merged(keys: str) -> str:
+    """One row for each key of any happening, with the measures of all; what did not happen is 0."""
+    of = {measure: name for name, (_s, _d, _w, measures) in _HAPPENINGS.items() for measure in measures}
+    columns = ", ".join(
+        f"CASE WHEN {of[m]}.day IS NULL THEN 0 ELSE {of[m]}.{m} END::{_type(m)} AS {m}" for m in MEASURES
+    )
+    every = " UNION ".join(f"SELECT {keys}, day FROM {name}" for name in _HAPPENINGS)
+    joins = " ".join(f"LEFT JOIN {name} USING ({keys}, day)" for name in _HAPPENINGS)
+    return f"SELECT {keys}, day, {columns} FROM ({every}) k {joins}"
+
+
+def _type(measure: str) -> str:
+    return "integer" if measure.endswith("count") else "numeric(26,6)"
 
 
 def _statement(table: str, source: str, keys: str, scope: str) -> str:
     """Computes the rows in `scope`, removes and writes what differs, and answers the day of each such row."""
-    branches = " UNION ALL ".join(
-        [
-            _branch("d", "closed_on", keys, _CLOSED, "closed"),
-            _branch("d", "began_on", keys, _pipeline("in"), "share IS NOT NULL AND began_on IS NOT NULL"),
-            _branch("d", "ended_on", keys, _pipeline("out"), "share IS NOT NULL AND closed"),
-            _branch(_REGISTRATIONS, "sent_on", keys, _REGISTERED),
-        ]
-    )
-    names = ", ".join(MEASURES)
-    sums = ", ".join(
-        f"CASE WHEN count({n}) = count(*) THEN sum({n})::numeric(26,6) END AS {n}" if n.endswith("reported")
-        else f"sum({n})::{'integer' if n.endswith('count') else 'numeric(26,6)'} AS {n}"
-        for n in MEASURES
-    )  # fmt: skip
-    key_columns = [*(k for k in (keys,) if k), "day", "currency"]
-    key = ", ".join(key_columns)
+    happenings = ", ".join(_happening(name, keys) for name in _HAPPENINGS)
+    key, names = f"{keys}, day", ", ".join(MEASURES)
     return f"""
-        WITH {source}, branches AS ({branches}),
-        fresh AS (SELECT {key}, {sums} FROM branches t WHERE {scope} GROUP BY {key}),
+        WITH {source}, {happenings},
+        fresh AS (SELECT * FROM ({_merged(keys)}) t WHERE {scope}),
         gone AS (
             DELETE FROM {table} t USING (SELECT {key} FROM {table} t WHERE {scope} EXCEPT SELECT {key} FROM fresh) x
-            WHERE ({", ".join(f"t.{c}" for c in key_columns)}) = ({", ".join(f"x.{c}" for c in key_columns)})
-            RETURNING t.day),
+            WHERE {" AND ".join(f"t.{c} = x.{c}" for c in key.split(", "))} RETURNING t.day),
         put AS (
-            INSERT INTO {table} AS t ({key}, {names}) SELECT {key}, {names} FROM fresh
+            INSERT INTO {table} AS t ({key}, {names})
+            SELECT {key}, {names} FROM fresh EXCEPT SELECT {key}, {names} FROM {table} t WHERE {scope}
             ON CONFLICT ({key}) DO UPDATE SET ({names}) = ROW ({", ".join(f"excluded.{n}" for n in MEASURES)})
-            WHERE ({", ".join(f"t.{n}" for n in MEASURES)})
-                  IS DISTINCT FROM ({", ".join(f"excluded.{n}" for n in MEASURES)}) RETURNING t.day)
+            RETURNING t.day)
         SELECT day FROM gone UNION ALL SELECT day FROM put"""
 
 
@@ -166,7 +175,7 @@ def rebuild_partners(touched: Touched | None = None) -> list[date]:
         roles, credits = (f"{mine} AND {_OF_TOUCHED}".format(table) for table in ("r", "a"))
         registrants, scope = mine.format("g"), f"{mine.format('t')} AND t.day = ANY (%(days)s::date[])"
     source = _PARTNERS.format(roles=roles, credits=credits)
-    return _run(_statement("metrics_partnerday", source, "partner_id", scope), touched, registrants)
+    return _run(_statement("metrics_partnerday", source, "partner_id, currency", scope), touched, registrants)
 
 
 def rebuild_total(touched: Touched | None = None) -> list[date]:
@@ -175,4 +184,4 @@ def rebuild_total(touched: Touched | None = None) -> list[date]:
     if touched is not None:
         deals, credits, scope = _TOUCHED, _OF_TOUCHED.format("a"), "t.day = ANY (%(days)s::date[])"
     source = _WHOLE.format(deals=deals, credits=credits)
-    return _run(_statement("metrics_totalday", source, "", scope), touched, "TRUE")
+    return _run(_statement("metrics_totalday", source, "currency", scope), touched, "TRUE")

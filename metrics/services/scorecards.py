@@ -93,8 +93,8 @@ gone AS (
 put AS (
     INSERT INTO metrics_scorecard AS t (partner_id, {", ".join(COLUMNS)})
     SELECT partner_id, {", ".join(COLUMNS)} FROM fresh
+    EXCEPT SELECT t.partner_id, {", ".join(f"t.{n}" for n in COLUMNS)} FROM metrics_scorecard t WHERE {{t}}
     ON CONFLICT (partner_id) DO UPDATE SET ({", ".join(COLUMNS)}) = ROW ({", ".join(f"excluded.{n}" for n in COLUMNS)})
-    WHERE ({", ".join(f"t.{n}" for n in COLUMNS)}) IS DISTINCT FROM ({", ".join(f"excluded.{n}" for n in COLUMNS)})
     RETURNING t.partner_id
 )
 SELECT partner_id FROM gone UNION ALL SELECT partner_id FROM put

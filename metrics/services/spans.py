@@ -50,8 +50,8 @@ gone AS (
 put AS (
     INSERT INTO metrics_activespan AS t (partner_id, starts_at, ends_at)
     SELECT partner_id, starts_at, ends_at FROM fresh
-    ON CONFLICT (partner_id, starts_at) DO UPDATE SET ends_at = excluded.ends_at WHERE t.ends_at <> excluded.ends_at
-    RETURNING 1
+    EXCEPT SELECT t.partner_id, t.starts_at, t.ends_at FROM metrics_activespan t WHERE {t}
+    ON CONFLICT (partner_id, starts_at) DO UPDATE SET ends_at = excluded.ends_at RETURNING 1
 )
 SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM put)
 """
