@@ -67,7 +67,8 @@ class Batch:
 
     def forget_changes(self, row: Row) -> None:
         """After a row was undone: its object as the database has it."""
-        for pk in {row.id, *(self.named.get(name.key) for name in row.names)} & set(self.known):
+        hits = {row.id, *(self.named.get(name.key) for name in row.names)}
+        for pk in set(self.known) & hits:
             self.known[pk].refresh_from_db()
 
     def _natural(self, row: Row) -> set[UUID]:
@@ -109,7 +110,7 @@ class Batch:
             raise RowError("not_found", "There is no such record, and none can be created here.")
         draft = clean.draft(self.resource, row.body, self.actor, CREATE, self.seen)
         draft = writes.owned(self.resource, draft, self.actor)
-        draft.names = (*draft.names, *([row.name] if row.name else []))
+        draft.names, draft.settled = tuple(dict.fromkeys(row.names)), True
         made = writes.create(self.resource, draft, by=self.actor, at=self.at)
         self.known[made.pk] = made
         self.named |= {name.key: made.pk for name in draft.names}
@@ -120,7 +121,8 @@ class Batch:
         body = {name: value for name, value in row.body.items() if name not in fixed}
         _same(fixed, row.body, subject)
         draft = clean.draft(self.resource, body, self.actor, WRITE, self.seen)
-        draft.names = (*draft.names, *([row.name] if row.name else []))
+        fresh = (name for name in row.names if name.key not in self.named)
+        draft.names, draft.settled = tuple(dict.fromkeys(fresh)), True
         changed = writes.change(self.resource, subject, draft, by=self.actor, at=self.at)
         self.named |= {name.key: subject.pk for name in draft.names}
         return "updated" if changed else "unchanged", subject
@@ -151,7 +153,7 @@ def read(res: Resource, body: Any, actor: Actor, at: datetime, keys: frozenset[s
         strange.append(("/match_on", "unknown_choice", f"Use one of: {', '.join(res.natural) or 'none here'}."))
     if strange:
         raise clean.Invalid(strange)
-    return Batch(res, actor, at, [read_row(res, i, item) for i, item in enumerate(rows)], whole, natural)  # type: ignore[arg-type]
+    return Batch(res, actor, at, [read_row(res, i, item) for i, item in enumerate(rows)], whole, natural)
 
 
 # --- doing it ------------------------------------------------------------------------------------------------------

@@ -22,9 +22,18 @@ class Draft:
 
     values: dict[str, Any] = field(default_factory=dict)  # column → value
     names: tuple[external.Name, ...] = ()
+    settled: bool = False  # the names are held already and no record bears them
     metadata: dict[str, str | None] = field(default_factory=dict)  # to merge
     forget_metadata: bool = False
     nested: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who sends the body, and which references were found good before."""
+
+    actor: Actor
+    seen: Seen | None
 
 
 class Invalid(Exception):
@@ -50,7 +59,7 @@ def draft(res: Resource, body: Any, actor: Actor, verb: str, seen: Seen | None =
     known = res.writable(actor, verb)
     for name, value in body.items():
         try:
-            _take(res, made, known, (name, value), actor)
+            _take(res, made, known, (name, value), Reader(actor, seen))
         except Bad as bad:
             errors.append((f"/{name}{bad.at}", bad.code, bad.detail))
         except Invalid as invalid:
@@ -63,7 +72,7 @@ def draft(res: Resource, body: Any, actor: Actor, verb: str, seen: Seen | None =
     return made
 
 
-def _take(res: Resource, made: Draft, known: Mapping[str, Field], sent: tuple[str, Any], actor: Actor) -> None:
+def _take(res: Resource, made: Draft, known: Mapping[str, Field], sent: tuple[str, Any], reader: Reader) -> None:
     """Puts one property of the body into the draft. Raises Bad or Invalid."""
     name, value = sent
     nested = next((n for n in res.nested if n.name == name and n.write), None)
@@ -72,11 +81,11 @@ def _take(res: Resource, made: Draft, known: Mapping[str, Field], sent: tuple[st
     elif name == "metadata":
         made.metadata, made.forget_metadata = ({}, True) if value is None else (METADATA.read(value), False)
     elif nested:
-        made.nested[name] = _rows(nested, value, actor)
+        made.nested[name] = _rows(nested, value, reader)
     elif name in known:
         made.values |= known[name].read(value)
     else:
-        raise Bad(*_unknown(res, name, actor))
+        raise Bad(*_unknown(res, name, reader.actor))
 
 
 def _unknown(res: Resource, name: str, actor: Actor) -> tuple[str, str]:
@@ -112,7 +121,7 @@ def strangers(fields: Iterable[Field], values: Mapping[str, Any], actor: Actor, 
     return errors
 
 
-def _rows(nested: Nested, value: Any, actor: Actor) -> list[dict[str, Any]]:
+def _rows(nested: Nested, value: Any, reader: Reader) -> list[dict[str, Any]]:
     """The rows of a nested list, as columns of the child."""
     if not isinstance(value, list) or len(value) > 100:
         raise Bad("wrong_type", "Send a list of at most 100 objects.")
@@ -122,7 +131,7 @@ def _rows(nested: Nested, value: Any, actor: Actor) -> list[dict[str, Any]]:
     found = []
     for place, item in enumerate(value):
         try:
-            found.append(plain(known.values(), item, actor))
+            found.append(plain(known.values(), item, reader.actor, reader.seen))
         except Invalid as invalid:
             errors += [(f"/{place}{pointer}", code, detail) for pointer, code, detail in invalid.errors]
     if errors:
@@ -130,7 +139,7 @@ def _rows(nested: Nested, value: Any, actor: Actor) -> list[dict[str, Any]]:
     return found
 
 
-def plain(fields: Iterable[Field], body: Any, actor: Actor) -> dict[str, Any]:
+def plain(fields: Iterable[Field], body: Any, actor: Actor, seen: Seen | None = None) -> dict[str, Any]:
     """Column → value of a body of these fields alone: an action's, or a nested row. Raises Invalid."""
     known = {f.name: f for f in fields}
     errors: Errors = []
@@ -143,7 +152,7 @@ def plain(fields: Iterable[Field], body: Any, actor: Actor) -> dict[str, Any]:
             values |= known[name].read(value)
         except Bad as bad:
             errors.append((f"/{name}{bad.at}", bad.code, bad.detail))
-    errors += missing(known.values(), body) + strangers(known.values(), values, actor)
+    errors += missing(known.values(), body) + strangers(known.values(), values, actor, seen)
     if errors:
         raise Invalid(errors)
     return values

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from core.actor import Actor
 from core.api.kinds import Bad, Schema, Text, Website
@@ -121,24 +121,32 @@ def objects_named(singular: str, names: Collection[Name], actor: Actor) -> dict[
     return {(system, ext_id): pk for system, ext_id, pk in rows.values_list("system", "ext_id", "object_id")}
 
 
-def add(singular: str, pk: UUID, owner: UUID | None, names: Iterable[Name], actor: Actor) -> bool:
-    """Gives the object these names; True when that changed anything. Raises Bad when another object bears one."""
+def unknown(singular: str, pk: UUID, names: Iterable[Name], actor: Actor) -> list[Name]:
+    """Those of the names that the object doesn't bear yet, held for it. Raises Bad when another object bears one."""
     wanted = {name.key: name for name in names}
     if not wanted:
-        return False
+        return []
     hold(singular, wanted.values())
-    taken = objects_named(singular, list(wanted.values()), actor)
-    if any(other != pk for other in taken.values()):
-        raise Bad("taken", "Another record bears this external id.")
-    fresh = [
+    borne = objects_named(singular, list(wanted.values()), actor)
+    if any(other != pk for other in borne.values()):
+        raise taken()
+    return [name for key, name in wanted.items() if key not in borne]
+
+
+def taken() -> Bad:
+    return Bad("taken", "Another record bears this external id.")
+
+
+def add(singular: str, pk: UUID, owner: UUID | None, names: Iterable[Name]) -> None:
+    """Gives the object names that it doesn't bear. Raises Bad when another object, seen or not, bears one."""
+    rows = [
         ExternalId(resource=singular, system=n.system, ext_id=n.id, url=n.url, object_id=pk, partner_id=owner)
-        for n in wanted.values()
-        if n.key not in taken
+        for n in names
     ]
-    made = ExternalId.objects.bulk_create(fresh, ignore_conflicts=True)
-    if fresh and len(objects_named(singular, list(wanted.values()), actor)) != len(wanted):
-        raise Bad("taken", "Another record bears this external id.")
-    return bool(made)
+    try:
+        ExternalId.objects.bulk_create(rows)
+    except IntegrityError:
+        raise taken() from None
 
 
 def remove(singular: str, pk: UUID, system: str, actor: Actor) -> int:

@@ -19,9 +19,8 @@ from core.api.problems import problem_of, respond
 from core.api.resources import WRITE, Resource
 from core.clock import now
 from core.errors import Refused
+from core.events import request_id
 from core.scope import scope
-
-_TAG = re.compile(r'(?:W/)?"([0-9]{1,18})"\Z')
 
 
 class JsonWhateverTheyAccept(BaseContentNegotiation):
@@ -104,7 +103,7 @@ class ActorView(APIView):
             problem.headers["WWW-Authenticate"] = self.get_authenticate_header(self.request)
         if problem.status == 405:
             problem.headers["Allow"] = ", ".join(m for m in self.allowed_methods if m != "OPTIONS")
-        return respond(problem, self.request.request_id)
+        return respond(problem, request_id.get())
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)

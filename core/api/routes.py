@@ -1,7 +1,7 @@
 """Addresses of the API, made from the tables of facts."""
 
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http import Http404
 from django.urls import URLPattern, path
@@ -51,7 +51,7 @@ class Described(ActorView):
         if res is None:
             raise Http404
         self.parameters()
-        body = {"object": "schema", "resource": res.name, "custom_fields": []}
+        body: dict[str, Any] = {"object": "schema", "resource": res.name, "custom_fields": []}
         body["fields"] = [_fact(f, res, self.actor) for f in res.shown_to(self.actor)]
         body["parameters"] = sorted(known_parameters(res, self.actor))
         body |= {"expand": expandable(res), "actions": [action.name for action in res.actions]}

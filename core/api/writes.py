@@ -102,7 +102,10 @@ def _nested(res: Resource, subject: Any, draft: Draft, *, by: Actor, at: datetim
 
 def _named(res: Resource, subject: Any, draft: Draft, by: Actor) -> bool:
     try:
-        return external.add(res.singular, subject.pk, res.owner_of(subject), draft.names, by)
+        names = draft.names if draft.settled else external.unknown(res.singular, subject.pk, draft.names, by)
+        if names:
+            external.add(res.singular, subject.pk, res.owner_of(subject), names)
+        return bool(names)
     except Bad as bad:
         raise Invalid([("/external_ids", bad.code, bad.detail)]) from None
 

@@ -20,24 +20,34 @@ COLUMNS = ("partner_id", "role", "share_percent", "membership_id")
 _WHOLE = Decimal(100)
 
 
-@transaction.atomic
 def set_roles(opportunity: Opportunity, wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> bool:
     """Makes the roles exactly these; whether anything changed. Raises Refused when sourcing shares are not 100 %."""
     by.require("opportunity.edit")
-    _lock(opportunity)
-    rows = {(row.partner_id, row.role): row for row in OpportunityPartner.objects.filter(opportunity=opportunity)}
     fresh = {(w["partner_id"], w["role"]): w for w in wanted}
     if len(fresh) != len(wanted):
         raise Refused(_("A partner has each role once."), field="partners")
+    if _same(roles_of(opportunity), fresh):
+        return False
     _refuse_odd_shares([(role, w.get("share_percent")) for (_partner, role), w in fresh.items()])
+    return _rewrite(opportunity, fresh, by=by, at=at)
+
+
+def _same(rows: Sequence[Wanted], fresh: Mapping[tuple, Wanted]) -> bool:
+    there = {(row["partner_id"], row["role"]): row for row in rows}
+    return there.keys() == fresh.keys() and all(
+        there[key][name] == value for key, wanted in fresh.items() for name, value in wanted.items()
+    )
+
+
+@transaction.atomic
+def _rewrite(opportunity: Opportunity, fresh: Mapping[tuple, Wanted], *, by: Actor, at: datetime) -> bool:
+    _lock(opportunity)
+    rows = {(row.partner_id, row.role): row for row in OpportunityPartner.objects.filter(opportunity=opportunity)}
     moved = [_write(opportunity, rows.get(key), w, by=by, at=at) for key, w in fresh.items()]
     gone = [row for key, row in rows.items() if key not in fresh]
     for row in gone:
         _remove(row, by=by, at=at)
-    if gone or any(moved):
-        _renew(opportunity)
-        return True
-    return False
+    return bool(gone) or any(moved)
 
 
 def add_role(opportunity: Opportunity, wanted: Wanted, *, by: Actor, at: datetime) -> OpportunityPartner:
@@ -46,21 +56,23 @@ def add_role(opportunity: Opportunity, wanted: Wanted, *, by: Actor, at: datetim
     mine = {"opportunity": opportunity, "partner_id": wanted["partner_id"], "role": wanted["role"]}
     if OpportunityPartner.objects.filter(**mine).exists():
         raise Refused(_("The partner has this role already."), code="conflict")
-    set_roles(opportunity, [*rows, wanted], by=by, at=at)
+    if set_roles(opportunity, [*rows, wanted], by=by, at=at):
+        renew(opportunity)
     return OpportunityPartner.objects.get(**mine)
 
 
 def remove_role(row: OpportunityPartner, *, by: Actor, at: datetime) -> None:
     """Takes one role away, for good."""
     rest = [one for one in roles_of(row.opportunity) if (one["partner_id"], one["role"]) != (row.partner_id, row.role)]
-    set_roles(row.opportunity, rest, by=by, at=at)
+    if set_roles(row.opportunity, rest, by=by, at=at):
+        renew(row.opportunity)
 
 
 def roles_of(opportunity: Opportunity) -> list[dict[str, Any]]:
     return list(OpportunityPartner.objects.filter(opportunity=opportunity).values(*COLUMNS))
 
 
-def _renew(opportunity: Opportunity) -> None:
+def renew(opportunity: Opportunity) -> None:
     """A new version: who reads the opportunity sees its roles."""
     Opportunity.objects.filter(pk=opportunity.pk).update(deleted_at=F("deleted_at"))
     opportunity.refresh_from_db()
@@ -84,9 +96,8 @@ def _write(
     opportunity: Opportunity, row: OpportunityPartner | None, wanted: Wanted, *, by: Actor, at: datetime
 ) -> bool:
     if row is None:
-        row = OpportunityPartner(opportunity=opportunity, **wanted)
+        row = OpportunityPartner(opportunity=opportunity, version=1, **wanted)
         row.save(force_insert=True)
-        row.refresh_from_db()
         moved = {"role": [None, row.role]}
     else:
         moved = changes({name: getattr(row, name) for name in wanted}, wanted)

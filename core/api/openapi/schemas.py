@@ -41,9 +41,9 @@ def shown(res: Resource) -> Schema:
         properties[nested.name] = {"type": "array", "items": rows}
     for name, (_column, to) in res.refs.items():
         properties[name] = {"anyOf": [ref(title(resource(to))), {"type": "null"}], "description": "With expand."}
-    for rows in res.lists:
-        items = ref(title(resource(rows.to)))
-        properties[rows.name] = {"type": "array", "maxItems": 100, "items": items, "description": "With expand."}
+    for listed in res.lists:
+        items = ref(title(resource(listed.to)))
+        properties[listed.name] = {"type": "array", "maxItems": 100, "items": items, "description": "With expand."}
     return object_of(properties, ["object", "id"], description=res.about)
 
 
