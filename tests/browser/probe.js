@@ -28,11 +28,19 @@
     return false;
   };
 
+  /** Does something real stick out? Lines drawn by ::before and ::after may. */
+  const leaks = (e) => {
+    const box = e.getBoundingClientRect();
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    return [...range.getClientRects()].some((one) => one.right > box.right + 2 || one.left < box.left - 2);
+  };
+
   /** Text or controls that leave a box one can see. */
   const spilling = () => all("body *:not(svg *)").filter((e) => {
     const style = getComputedStyle(e);
     const seen = parseFloat(style.borderTopWidth) > 0 || !/, 0\)$|transparent/.test(style.backgroundColor);
-    return seen && style.display !== "inline" && style.overflowX === "visible" && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 2 && visible(e) && !unseen(e);
+    return seen && style.display !== "inline" && style.overflowX === "visible" && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 2 && visible(e) && !unseen(e) && leaks(e);
   }).map(label);
 
   /** The box one can hit: a tick box counts with its label. */
