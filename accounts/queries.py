@@ -26,3 +26,8 @@ def staff() -> QuerySet[User]:
 def with_address(email: str) -> User | None:
     """The person with this e-mail address, signed out of everywhere or not."""
     return User.objects.filter(email=email.strip().casefold()).first()
+
+
+def has_staff() -> bool:
+    """Whether the vendor has anybody who can sign in."""
+    return User.objects.filter(kind=Kind.VENDOR).exists()

@@ -12,9 +12,8 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from accounts import services
+from accounts import queries, services
 from accounts.enums import Kind
-from accounts.models import User
 from accounts.particulars import Person
 from core.actor import SYSTEM
 from core.clock import now
@@ -56,7 +55,7 @@ class SetupPage(View):
     """Open only while the installation has no staff and its start printed a code."""
 
     def dispatch(self, request, *args, **kwargs):
-        if not settings.SETUP_CODE or User.objects.filter(kind=Kind.VENDOR).exists():
+        if not settings.SETUP_CODE or queries.has_staff():
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
