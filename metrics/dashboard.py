@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.console import ConsolePage
-from core.money import Money
 from core.paging import keyset
 from core.parts import Bar, Column, Pager, Row, Series, Table, Tag
 from metrics import shown
@@ -91,10 +90,7 @@ def _top(cards) -> Table | None:
 
 
 def _top_row(card) -> Row:
-    won, opened = (
-        None if v is None else Money(v, settings.REPORTING_CURRENCY)
-        for v in (card.sourced_won_reported, card.open_reported)
-    )
+    won, opened = shown.whole(card.sourced_won_reported), shown.whole(card.open_reported)
     label = Tag(card.partner.get_status_display(), "good" if card.partner.status == "active" else "")
     return Row((card.partner.name, won, card.sourced_won_count, opened, label), partner_address(card.partner))
 

@@ -28,10 +28,8 @@ def csv_lines(columns: Sequence[tuple[str, Any, str]], rows: Iterable[Sequence[A
 
 
 def _cells(keys: Sequence[str], cells: Sequence[tuple[Any, ...]], head: bool = False) -> list[Any]:
-    wide = [
-        (*cell, _("Currency") if head else "")[:2] if key == "amount" else cell
-        for key, cell in zip(keys, cells, strict=True)
-    ]
+    second = (_("Currency"),) if head else ("",)
+    wide = [(cell + second)[:2] if key == "amount" else cell[:1] for key, cell in zip(keys, cells, strict=True)]
     return [part for cell in wide for part in cell]
 
 

@@ -16,12 +16,17 @@ from metrics.definitions import DAYS, MONEY, PARTNERS, PERCENT, Definition
 from metrics.queries import Group, Reading
 
 
+def whole(value: Decimal | None) -> Money | None:
+    """A sum in the reporting currency without its cents: pages show them on statements alone."""
+    return None if value is None else Money(value.quantize(Decimal(1)), settings.REPORTING_CURRENCY)
+
+
 def figure(definition: Definition, value: Decimal | None) -> str:
     """A value in words: "$4,820,000", "64.3%", "37 days"."""
     if value is None:
         return "–"
     if definition.unit == MONEY:
-        return money(Money(value, settings.REPORTING_CURRENCY))
+        return money(whole(value))
     if definition.unit == PERCENT:
         return percent(value / 100, 1)
     if definition.unit == DAYS:

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.http import HttpResponse
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -63,7 +64,11 @@ def _facts(review: TierReview) -> list[Fact]:
         Fact(_("On it since"), review.membership.tier_since),
         Fact(_("Proposed"), review.proposed_at),
         Fact(_("Channel manager"), str(manager) if manager else None),
-        Fact(_("Rules"), _("Version %(n)s, from %(day)s") % {"n": version.number, "day": version.effective_from}),
+        Fact(
+            _("Rules"),
+            _("Version %(n)s, from %(day)s")
+            % {"n": version.number, "day": date_format(version.effective_from, "j M Y")},
+        ),
     ]
 
 

@@ -1,5 +1,7 @@
 """The partner's page about its tier."""
 
+from datetime import date, timedelta
+
 from django.utils.translation import gettext as _
 
 from core import slots
@@ -31,9 +33,13 @@ def _lead(card: queries.Progress) -> str:
     return f"{card.membership.program.name} · {card.tier}" if card.tier else card.membership.program.name
 
 
+def _last_day(row: queries.CountedRow) -> date | None:
+    return row.falls_out_on - timedelta(days=1) if row.falls_out_on else None
+
+
 def _shown(rows: queries.CountedRows) -> dict:
     name = metric_name(rows.metric)
-    counted = [Row((r.what, r.day, r.falls_out_on, r.amount), r.href) for r in rows.counted]
+    counted = [Row((r.what, r.day, _last_day(r), r.amount), r.href) for r in rows.counted]
     left_out = [Row((r.what, r.day, r.why_not, r.amount), r.href) for r in rows.left_out]
     what, closed, value = Column(_("What")), Column(_("Closed"), "when"), Column(_("Value"), "num")
     return {

@@ -236,10 +236,10 @@ def with_all(rows):
 
 
 def arithmetic(assessment: Assessment, rank: int) -> str:
-    """Each requirement of a tier as it was judged: "Closed deals: 5 of 5"."""
+    """Each requirement of a tier as it was judged: "Closed deals: 7, needs 5"."""
     found: dict = next((t for t in assessment.explanation if t["rank"] == rank), {"leaves": []})
     return ", ".join(
-        _("%(what)s: %(value)s of %(needed)s")
+        _("%(what)s: %(value)s, needs %(needed)s")
         % {
             "what": metric_name(leaf["metric"]),
             "value": plain_text(leaf["value"]),

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -12,7 +14,7 @@ from core.actor import Actor
 from core.money import Money
 from deals.enums import Credit, OpportunityKind, Stage
 from deals.models import Attribution, Opportunity
-from metrics.models import ActiveSpan, Scorecard
+from metrics.models import ActiveSpan, ExchangeRate, Scorecard
 from metrics.queries.cut import Cut
 from metrics.queries.figures import Reading
 from partners.models import Partner
@@ -66,29 +68,39 @@ def _sourced(actor: Actor, cut: Cut) -> Exists:
     return Exists(credits.filter(partner__in=_partners(actor, cut)) if cut else credits)
 
 
-def _deals(queryset: QuerySet, order: Sequence[str]) -> Rows:
+def _deals(queryset: QuerySet, order: Sequence[str], rated_on: Any) -> Rows:
+    """`rated_on`: the day, or the column with it, whose exchange rate an amount of another currency counts at."""
     credits = Attribution.objects.filter(credit=Credit.SOURCED, deleted_at=None).select_related("partner")
-    shown = queryset.select_related("account", "product").prefetch_related(Prefetch("attributions", credits, "sourced"))
+    rates = ExchangeRate.objects.filter(currency=OuterRef("currency"), day__lte=rated_on).order_by("-day")
+    shown = queryset.select_related("account").annotate(rate=Subquery(rates.values("rate")[:1]))
     columns = (
         ("reference", _("Opportunity"), "text"), ("customer", _("Customer"), "text"),
-        ("partner", _("Sourced by"), "text"),
-        ("product", _("Product"), "text"), ("opened_on", _("Opened"), "when"), ("closed_on", _("Closed"), "when"),
-        ("amount", _("Amount"), "num"), ("estimated", _("Estimated"), "text"),
+        ("partner", _("Sourced by"), "text"), ("opened_on", _("Opened"), "when"), ("closed_on", _("Closed"), "when"),
+        ("amount", _("Amount"), "num"), ("reported", _("In %s") % settings.REPORTING_CURRENCY, "num"),
+        ("estimated", _("Estimated"), "text"),
     )  # fmt: skip
+    shown = shown.prefetch_related(Prefetch("attributions", credits, "sourced"))
     return Rows(shown, order, columns, _deal_cells, lambda deal: address("admin:deals_opportunity_change", deal.pk))
 
 
-def _deal_cells(deal: Opportunity) -> Sequence[Any]:
+def _deal_cells(deal: Any) -> Sequence[Any]:
     return (
         deal.reference,
         deal.account.name if deal.account else "",
-        ", ".join(credit.partner.name for credit in deal.sourced),  # type: ignore[attr-defined]
-        deal.product.name if deal.product else "",
+        ", ".join(credit.partner.name for credit in deal.sourced),
         deal.opened_on,
         deal.closed_on if deal.stage != Stage.OPEN else None,
         None if deal.amount is None else Money(deal.amount, deal.currency),
+        _reported(deal),
         _("Estimated") if deal.amount_estimated else "",
     )
+
+
+def _reported(deal: Any) -> Money | None:
+    """The amount in the reporting currency; None where the amount or the rate is missing."""
+    home = settings.REPORTING_CURRENCY
+    rate = Decimal(1) if deal.currency == home else deal.rate
+    return None if deal.amount is None or rate is None else Money(deal.amount, home).times(rate)
 
 
 def _open_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
@@ -97,13 +109,13 @@ def _open_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
     deals = Opportunity.objects.visible_to(actor).filter(
         _sourced(actor, cut), still, deleted_at=None, opened_on__lte=day
     )
-    return _deals(deals.exclude(kind=OpportunityKind.RENEWAL), ("-opened_on", "-id"))
+    return _deals(deals.exclude(kind=OpportunityKind.RENEWAL), ("-opened_on", "-id"), day)
 
 
 def _won_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
     period = (found.period.first, found.period.last)
     deals = Opportunity.objects.visible_to(actor).filter(stage=Stage.WON, closed_on__range=period, deleted_at=None)
-    return _deals(deals if whole else deals.filter(_sourced(actor, cut)), ("-closed_on", "-id"))
+    return _deals(deals if whole else deals.filter(_sourced(actor, cut)), ("-closed_on", "-id"), OuterRef("closed_on"))
 
 
 # --- partners -------------------------------------------------------------------------------------------------------

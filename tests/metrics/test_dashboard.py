@@ -1,5 +1,6 @@
 """The executive's pages."""
 
+import csv
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from core import doors
 from core.actor import SYSTEM
 from metrics import queries, services
 from metrics.definitions import KEYS
+from metrics.models import ExchangeRate
 from tests.factories import make_cast
 from tests.metrics.world import NOW, TODAY, opportunity, partner, sourced
 
@@ -88,7 +90,19 @@ def test_the_export_holds_exactly_the_rows_of_the_figure(cast):
     body = signed_in(cast.eve).get("/dashboard/partner_sourced_pipeline/rows.csv").content.decode("utf-8-sig")
     lines = body.splitlines()
     found = queries.metric("partner_sourced_pipeline", SYSTEM, at=NOW)
-    assert (len(lines) - 1, sum(float(line.split(",")[6]) for line in lines[1:])) == (found.rows, float(found.value))
+    assert (len(lines) - 1, sum(float(line.split(",")[7]) for line in lines[1:])) == (found.rows, float(found.value))
+
+
+def test_the_rows_in_the_reporting_currency_add_up_to_the_figure(cast):
+    ExchangeRate.objects.create(currency="EUR", day=TODAY - timedelta(days=100), rate="1.10", source="test")
+    one = partner()
+    sourced(one, stage="won", amount="100", currency="EUR", closed=TODAY - timedelta(days=3))
+    sourced(one, stage="won", amount="50", closed=TODAY - timedelta(days=3))
+    services.recompute(at=NOW)
+    body = signed_in(cast.eve).get("/dashboard/partner_sourced_revenue_percent/rows.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(body.splitlines()))
+    found = queries.metric("partner_sourced_revenue_percent", SYSTEM, at=NOW)
+    assert (sum(float(r["In USD"]) for r in rows), found.numerator) == (160, 160)
 
 
 def test_a_filter_narrows_figures_and_rows_alike(cast):

@@ -76,7 +76,7 @@ def test_a_first_closed_deal_proposes_the_move_up_and_keeps_the_arithmetic(membe
     closed(member, 1)
     review = TierReview.objects.get()
     assert (review.from_tier.name, review.to_tier.name, member.tier.name) == ("Registered", "Silver", "Registered")
-    assert queries.arithmetic(review.assessment, review.to_tier.rank) == "Closed deals: 1 of 1"
+    assert queries.arithmetic(review.assessment, review.to_tier.rank) == "Closed deals: 1, needs 1"
 
 
 def test_judging_again_changes_nothing(member):
