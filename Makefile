@@ -69,7 +69,7 @@ fuzz: venv-test ## the API schema against a live server with the vendor's key an
 	$(PYTHON_RUN) -m tests.fuzz
 
 faults: venv-test ## kills and broken lines, long
-	$(PYTEST) -q -m faults
+	$(PYTHON_RUN) -m tests.faults
 
 soak: venv-test ## hours of load
 	$(PYTEST) -q -m soak

@@ -1,5 +1,7 @@
 """The cellar's timetable."""
 
+import time
+
 from celery import shared_task
 
 from core import deliver, forget, sequencer
@@ -7,13 +9,15 @@ from core.actor import SYSTEM
 from core.clock import now
 from core.scope import scope
 
+SWEEP_SECONDS = 60
 
-@shared_task
+
+@shared_task(time_limit=2 * SWEEP_SECONDS)  # one that hangs holds up the others no longer
 def sweep_deliveries() -> int:
     """Delivers what is due: woken after commits, and every few seconds for what the broker lost."""
-    done = 0
-    while several := deliver.deliver_due(now(), rounds=1):  # each claim runs from its own moment
-        done += several
+    done, end = 0, time.monotonic() + SWEEP_SECONDS
+    while time.monotonic() < end and (several := deliver.deliver_due(now(), rounds=1)):
+        done += several  # each claim runs from its own moment
     return done
 
 

@@ -15,7 +15,7 @@ def sweep_active() -> int:
         return services.sweep_active(at=now())
 
 
-@shared_task
+@shared_task(acks_late=True, reject_on_worker_lost=True)
 def recompute_all() -> None:
     """Every night: all figures anew, and whether the events of the day had left any of them different."""
     with scope(SYSTEM):

@@ -234,8 +234,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# Taken off the queue at once: a lost sweep is made good by the next one, and with a message still unacknowledged
+# kombu ends the whole worker when Redis goes away. The nightly tasks, whose next one is a day off, say so themselves.
+CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_TIME_LIMIT = 1800
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000

@@ -9,7 +9,7 @@ from tiers import services
 from tiers.models import ProgramMembership
 
 
-@shared_task
+@shared_task(acks_late=True, reject_on_worker_lost=True)
 def assess_all() -> int:
     """Every night: windows move on, so tiers are judged again without any event."""
     with scope(SYSTEM):
