@@ -23,8 +23,8 @@ _LOST = """
 """
 # Finished deliveries stay for a while: they remember events that somebody removed together with their places.
 _GONE = """
-    SELECT DISTINCT d.event_id FROM core_delivery d WHERE NOT EXISTS (SELECT 1 FROM core_event e WHERE e.id = d.event_id)
-    ORDER BY d.event_id LIMIT %s
+    SELECT DISTINCT d.event_id FROM core_delivery d
+    WHERE NOT EXISTS (SELECT 1 FROM core_event e WHERE e.id = d.event_id) ORDER BY d.event_id LIMIT %s
 """
 _OPEN_TABLES = """
     SELECT c.relname FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace

@@ -90,8 +90,8 @@ class Ways:
         return sorted(first - signed for signed, first in self.registered if first <= now)
 
     def add(self, signed: date, first: date | None, registration: date | None, left: date | None, before: int) -> None:
-        numbers = [NEVER if day is None else day.toordinal() for day in (first, left)]
-        self.rows.append((signed.toordinal(), *numbers))
+        first_at, left_at = (NEVER if day is None else day.toordinal() for day in (first, left))
+        self.rows.append((signed.toordinal(), first_at, left_at))
         self.deals_before.append(before)
         if registration and registration >= signed:
             self.registered.append((signed.toordinal(), registration.toordinal()))

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -136,7 +137,7 @@ def _statement(table: str, source: str, keys: str, scope: str) -> str:
 def _run(statement: str, touched: Touched | None, registrants: str) -> list[date]:
     sent, moments = _sent(touched)
     statement = statement.replace("{registrations}", f"{registrants} AND {sent}")
-    params = moments | {
+    params: dict[str, Any] = moments | {
         "currency": settings.REPORTING_CURRENCY,
         "zone": settings.TIME_ZONE,
         "approved": [str(s) for s in APPROVED_ONCE],

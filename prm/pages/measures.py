@@ -21,6 +21,7 @@ def metrics(request):
 
 def _may_read(request) -> bool:
     if settings.METRICS_TOKEN:
-        return compare_digest(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}")
+        sent = request.headers.get("Authorization", "")
+        return compare_digest(sent.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
     direct = not any(name in request.META for name in _FORWARDED)
     return direct and request.META.get("REMOTE_ADDR") in _LOOPBACK

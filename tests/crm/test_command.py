@@ -61,7 +61,9 @@ def test_all_or_nothing_fails_in_words(export):
 def test_a_wrong_mapping_fails_in_words(export):
     export.mapping["files"]["products"]["fields"]["colour"] = "c"
     (export.directory / "mapping.yaml").write_text(json.dumps(export.mapping))
-    with pytest.raises(CommandError, match=r"^Nothing was loaded.\nmapping.yaml: files.products.fields.colour: is unknown"):
+    with pytest.raises(
+        CommandError, match=r"^Nothing was loaded.\nmapping.yaml: files.products.fields.colour: is unknown"
+    ):
         call_command("import_crm", export.directory, mapping=export.directory / "mapping.yaml")
 
 
@@ -91,7 +93,9 @@ def test_a_second_import_at_the_same_time_is_refused(export, committed):
     thread.start()
     held.wait(20)
     try:
-        with pytest.raises(CommandError, match=r"^Another import is running. Wait until it has ended, then start again\.$"):
+        with pytest.raises(
+            CommandError, match=r"^Another import is running. Wait until it has ended, then start again\.$"
+        ):
             run(export)
     finally:
         over.set()

@@ -97,7 +97,10 @@ def _again_changes_nothing():
 
 def test_with_a_direct_office_and_estimates_the_figures_agree_with_the_files():
     run("mapping-crm-sales-opportunities-direct.yaml")
-    sales, west = table("sales_pipeline.csv"), {r["sales_agent"] for r in table("sales_teams.csv") if r["regional_office"] == "West"}
+    sales, west = (
+        table("sales_pipeline.csv"),
+        {r["sales_agent"] for r in table("sales_teams.csv") if r["regional_office"] == "West"},
+    )
     price = {row["product"].replace(" ", ""): Decimal(row["sales_price"]) for row in table("products.csv")}
     theirs = [row for row in sales if row["sales_agent"] not in west]
     assert Partner.objects.count() == 35 - len(west) == 23

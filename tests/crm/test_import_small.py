@@ -330,12 +330,15 @@ def test_an_unknown_parent_and_an_own_parent_are_left_out_and_listed(export):
 
 def test_every_chunk_tells_once_which_partners_it_touched(export):
     export.run(at=AT)
-    told = [(e.data["resource"], len(e.data["partner_ids"])) for e in Event.objects.filter(type="batch.loaded").order_by("id")]
+    told = [
+        (e.data["resource"], len(e.data["partner_ids"]))
+        for e in Event.objects.filter(type="batch.loaded").order_by("id")
+    ]
     assert told == [("product", 0), ("account", 0), ("partner", 2), ("opportunity", 2)]
 
 
 def test_text_from_outside_is_cleaned_and_formula_guards_are_taken_off(export):
-    export.write("products.csv", "product,price\nAnvil,100\nBell,20.50\n\"'=1+1\u202e\",5\n")
+    export.write("products.csv", 'product,price\nAnvil,100\nBell,20.50\n"\'=1+1\u202e",5\n')
     export.run(at=AT)
     assert Product.objects.get(list_price=5).name == "=1+1"
 

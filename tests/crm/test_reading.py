@@ -55,7 +55,11 @@ def test_a_quote_that_is_not_closed_costs_its_line_alone(path):
 
 def test_a_quote_inside_a_cell_is_a_letter_and_a_quoted_cell_may_hold_lines(path):
     found = rows(path, b'a,b\n1,5" pipe\n2,"m\nn"\n3,z\n')
-    assert found == [(2, {"a": "1", "b": '5" pipe'}, ""), (3, {"a": "2", "b": "m\nn"}, ""), (5, {"a": "3", "b": "z"}, "")]
+    assert found == [
+        (2, {"a": "1", "b": '5" pipe'}, ""),
+        (3, {"a": "2", "b": "m\nn"}, ""),
+        (5, {"a": "3", "b": "z"}, ""),
+    ]
 
 
 def test_a_very_long_unclosed_quote_is_given_up_and_the_rest_is_read(path):
