@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
@@ -69,6 +69,7 @@ class Rule:
     needs: str = ""
     gives: Mapping[str, int] | int | None = None
     verbs: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
     skip: str = ""  # why it is not walked
 
 
@@ -127,12 +128,12 @@ def expected(rule: Rule, kind: str, may: bool) -> int:
     return rule.gives.get(kind, 200) if isinstance(rule.gives, Mapping) else rule.gives or 200
 
 
-def word(place: str, row: Any, verb: str) -> str:
+def word(place: str, row: Any, verb: str, rule: Rule) -> str:
     """What stands in this place of an address for this record (None: for nothing)."""
     if place == "verb":
         return verb
     if row is None:
-        return _USUAL.get(place, "unknown")
+        return rule.words.get(place) or _USUAL.get(place, "unknown")
     if place == "reference":
         return row.reference
     return admin_quote(str(row.pk)) if place == "object_id" else row.public_id

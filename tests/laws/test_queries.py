@@ -34,8 +34,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 def pages(doors: tuple[str, ...]) -> dict[str, str]:
     """Name → address of the pages of these doors that name no record."""
-    found = ((route, rule_of(route)) for route in table.routes() if not route.places)
-    return {r.name: r.address({}) for r, rule in found if rule and rule.door in doors and not rule.skip}
+    found = ((route, rule_of(route)) for route in table.routes())
+    open_to = ((route, rule) for route, rule in found if rule and rule.door in doors and not rule.skip)
+    return {r.name: r.address(rule.words) for r, rule in open_to if set(r.places) <= set(rule.words)}
 
 
 def cost(client: Client, path: str) -> int | None:

@@ -97,8 +97,8 @@ def stops(world: World) -> Iterator[Stop]:
 
 def _stop(world: World, route: Route, rule: Rule, verb: str) -> Stop:
     rows = {place: _row(world, route, rule, place) for place in route.places}
-    values = {place: table.word(place, row, verb) for place, row in rows.items()}
-    missing = {p: table.word(p, None if row is None else Unused(row), verb) for p, row in rows.items()}
+    values = {place: table.word(place, row, verb, rule) for place, row in rows.items()}
+    missing = {p: table.word(p, None if row is None else Unused(row), verb, rule) for p, row in rows.items()}
     if any(row is not None and not _is_scoped(row) for row in rows.values()):
         missing = values  # a program, a tier, a colleague of the vendor's: nobody's in particular
     words = tuple(w for p in rows if values[p] != missing[p] for w in (values[p], missing[p]))
