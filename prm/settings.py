@@ -382,6 +382,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "UNICODE_JSON": True,
 }
 API_RATE_PER_MINUTE = env_int("API_RATE_PER_MINUTE", 600)  # of each key
+API_BAD_KEYS_PER_MINUTE = env_int("API_BAD_KEYS_PER_MINUTE", 30)  # from each address
 
 # --- logs: one line per event; JSON where machines read them ---------------------------------------------------------
 

@@ -57,7 +57,12 @@ def server(partners: int = 4) -> Iterator[Server]:
 
 def _environment(data: str, address: str, stay: embedded.Stay) -> dict[str, str]:
     own = {"DATA": data, "PRM_DEMO": "1", "PRM_ENV": "development", "BASE_URL": address, "WAKE_WORKER": "0"}
-    limits = {"API_RATE_PER_MINUTE": "1000000", "STATEMENT_TIMEOUT_MS": "0", "LOG_LEVEL": "ERROR"}
+    limits = {
+        "API_RATE_PER_MINUTE": "1000000",
+        "API_BAD_KEYS_PER_MINUTE": "1000000",
+        "STATEMENT_TIMEOUT_MS": "0",
+        "LOG_LEVEL": "ERROR",
+    }
     inherited = {name: value for name, value in os.environ.items() if name != "PRM_TEST_SLOT"}
     return {**inherited, **stay.place.environment(), **own, **limits}
 

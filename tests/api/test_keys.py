@@ -75,6 +75,16 @@ def test_a_key_has_an_allowance_for_each_minute(crm, settings):
         assert crm.get("accounts").status_code == 200
 
 
+def test_who_guesses_keys_is_told_to_wait(crm, settings):
+    settings.API_BAD_KEYS_PER_MINUTE = 3
+    answers = [crm.send("GET", "accounts", Authorization=f"Bearer guess{n}") for n in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+    assert answers[3]["Retry-After"] == "60"
+    spoofed = crm.send("GET", "accounts", Authorization="Bearer guess", X_Forwarded_For="9.9.9.9")
+    assert spoofed.status_code == 429
+    assert crm.get("accounts").status_code == 200
+
+
 def test_the_command_prints_the_token_alone(cast, capsys):
     call_command("api_key", "create", "--name", "CRM", "--scopes", "accounts:read events:read", "--expires", "30")
     token = capsys.readouterr().out
