@@ -198,7 +198,8 @@ def _values(model: type[models.Model], partner: Partner) -> dict[str, Any]:
 def _is_wanted(f: models.Field) -> bool:
     if f.is_relation:
         return not f.null
-    return not (f.has_default() or f.db_default is not models.NOT_PROVIDED or f.null or f.auto_created or f.primary_key)
+    by_itself = isinstance(f, models.fields.AutoFieldMixin) or f.has_default() or f.null
+    return not by_itself and f.db_default is models.NOT_PROVIDED
 
 
 def _value(f: models.Field, partner: Partner) -> Any:
