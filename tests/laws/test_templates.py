@@ -1,11 +1,12 @@
 """Templates keep the strict content policy, and every sentence can be translated."""
 
+import ast
 import re
 from collections.abc import Iterable
 
 import pytest
 
-from tests.laws.source import none, templates
+from tests.laws.source import Module, none, program, templates
 
 Pages = Iterable[tuple[str, str]]
 
@@ -114,3 +115,57 @@ def test_a_bare_sentence_is_found(planted):
 )
 def test_translated_sentences_are_no_fault(fine):
     assert untranslated([("templates/x.html", fine)]) == []
+
+
+# --- sentences in code ------------------------------------------------------------------------------------------------
+
+_SAYING = {"Refused", "Forbidden", "Stale", "IllegalTransition", "ValidationError", "Column", "Fact", "Tag", "Action"}
+_LABELS = {"label", "help_text", "verbose_name", "said", "title", "heading"}
+
+
+def untranslated_in_code(modules: Iterable[Module]) -> list[str]:
+    """Sentences that code shows to people as they are: of refusals, labels, columns and messages."""
+    return [
+        f"{m.where(call)} {ast.unparse(node)}"
+        for m in modules
+        if not m.path.startswith("core/api") and not m.is_command
+        for call in m.calls()
+        for node in _said(call)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_sentence(node.value)
+    ]
+
+
+def _said(call: ast.Call) -> list[ast.expr]:
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if name == "Actor":  # a name, kept with what it did
+        return []
+    first = call.args[:1] if name in _SAYING else []
+    message = call.args[1:2] if ast.unparse(call.func).startswith("messages.") else []
+    return [*first, *message, *(k.value for k in call.keywords if k.arg in _LABELS)]
+
+
+def _is_sentence(words: str) -> bool:
+    return bool(set(_WORDS.findall(words)) - NAMES) and (" " in words or words[:1].isupper())
+
+
+def test_every_sentence_of_the_code_can_be_translated():
+    none(untranslated_in_code(program()))
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        'raise Refused("This is closed.")',
+        'Column("Customer")',
+        'forms.CharField(label="Your name")',
+        'messages.success(request, "Saved.")',
+        'Action(services.approve, said="Approved.")',
+    ],
+)
+def test_a_bare_sentence_in_code_is_found(planted):
+    assert len(untranslated_in_code([Module("deals/portal.py", planted)])) == 1
+
+
+@pytest.mark.parametrize("fine", ['raise Refused(_("This is closed."))', 'Tag(words, "good")', 'Fact(_("Value"), 1)'])
+def test_a_translated_sentence_in_code_is_no_fault(fine):
+    assert untranslated_in_code([Module("deals/portal.py", fine)]) == []
