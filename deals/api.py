@@ -3,19 +3,22 @@
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from core.actor import Actor
+from core.actor import SYSTEM, Actor
 from core.api.containers import Data, Words
 from core.api.kinds import Choice, Day, Email, Moment, Text, Website, Whole, YesNo, money, percent
 from core.api.problems import Problem
-from core.api.resources import CREATE, READ, Action, Derived, Field, Group, Nested, Ref, Resource
+from core.api.resources import CREATE, READ, Action, Derived, Field, Group, Lookup, Nested, Ref, Resource
 from core.errors import Refused
 from deals import services
 from deals.enums import (
     PROTECTED,
     Coverage,
+    Credit,
+    Evidence,
     Motion,
     OpportunityKind,
     PartnerRole,
@@ -25,7 +28,7 @@ from deals.enums import (
     VendorSource,
     Verdict,
 )  # fmt: skip
-from deals.models import Account, Opportunity, OpportunityPartner, Registration
+from deals.models import Account, Attribution, Opportunity, OpportunityPartner, Registration
 from deals.normalise import normal_name, registrable_domain
 from deals.particulars import Answer, Approval, Claim, Closing, Progress, Question, Reason, Rejection
 from deals.queries import memberships
@@ -35,7 +38,13 @@ from partners.api import COUNTRY, CURRENCY, STAFF
 from partners.models import Product
 from tiers.models import ProgramMembership
 
-PRODUCT = Ref(model=Product, rows=lambda actor: Product.objects.visible_to(actor).filter(deleted_at=None))
+
+def _product(sku: str) -> UUID | None:
+    found = Product.objects.visible_to(SYSTEM).filter(sku=sku, deleted_at=None)
+    return found.values_list("pk", flat=True).first()
+
+
+PRODUCT = Lookup("product_sku", Text(60), "product_id", filter=True, path="product__sku", find=_product)
 
 # --- end customers ---------------------------------------------------------------------------------------------------
 
@@ -108,14 +117,17 @@ OPPORTUNITIES = Resource(
     verbs=frozenset({"create", "update", "delete"}),
     writers=("opportunity.edit",),
     has_reference=True,
-    nested=(Nested("partners", "opportunity_partners", "opportunity_id", roles.COLUMNS, roles.set_roles),),
+    nested=(
+        Nested("partners", "opportunity_partners", "opportunity_id", roles.COLUMNS, roles.set_roles),
+        Nested("attributions", "attributions", "opportunity_id", ("partner_id", "credit", "evidence", "share_percent")),
+    ),
     prepare=_known_amount,
     check=_closed_whole,
     update=_edit_opportunity,
     fields=(
         Field("account_id", Ref("accounts"), filter=True),
         Field("name", Text(200)),
-        Field("product_id", PRODUCT, filter=True),
+        PRODUCT,
         Field("kind", Choice(OpportunityKind.values), null=False, filter=True),
         Field("stage", Choice(Stage.values), null=False, filter=True),
         Field("crm_stage", Text(60)),
@@ -160,6 +172,23 @@ OPPORTUNITY_PARTNERS = Resource(
     ),
 )
 
+ATTRIBUTIONS = Resource(
+    "attributions",
+    Attribution,
+    about="The credit of a partner for an opportunity, and what it rests on.",
+    owner="partner_id",
+    fields=(
+        Field("opportunity_id", Ref("opportunities"), write=READ, null=False, filter=True),
+        Field("partner_id", Ref("partners"), write=READ, null=False, filter=True),
+        Field("credit", Choice(Credit.values), write=READ, null=False, filter=True),
+        Field("evidence", Choice(Evidence.values), write=READ, null=False, filter=True),
+        Field("evidence_at", Moment(), write=READ),
+        Field("share_percent", percent(), write=READ, null=False),
+        Field("rule_version", Whole(1), write=READ, null=False),
+        Field("frozen_on", Day(), write=READ),
+    ),
+)
+
 # --- registrations ---------------------------------------------------------------------------------------------------
 
 _CONTACT = (
@@ -198,7 +227,7 @@ def _claim(values: dict[str, Any], by: Actor) -> dict[str, Any]:
     """The particulars among the columns."""
     found = {name: value for name, value in values.items() if name in _CLAIM}
     if "product_id" in values:
-        found["product"] = PRODUCT.choices(by).get(pk=values["product_id"]) if values["product_id"] else None
+        found["product"] = Product.objects.visible_to(by).get(pk=values["product_id"]) if values["product_id"] else None
     return found
 
 
@@ -258,7 +287,7 @@ REGISTRATIONS = Resource(
         Field("motion", Choice(Motion.values), null=False, filter=True),
         Field("status", Choice(Status.values), write=READ, null=False, filter=True),
         *_ASKED,
-        Field("product_id", PRODUCT, filter=True),
+        PRODUCT,
         Field("quantity", Whole(1), null=False),
         Field("currency", CURRENCY, null=False),
         Field("how_found", Text(200)),
@@ -298,4 +327,4 @@ REGISTRATIONS = Resource(
                (Field("reason", Text(2000)),), lambda reason="": Reason(reason)),
     ),
 )  # fmt: skip
-RESOURCES = (ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_PARTNERS, REGISTRATIONS)
+RESOURCES = (ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_PARTNERS, ATTRIBUTIONS, REGISTRATIONS)

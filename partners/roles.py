@@ -51,6 +51,7 @@ RESOURCES = (
     "deal_registrations",
     "opportunities",
     "opportunity_partners",
+    "attributions",
     "programs",
     "tiers",
     "program_memberships",

@@ -43,7 +43,8 @@ class Batch:
         self.named = external.objects_named(self.resource.singular, names, self.actor)
         wanted = {row.id for row in self.rows if row.id} | set(self.named.values())
         rows = self.resource.visible_to(self.actor).filter(pk__in=wanted).order_by("pk")
-        self.known = {one.pk: one for one in (rows.select_for_update() if lock else rows)}
+        rows = rows.select_related(*self.resource.joined) if self.resource.joined else rows
+        self.known = {one.pk: one for one in (rows.select_for_update(of=("self",)) if lock else rows)}
 
     def subject(self, row: Row) -> Any | None:
         """The object a row is about, or None. Raises RowError when its keys disagree or name nothing."""

@@ -116,5 +116,12 @@ def _for_partner(event: Any, actor: Actor) -> dict[str, Any]:
     if res is None:
         return {}
     open_names = {f.name for f in res.shown_to(actor)} | {c for f in res.shown_to(actor) for c in f.columns}
-    changes = event.data.get("changes") or {}
-    return {"changes": {name: pair for name, pair in changes.items() if name in open_names}}
+    told = {part: event.data.get(part) or {} for part in ("changes", "fields")}
+    return {part: _only(open_names, names) for part, names in told.items() if names}
+
+
+def _only(open_names: set[str], names: Any) -> Any:
+    """Of {name: [before, after]}, or of a list of names, what may be told."""
+    if isinstance(names, dict):
+        return {name: pair for name, pair in names.items() if name in open_names}
+    return [name for name in names if name in open_names]

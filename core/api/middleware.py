@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from core.api.problems import BY_STATUS, MEDIA_TYPE, Problem, respond, unavailable
 
 ROOT = "/api/"
-PAGES = ("/api/docs",)
+PAGES = ("/api/docs/",)
 
 
 class ProblemMiddleware:
@@ -18,7 +18,7 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request) -> HttpResponse:
-        if not request.path_info.startswith(ROOT) or request.path_info.startswith(PAGES):
+        if not request.path_info.startswith(ROOT) or request.path_info in PAGES:
             return self.get_response(request)
         request.META.pop("HTTP_COOKIE", None)
         request.request_id = uuid.uuid4().hex
@@ -33,7 +33,8 @@ class ProblemMiddleware:
         code = BY_STATUS.get(status, "internal_error" if status >= 500 else "bad_request")
         if status == 503:
             return respond(unavailable(OperationalError()), request.request_id)
-        return respond(Problem(code, status=status), request.request_id)
+        kept = {name: response[name] for name in ("Allow", "Retry-After") if name in response}
+        return respond(Problem(code, status=status, headers=kept), request.request_id)
 
     def process_exception(self, request, error: Exception) -> HttpResponse | None:
         """The database went away outside of any view's own frame."""

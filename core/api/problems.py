@@ -6,13 +6,14 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework import exceptions as rest
 
 from core.errors import Forbidden, IllegalTransition, Refused, Stale
 
 log = structlog.get_logger(__name__)
+_INSUFFICIENT_PRIVILEGE = "42501"
 MEDIA_TYPE = "application/problem+json"
 DOCS = "/api/docs/#"
 # code: (status, title). Codes are stable; clients branch on them.
@@ -105,6 +106,14 @@ def _collision(error: IntegrityError) -> Problem:
     return Problem("conflict", "The values collide with a record that exists, or with one another.")
 
 
+def _walled(error: ProgrammingError) -> Problem | None:
+    """The second wall refused a row that the first one let through."""
+    if getattr(error.__cause__, "pgcode", "") != _INSUFFICIENT_PRIVILEGE:
+        return None
+    log.error("second_wall_refused")
+    return Problem("permission_denied", "This belongs to somebody else.")
+
+
 def _not_allowed(error: rest.MethodNotAllowed) -> Problem:
     return Problem("method_not_allowed", error.detail)
 
@@ -117,6 +126,7 @@ _PLAIN: dict[type[Exception], Any] = {
     OperationalError: unavailable,
     InterfaceError: unavailable,
     IntegrityError: _collision,
+    ProgrammingError: _walled,
     DataError: lambda error: Problem("bad_request", "A value is outside of what can be stored."),
     Http404: lambda error: Problem("not_found"),
     rest.NotFound: lambda error: Problem("not_found"),

@@ -77,6 +77,25 @@ class Derived(Field):
 
 
 @dataclass(frozen=True)
+class Lookup(Field):
+    """A reference told by a word of its target: `product_sku`. `path` leads to the word, `find` back to the id."""
+
+    path: str = ""
+    find: Callable[[str], UUID | None] = lambda word: None
+
+    @property
+    def source(self) -> str:
+        return self.path
+
+    def read(self, value: Any) -> dict[str, Any]:
+        word = self.kind.read(value) if value is not None else ""
+        found = self.find(word) if word else None
+        if word and found is None:
+            raise Bad("not_found", "There is no such record.")
+        return {self.column: found}
+
+
+@dataclass(frozen=True)
 class Group(Field):
     """An object of several columns: `contact{name, email}`. A patch changes the parts it names; null clears all."""
 
@@ -227,6 +246,11 @@ class Resource:
         pairs = ((f, f.kind) for f in self.fields if isinstance(f.kind, Ref) and f.kind.to)
         return {f.name.removesuffix("_id"): (f.source, kind.to) for f, kind in pairs}
 
+    @cached_property
+    def joined(self) -> list[str]:
+        """Relations whose words stand in the rows."""
+        return sorted({c.rpartition("__")[0] for f in self.fields for c in f.columns if "__" in c})
+
     def shown_to(self, actor: Actor) -> list[Field]:
         return [f for f in self.fields if actor.sees_all or not f.vendor]
 
@@ -239,7 +263,7 @@ class Resource:
 
     def field_named(self, word: str) -> str:
         """The API's name of what a service calls `word`."""
-        known = (f.name for f in self.fields if word in (f.name, f.name.removesuffix("_id"), *f.columns))
+        known = (f.name for f in self.fields if word in (f.name, f.name.removesuffix("_id"), f.column, *f.columns))
         return next(known, word)
 
     def owner_of(self, record: Any) -> UUID | None:

@@ -22,7 +22,14 @@ RESTORABLE = timedelta(days=30)
 
 def row_of(res: Resource, subject: Any) -> dict[str, Any]:
     """Column → value of a record, of the columns the resource knows."""
-    return {column: getattr(subject, column) for f in res.fields for column in f.columns}
+    return {column: _at(subject, column) for f in res.fields for column in f.columns}
+
+
+def _at(subject: Any, path: str) -> Any:
+    """The value of a column, or of one of a record it points to."""
+    for name in path.split("__"):
+        subject = getattr(subject, name) if subject is not None else None
+    return subject
 
 
 @transaction.atomic(savepoint=False)
@@ -74,7 +81,7 @@ def change(res: Resource, subject: Any, draft: Draft, *, by: Actor, at: datetime
     if extra and not own:
         touch(subject)
     if own or extra:
-        moved = changes(res, before, before | values, by)
+        moved = changes(res, before, row_of(res, subject), by)
         record("updated", subject, by=by, at=at, partner_id=res.owner_of(subject), data={"changes": moved})
     return subject.version != version
 

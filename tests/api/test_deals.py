@@ -2,7 +2,7 @@
 
 import pytest
 
-from deals.models import Opportunity, OpportunityPartner, Registration
+from deals.models import Attribution, Opportunity, OpportunityPartner, Registration
 from tests.api.conftest import api_for, pointers, said
 from tests.factories import AgreementFactory, MembershipFactory, PartnerFactory, ProductFactory
 
@@ -21,7 +21,7 @@ def claim(db):
         "account_name": "Contoso",
         "website": "contoso.com",
         "country": "PT",
-        "product_id": product.public_id,
+        "product_sku": product.sku,
         "contact": {"name": "Carla", "email": "Carla@Contoso.com"},
         "amount": "48000",
         "expected_close_on": "2027-03-31",
@@ -196,3 +196,35 @@ def test_a_membership_is_entered_once(cast):
     assert said(crm.post("program_memberships", body)) == (409, "conflict")
     nothing = crm.post(f"program_memberships/{made.json()['id']}/promote", {"reason": "Good"})
     assert said(nothing) == (409, "illegal_transition")
+
+
+def test_a_product_is_named_by_its_sku(crm):
+    product = ProductFactory(sku="GTX-1")
+    made = crm.post("opportunities", {"name": "O", "product_sku": "GTX-1"}).json()
+    assert made["product_sku"] == "GTX-1"
+    assert Opportunity.objects.get().product == product
+    assert [row["id"] for row in crm.get("opportunities?product_sku=GTX-1").json()["data"]] == [made["id"]]
+    assert crm.get("opportunities?product_sku=GTX-2").json()["data"] == []
+    path = f"opportunities/{made['id']}"
+    assert pointers(crm.patch(path, {"product_sku": "GTX-2"}, version=made["version"])) == [
+        ("/product_sku", "not_found")
+    ]
+    cleared = crm.patch(path, {"product_sku": None}, version=made["version"]).json()
+    assert cleared["product_sku"] is None
+    rows = [{"id": made["id"], "product_sku": "GTX-1"}]
+    assert crm.post("opportunities/batch/update", {"rows": rows}).json()["results"][0]["status"] == "updated"
+
+
+def test_an_opportunity_shows_whose_credit_it_is(cast):
+    opportunity = Opportunity.objects.create(name="O")
+    Attribution.objects.create(opportunity=opportunity, partner=cast.acme, credit="sourced", evidence="registration")
+    OpportunityPartner.objects.create(opportunity=opportunity, partner=cast.cobalt, role="selling")
+    shown = {
+        "partner_id": cast.acme.public_id,
+        "credit": "sourced",
+        "evidence": "registration",
+        "share_percent": "100.00",
+    }
+    assert api_for().get("opportunities").json()["data"][0]["attributions"] == [shown]
+    assert api_for(cast.cobalt).get("opportunities").json()["data"][0]["attributions"] == []
+    assert [row["credit"] for row in api_for(cast.acme).get("attributions").json()["data"]] == ["sourced"]

@@ -22,7 +22,9 @@ def cobalts(cast):
     )
     opportunity = Opportunity.objects.create(name=f"{CANARY}-opportunity", account=account)
     role = OpportunityPartner.objects.create(opportunity=opportunity, partner=cast.cobalt, role="sourcing")
-    Attribution.objects.create(opportunity=opportunity, partner=cast.cobalt, credit="sourced", evidence="registration")
+    credit = Attribution.objects.create(
+        opportunity=opportunity, partner=cast.cobalt, credit="sourced", evidence="registration"
+    )
     deal = Registration.objects.create(
         partner=cast.cobalt,
         membership=membership,
@@ -34,7 +36,7 @@ def cobalts(cast):
         status="in_review",
     )
     contact = ContactFactory(partner=cast.cobalt, last_name=f"{CANARY}-contact")
-    rows = (cast.cobalt, contact, membership, account, opportunity, role, deal)
+    rows = (cast.cobalt, contact, membership, account, opportunity, role, credit, deal)
     for row in rows:
         row.refresh_from_db()
     return {row.resource: row for row in rows}

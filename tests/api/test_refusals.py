@@ -57,6 +57,12 @@ def test_a_method_that_is_not_known_is_named(crm, method):
     assert answer["Allow"] == "GET, POST, HEAD"
 
 
+def test_the_description_is_only_read(client):
+    answer = client.post("/api/v1/openapi.json")
+    assert said(answer) == (405, "method_not_allowed")
+    assert answer["Allow"] == "GET, HEAD"
+
+
 @pytest.mark.parametrize("query", ["name=%00", "%00=1", "cursor=%00", "updated_since=%00", "name=a%00b"])
 def test_a_nul_character_in_a_query_is_refused(crm, query):
     answer = crm.get(f"accounts?{query}")
