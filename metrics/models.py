@@ -193,7 +193,5 @@ class Covered(models.Model):
 
     event_id = models.BigIntegerField(primary_key=True)
 
-    objects = VendorQuerySet.as_manager()
-
     def __str__(self) -> str:
         return str(self.event_id)
