@@ -202,3 +202,17 @@ def test_amounts_survive_two_edits_at_once(market, race):
 
         answers = two.run(partial(edit, first, 1), partial(edit, second, 2))
         assert [type(a) for a in answers if isinstance(a, Exception)] == [Stale]
+
+
+def test_of_two_patches_of_one_version_one_counts(market, race):
+    """As two programs would: the same If-Match, at the same moment."""
+    with scope(SYSTEM):
+        crm = api_for()
+    two = race(2)
+    for n in range(ROUNDS // 10):
+        address = f"accounts/{crm.post('accounts', {'name': f'Customer {n}'}).json()['id']}"
+        patches = [partial(crm.patch, address, {"industry": word}, 1) for word in ("one", "other")]
+        answers = two.run(*patches)
+        assert sorted(a.status_code for a in answers) == [200, 412]
+        [kept] = [a.json()["industry"] for a in answers if a.status_code == 200]
+        assert crm.get(address).json()["industry"] == kept

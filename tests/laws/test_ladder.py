@@ -1,5 +1,6 @@
 """Foreign keys follow the ladder of apps, and migrations follow the models."""
 
+import inspect
 from collections.abc import Iterable
 from io import StringIO
 from types import SimpleNamespace
@@ -70,6 +71,20 @@ def test_the_timetable_names_tasks_that_exist():
 
 def test_a_task_that_does_not_exist_is_found():
     assert unknown_tasks(["deals.tasks.sweep", "deals.tasks.swipe"]) == ["deals.tasks.swipe"]
+
+
+def tasks_with_arguments(tasks: Iterable) -> list[str]:
+    """Tasks that take ids: a message could then make the worker act on anything for anybody."""
+    return [task.name for task in tasks if list(inspect.signature(task.run).parameters)]
+
+
+def test_tasks_take_no_arguments():
+    app.autodiscover_tasks(force=True)
+    none(tasks_with_arguments(task for name, task in app.tasks.items() if name.split(".")[0] in RUNG))
+
+
+def test_a_task_with_an_argument_is_found():
+    assert tasks_with_arguments([SimpleNamespace(name="deals.tasks.expire", run=lambda deal_id: None)]) != []
 
 
 def not_migrated(models: ProjectState) -> dict[str, list]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 import pytest
+from django.test import Client
 
 from core.actor import NOBODY, SYSTEM, Actor
+from core.api.resources import all_resources
 from core.errors import Forbidden, IllegalTransition
 from core.ids import uuid7
 from core.management.commands.draw_docs import Found, event_types, found_workflows
@@ -15,6 +17,7 @@ from partners.enums import MemberRole, StaffRole
 from prm.reactions import TABLE
 from tests.factories import NOW
 from tests.laws.source import none
+from tests.laws.world import snapshot
 
 FOUND = found_workflows()
 BY_NAME = pytest.mark.parametrize("one", FOUND, ids=lambda one: f"{one.app}.{one.name}")
@@ -119,6 +122,48 @@ def _menu(one: Found, subject, who: Actor):
         field=one.workflow.field,
     )
     return plain.menu(subject, by=who, at=NOW)
+
+
+# --- through the API --------------------------------------------------------------------------------------------------
+
+# Columns that a state demands besides itself, so that any state can be put on any row.
+_WHOLE = {"rejection_code": "incomplete", "decision_reason": "So.", "decided_label": "Mona"}
+
+
+def _steps_of_the_api() -> list[tuple]:
+    """(resource, action) of every step that the API takes."""
+    found = ((res, action) for res in all_resources() for action in res.actions)
+    return [(res, action) for res, action in found if res.workflow and action.step]
+
+
+def test_the_api_answers_409_to_every_illegal_step_and_nothing_changes(world):
+    client = Client(headers={"Authorization": f"Bearer {world.keys['vendor key']}"})
+    faults = []
+    for res, action in _steps_of_the_api():
+        row = world.row(res.model._meta.label)
+        for state in _illegal_states(res, action):
+            _put(row, res.workflow.field, state)
+            before = snapshot()
+            address = f"/api/v1/{res.name}/{row.public_id}/{action.name}"
+            answer = client.post(address, "{}", "application/json", headers={"If-Match": f'"{row.version}"'})
+            code = answer.json().get("code")
+            if (answer.status_code, code) != (409, "illegal_transition") or before != snapshot():
+                faults.append(f"{address} from {state}: {answer.status_code} {code}")
+    none(faults)
+    assert len(_steps_of_the_api()) >= 7
+
+
+def _illegal_states(res, action) -> list[str]:
+    states = type(next(iter(res.workflow.steps.values())).target)
+    return [state for state in states if state not in res.workflow.steps[action.step].source]
+
+
+def _put(row, field: str, state: str) -> None:
+    known = {f.name for f in row._meta.concrete_fields}
+    type(row)._base_manager.filter(pk=row.pk).update(
+        **{field: state}, **{name: value for name, value in _WHOLE.items() if name in known}
+    )
+    row.refresh_from_db()
 
 
 def test_every_reaction_answers_an_event_that_somebody_records():
