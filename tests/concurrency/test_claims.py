@@ -121,7 +121,7 @@ def test_two_hundred_posts_with_one_key_have_one_effect(market, race):
     body = {"membership_id": membership.public_id, "account_name": "Once", "website": "once.example", "country": "PT"}
     body |= {
         "partner_id": market.cast.acme.public_id,
-        "product_id": market.product.public_id,
+        "product_sku": market.product.sku,
         "amount": "100.00",
     }
     many = race(20)
