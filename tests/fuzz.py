@@ -107,12 +107,12 @@ def partner_reference(environment: dict[str, str]) -> str:
     return manage(environment, "shell", "--no-imports", "-c", words).strip()
 
 
-def run(address: str, token: str, examples: int, phases: str) -> int:
+def run(address: str, token: str, examples: int, phases: str, *more: str) -> int:
     """Runs schemathesis; 0 when nothing was found."""
     program = str(Path(sys.executable).with_name("schemathesis"))
     tool = [program, "--config-file", str(CONFIG), "run", f"{address}/api/v1/openapi.json"]
     wanted = ["--phases", phases, "--max-examples", str(examples), "-H", f"Authorization: Bearer {token}"]
-    return subprocess.run([*tool, *wanted], cwd=ROOT, check=False).returncode
+    return subprocess.run([*tool, *wanted, *more], cwd=ROOT, check=False).returncode
 
 
 def main() -> int:

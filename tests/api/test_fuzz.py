@@ -13,5 +13,6 @@ def test_a_live_server_keeps_the_promises_of_its_description(monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     assert "DATABASE_URL" not in os.environ
     with fuzz.server() as live:
-        tokens = live.key(), live.key("--partner", fuzz.partner_reference(live.environment))
-        assert [fuzz.run(live.address, token, 1, "fuzzing") for token in tokens] == [0, 0]
+        ours, theirs = live.key(), live.key("--partner", fuzz.partner_reference(live.environment))
+        assert fuzz.run(live.address, ours, 1, "fuzzing") == 0
+        assert fuzz.run(live.address, theirs, 2, "fuzzing", "--include-method", "GET") == 0
