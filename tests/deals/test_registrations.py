@@ -112,7 +112,11 @@ def test_personal_fields_stand_in_events_by_name_alone(market):
 def test_a_rejection_names_its_reason(market):
     deal = market.sent()
     services.reject(deal, Rejection("existing_customer", "They buy from us."), by=market.cast.actor("mona"), at=NOW)
-    assert (deal.status, deal.rejection_code, deal.decision_reason) == ("rejected", "existing_customer", "They buy from us.")
+    assert (deal.status, deal.rejection_code, deal.decision_reason) == (
+        "rejected",
+        "existing_customer",
+        "They buy from us.",
+    )
 
 
 @pytest.mark.parametrize("status", [PartnerStatus.SUSPENDED, PartnerStatus.OFFBOARDING, PartnerStatus.OFFBOARDED])

@@ -53,6 +53,10 @@ class House:
         """Processes that ended by themselves. A supervisor would start them again; here none should need it."""
         return [name for name, child in self.running.items() if child.poll() is not None]
 
+    def revive(self) -> None:
+        """Starts again what has fallen, as the supervisor and compose do."""
+        self.start(*self.fallen())
+
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
