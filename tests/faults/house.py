@@ -50,7 +50,7 @@ class House:
     running: dict[str, subprocess.Popen] = field(default_factory=dict)
 
     def fallen(self) -> list[str]:
-        """Processes that ended by themselves. A supervisor would start them again; here none should need it."""
+        """Processes that ended by themselves."""
         return [name for name, child in self.running.items() if child.poll() is not None]
 
     def revive(self) -> None:
