@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 
 from core.actor import NOBODY, SYSTEM, Actor
-from core.api.resources import all_resources
 from core.errors import Forbidden, IllegalTransition
 from core.ids import uuid7
 from core.management.commands.draw_docs import Found, event_types, found_workflows
@@ -14,6 +13,7 @@ from core.models import Event
 from core.workflow import SYSTEM_ONLY, Step, Workflow, illegal_moves
 from partners import roles
 from partners.enums import MemberRole, StaffRole
+from prm.api import RESOURCES
 from prm.reactions import TABLE
 from tests.factories import NOW
 from tests.laws.source import none
@@ -132,7 +132,7 @@ _WHOLE = {"rejection_code": "incomplete", "decision_reason": "So.", "decided_lab
 
 def _steps_of_the_api() -> list[tuple]:
     """(resource, action) of every step that the API takes."""
-    found = ((res, action) for res in all_resources() for action in res.actions)
+    found = ((res, action) for res in RESOURCES for action in res.actions)
     return [(res, action) for res, action in found if res.workflow and action.step]
 
 
