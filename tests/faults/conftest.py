@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db import connections
 
 from accounts.models import User
 from core.actor import SYSTEM
@@ -40,7 +41,10 @@ def line(servers) -> Iterator[Line]:
 
 @pytest.fixture
 def house(committed, market, line, tmp_path) -> Iterator[House]:
-    """Web, worker and beat, running."""
+    """Web, worker and beat, running; what is confirmed is on disk, as in an installation (the tests' server lags)."""
+    with connections["owner"].cursor() as cursor:
+        name = connections["owner"].ops.quote_name(committed.name)
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = on")
     one = House(committed.place, committed.name, tmp_path, line.url)
     one.start("web", "worker", "beat")
     try:
