@@ -164,3 +164,23 @@ class ExternalId(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system}:{self.ext_id}"
+
+
+class Timer(models.Model):
+    """A moment that a record waits for; what then happens stands in the table of timers."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    subject_type = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    kind = models.CharField(max_length=40)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("subject_id", "kind"), name="timer_once"),)
+        indexes = (models.Index(fields=("due_at",), condition=models.Q(done_at__isnull=True), name="timer_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.subject_id}"

@@ -4,7 +4,7 @@ import time
 
 from celery import shared_task
 
-from core import deliver, forget, sequencer
+from core import deliver, forget, sequencer, timers
 from core.actor import SYSTEM
 from core.clock import now
 from core.scope import scope
@@ -19,6 +19,12 @@ def sweep_deliveries() -> int:
     while time.monotonic() < end and (several := deliver.deliver_due(now(), rounds=1)):
         done += several  # each claim runs from its own moment
     return done
+
+
+@shared_task(time_limit=2 * SWEEP_SECONDS)
+def ring_timers() -> int:
+    """Does what was set for this moment: reminders, escalations, ends of protection."""
+    return timers.ring(now())
 
 
 @shared_task

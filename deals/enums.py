@@ -56,16 +56,20 @@ class Status(TextChoices):
     EXPIRING = "expiring", _("Expiring")
     EXPIRED = "expired", _("Expired")
     REJECTED = "rejected", _("Declined")
+    APPEALED = "appealed", _("Appealed")
+    REFUSED = "refused", _("Declined for good")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     RELEASED = "released", _("Released")
+    REVOKED = "revoked", _("Revoked")
+    TRANSFERRED = "transferred", _("Transferred")
     WON = "won", _("Won")
     LOST = "lost", _("Lost")
 
 
-WITH_US = (Status.SUBMITTED, Status.IN_REVIEW)
+WITH_US = (Status.SUBMITTED, Status.IN_REVIEW, Status.APPEALED)
 PROTECTED = (Status.APPROVED, Status.EXPIRING)
 LIVE = (*WITH_US, Status.ACTION_REQUIRED, *PROTECTED)
-FINAL = (Status.REJECTED, Status.WITHDRAWN, Status.RELEASED, Status.WON, Status.LOST)
+FINAL = (Status.REFUSED, Status.WITHDRAWN, Status.RELEASED, Status.REVOKED, Status.TRANSFERRED)
 
 
 class RejectReason(TextChoices):
@@ -99,8 +103,118 @@ class CaseStatus(TextChoices):
 
 class CaseOutcome(TextChoices):
     DIFFERENT = "different", _("Not the same customer")
-    OURS_FIRST = "first_wins", _("The first registration wins")
+    FIRST_WINS = "first_wins", _("The first claim wins")
     CO_SELL = "co_sell", _("Both sell together")
+    SPLIT = "split", _("Both share the credit")
+    CUSTOMER_CHOICE = "customer_choice", _("The customer chose")
+
+
+class Side(TextChoices):
+    """Of a conflict: the registration under review, or what it collides with."""
+
+    OURS = "ours", _("This registration")
+    OTHER = "other", _("The other side")
+
+
+class RequestStatus(TextChoices):
+    """Of a small request beside a registration: an extension, a transfer, a revocation."""
+
+    REQUESTED = "requested", _("Requested")
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
+
+
+class TransferBasis(TextChoices):
+    CUSTOMER_LETTER = "customer_letter", _("The customer's letter")
+    BOTH_AGREE = "both_agree", _("Both partners agree")
+
+
+class BreachOutcome(TextChoices):
+    """What became of a direct opportunity on a protected deal."""
+
+    HONOURED = "honoured", _("The deal stays the partner's")
+    COMPENSATED = "compensated", _("The partner is credited as well")
+    DIFFERENT = "different", _("Not the same deal")
+    BROKEN = "broken", _("We kept the direct opportunity")
+
+
+class OwnerAnswer(TextChoices):
+    """What the owner of an opportunity says about a partner's claim."""
+
+    MINE = "mine", _("Mine: we are working on it")
+    NOT_MINE = "not_mine", _("Not mine: the partner may go on")
+    CO_SELL = "co_sell", _("Together: we work on it with the partner")
+
+
+class Temperature(TextChoices):
+    HOT = "hot", _("Hot")
+    WARM = "warm", _("Warm")
+    COLD = "cold", _("Cold")
+
+
+class LeadSource(TextChoices):
+    INBOUND = "inbound", _("Inbound enquiry")
+    MARKETING = "marketing", _("Our marketing")
+    EVENT = "event", _("Event")
+    CAMPAIGN = "campaign", _("Partner campaign")
+    SALES = "sales", _("Our sales team")
+
+
+class LeadStatus(TextChoices):
+    NEW = "new", _("New")
+    QUALIFIED = "qualified", _("Qualified")
+    OFFERED = "offered", _("Offered")
+    ACCEPTED = "accepted", _("Accepted")
+    WORKING = "working", _("Working")
+    STALE = "stale", _("Stale")
+    CONVERTED = "converted", _("Converted")
+    RETURNED = "returned", _("Back with us")
+    DISQUALIFIED = "disqualified", _("Disqualified")
+
+
+class OfferStatus(TextChoices):
+    OFFERED = "offered", _("Offered")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    TIMED_OUT = "timed_out", _("Timed out")
+    RECALLED = "recalled", _("Recalled")
+
+
+class DeclineReason(TextChoices):
+    NO_CAPACITY = "no_capacity", _("No capacity now")
+    NOT_OUR_FIELD = "not_our_field", _("Not our field")
+    NOT_OUR_REGION = "not_our_region", _("Not our region")
+    CONFLICT = "conflict", _("Conflict of interest")
+    OTHER = "other", _("Another reason")
+
+
+class DisqualifyReason(TextChoices):
+    NO_NEED = "no_need", _("No need")
+    NO_BUDGET = "no_budget", _("No budget")
+    NO_ANSWER = "no_answer", _("Nobody answers")
+    COMPETITOR = "competitor", _("Bought elsewhere")
+    DUPLICATE = "duplicate", _("Known already")
+    NOT_REAL = "not_real", _("Not a real enquiry")
+
+
+class RoutingMode(TextChoices):
+    DIRECT = "direct", _("To one partner")
+    RANKED = "ranked", _("To the best ranked partner")
+
+
+class TouchKind(TextChoices):
+    JOINT_CALL = "joint_call", _("Joint call")
+    TECHNICAL_EVALUATION = "technical_evaluation", _("Technical evaluation")
+    EXECUTIVE_INTRODUCTION = "executive_introduction", _("Executive introduction")
+    REFERENCE = "reference", _("Reference")
+    CAMPAIGN_ATTENDANCE = "campaign_attendance", _("Campaign attendance")
+
+
+class TouchStatus(TextChoices):
+    CLAIMED = "claimed", _("Claimed")
+    CONFIRMED = "confirmed", _("Confirmed")
+    REFUSED = "refused", _("Not confirmed")
+    LAPSED = "lapsed", _("Lapsed")
 
 
 class Evidence(TextChoices):
@@ -109,6 +223,7 @@ class Evidence(TextChoices):
     DECISION = "decision", _("Manager's decision")
     REGISTRATION = "registration", _("Registration")
     REFERRAL = "referral", _("Referral")
+    LEAD = "lead", _("Our lead")
     CAMPAIGN = "campaign", _("Campaign lead")
     LINK = "link", _("Tracked link")
     TOUCH = "touch", _("Confirmed touch")

@@ -10,6 +10,13 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "deal.register": ((_PA, _PS), (_CM, _OP)),  # the vendor's people on behalf of a partner
     "deal.update": ((_PA, _PS), (_CM, _OP)),
     "deal.decide": ((), (_CM, _OP)),
+    "deal.approve": ((), (_CM, _OP, _FI, _EX)),  # each the steps that name them
+    "lead.route": ((), (_CM, _MK, _OP)),
+    "lead.answer": ((_PA, _PS), (_CM, _OP)),
+    "touch.claim": ((_PA, _PS, _PM), (_CM, _MK, _OP)),
+    "touch.confirm": ((), (_CM, _OP)),
+    "attribution.decide": ((), (_OP,)),
+    "routing.edit": ((), (_OP, _MK)),
     "account.edit": ((), (_CM, _OP)),
     "opportunity.edit": ((), (_CM, _OP)),
     "training.take": ((_PA, _PS, _PM, _PF, _PV), (_CM, _MK, _OP, _FI, _EX, _AD)),
@@ -32,11 +39,14 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "deal_registrations:write": (
         ("deal.register", "deal.update"),
-        ("deal.register", "deal.update", "deal.decide"),
+        ("deal.register", "deal.update", "deal.decide", "deal.approve"),
     ),
     "accounts:write": ((), ("account.edit",)),
     "opportunities:write": ((), ("opportunity.edit",)),
     "opportunity_partners:write": ((), ("opportunity.edit",)),
+    "attributions:write": ((), ("attribution.decide",)),
+    "leads:write": (("lead.answer",), ("lead.route", "lead.answer", "routing.edit")),
+    "touches:write": (("touch.claim",), ("touch.claim", "touch.confirm")),
     "partners:write": (("profile.edit",), ("partner.edit", "partner.approve")),
     "contacts:write": (("profile.edit",), ("partner.edit",)),
     "programs:write": ((), ("program.edit",)),
@@ -52,6 +62,8 @@ RESOURCES = (
     "opportunities",
     "opportunity_partners",
     "attributions",
+    "leads",
+    "touches",
     "programs",
     "tiers",
     "program_memberships",

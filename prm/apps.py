@@ -3,16 +3,18 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class PrmConfig(AppConfig):
-    """Joins the parts: the reactions table and the slots table are handed down here, once."""
+    """Joins the parts: the tables of reactions, timers and slots are handed down here, once."""
 
     name = "prm"
 
     def ready(self):
-        from core import events, slots  # noqa: PLC0415 - the registry of apps must be ready first
+        from core import events, slots, timers  # noqa: PLC0415 - the registry of apps must be ready first
         from prm import reactions  # noqa: PLC0415 - the same
         from prm import slots as table  # noqa: PLC0415 - the same
+        from prm import timers as bells  # noqa: PLC0415 - the same
 
         events.install(reactions.TABLE)
+        timers.install(bells.TABLE)
         slots.fill(table.TABLE)
 
 

@@ -17,6 +17,7 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 TIMETABLE: dict[str, Any] = {
     "core.tasks.sweep_deliveries": 5,
     "core.tasks.sequence": 3,
+    "core.tasks.ring_timers": 20,
     "deals.tasks.sweep": 60,
     "partners.tasks.expire_invitations": crontab(minute=17),
     "metrics.tasks.sweep_active": crontab(minute=7),

@@ -144,7 +144,7 @@ class Teller:
         deal = self.sent(house, ago, customer)
         case = deal.collide(Verdict.CONFLICT if other else Verdict.CUSTOMER, other, customer)
         at = self.dice.later(_sent(deal), (4, 44), house.zone)
-        deal.resolve(case, CaseOutcome.OURS_FIRST, at - timedelta(minutes=9))
+        deal.resolve(case, CaseOutcome.FIRST_WINS, at - timedelta(minutes=9))
         return deal.reject(at, code)
 
     def _ours(self, ago: float) -> tuple[Customer, None] | None:

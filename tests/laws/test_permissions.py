@@ -28,6 +28,13 @@ PROMISED = """
 deal.register        + + . . .  +  .  +  .  .  .  .
 deal.update          + + . . .  +  .  +  .  .  .  .
 deal.decide          . . . . .  +  .  +  .  .  .  .
+deal.approve         . . . . .  +  .  +  +  +  .  .
+lead.route           . . . . .  +  +  +  .  .  .  .
+lead.answer          + + . . .  +  .  +  .  .  .  .
+touch.claim          + + + . .  +  +  +  .  .  .  .
+touch.confirm        . . . . .  +  .  +  .  .  .  .
+attribution.decide   . . . . .  .  .  +  .  .  .  .
+routing.edit         . . . . .  .  +  +  .  .  .  .
 account.edit         . . . . .  +  .  +  .  .  .  .
 opportunity.edit     . . . . .  +  .  +  .  .  .  .
 training.take        + + + + +  +  +  +  +  +  +  .

@@ -28,6 +28,8 @@ from tests.factories import (
     ContactFactory,
     InvitationFactory,
     MemberFactory,
+    MembershipFactory,
+    PartnerFactory,
     StaffFactory,
     UserFactory,
     make_cast,
@@ -192,7 +194,7 @@ def _plant(model: type[models.Model], partner: Partner) -> bool:
 
 def _values(model: type[models.Model], partner: Partner) -> dict[str, Any]:
     wanted = (f for f in model._meta.concrete_fields if _is_wanted(f))
-    return {f.name: _value(f, partner) for f in wanted} | RECIPES.get(model._meta.label, dict)()
+    return {f.name: _value(f, partner) for f in wanted} | _recipe(model, partner)
 
 
 def _is_wanted(f: models.Field) -> bool:
@@ -233,7 +235,17 @@ def _related(f: models.Field, partner: Partner) -> Any:
 
 
 # Values that a generic row can't guess: model label → what to fill in.
-RECIPES: dict[str, Callable[[], dict[str, Any]]] = {}
+RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
+    "deals.Lead": lambda partner: {"partner": partner, "status": "accepted", "accepted_at": NOW},
+    "deals.AttributionDecision": lambda partner: {"partner": partner},
+    "deals.RoutingRule": lambda partner: {"partner": partner},
+    "deals.Transfer": lambda partner: {"to_partner": PartnerFactory(), "to_membership": MembershipFactory()},
+}
+
+
+def _recipe(model: type[models.Model], partner: Partner) -> dict[str, Any]:
+    known = RECIPES.get(model._meta.label)
+    return known(partner) if known else {}
 
 
 def paint(row: models.Model) -> None:

@@ -1,0 +1,100 @@
+"""Bars of registrations: a sentence that says why not, or None. Pure."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from deals.enums import Coverage
+from partners.enums import WORKING
+
+
+def not_assessed(deal, at: datetime) -> str | None:
+    return None if deal.standing else _("This page is out of date. Load it again.")
+
+
+def partner_stands_aside(deal, at: datetime) -> str | None:
+    if deal.standing.partner_status in WORKING:
+        return None
+    return _("The partner isn't working with us now. Reactivate the partner first.")
+
+
+def no_agreement(deal, at: datetime) -> str | None:
+    return (
+        None if deal.standing.has_agreement else _("The partner has signed no agreement. Ask its admin to sign first.")
+    )
+
+
+def conflict_open(deal, at: datetime) -> str | None:
+    return _("A conflict is open. Decide it first.") if deal.standing.open_conflicts else None
+
+
+def customer_closed(deal, at: datetime) -> str | None:
+    standing = deal.standing
+    if standing.coverage == Coverage.OPEN or (
+        standing.coverage == Coverage.NAMED_PARTNER and standing.covered_by_partner
+    ):
+        return None
+    return _("This customer isn't open to this partner. Change the coverage of the account, or decline.")
+
+
+def capacity_reached(deal, at: datetime) -> str | None:
+    capacity = deal.standing.policy.capacity
+    if capacity is None or deal.standing.live < capacity:
+        return None
+    return _("The partner holds %(live)s protected deals of %(capacity)s. One must close or be released first.") % {
+        "live": deal.standing.live,
+        "capacity": capacity,
+    }
+
+
+def below_minimum(deal, at: datetime) -> str | None:
+    minimum = deal.standing.policy.minimum_amount
+    if minimum is None or deal.amount is None or deal.amount >= minimum:
+        return None
+    return _("The value is below the program's minimum of %s. Ask for more, or decline.") % minimum
+
+
+def incomplete(deal, at: datetime) -> str | None:
+    missing = not (deal.account_name and deal.amount and deal.product_id and deal.country)
+    return _("Something is missing. Fill in company, country, product and value, then send.") if missing else None
+
+
+def past_grace(deal, at: datetime) -> str | None:
+    if deal.grace_until and at >= deal.grace_until:
+        return _("The protection and its grace have ended. Register the deal anew.")
+    return None
+
+
+def still_protected(deal, at: datetime) -> str | None:
+    if deal.protection_expires_at and at < deal.protection_expires_at:
+        return _("The protection hasn't ended yet.")
+    return None
+
+
+def appealed_before(deal, at: datetime) -> str | None:
+    return _("This was appealed once already. The second decision stands.") if deal.appealed_at else None
+
+
+def appeal_is_over(deal, at: datetime) -> str | None:
+    if deal.appeal_until and at >= deal.appeal_until:
+        return _("The time for an appeal has ended. Register the deal anew.")
+    return None
+
+
+def same_person(deal, at: datetime) -> str | None:
+    """Whoever declined doesn't decide the appeal."""
+    if deal.standing and deal.standing.decided_by_reader:
+        return _("You declined this registration. Another person decides the appeal.")
+    return None
+
+
+def not_confirmed(deal, at: datetime) -> str | None:
+    if deal.on_behalf and deal.confirmed_at is None:
+        return _("The partner hasn't confirmed this registration yet. Ask its people to open it and confirm.")
+    return None
+
+
+def queued(deal, at: datetime) -> str | None:
+    if deal.queued_behind_id:
+        return _("This registration is in line behind another one. It moves up when the other one ends.")
+    return None
