@@ -1,6 +1,5 @@
 """What pages show of a registration: frozen, in words, no query left for the template."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,21 +11,24 @@ from core.calendar import last_local_day
 from core.models import Event
 from core.money import Money
 from core.parts import Clock, Fact, Moment, Tag
-from deals.check import Findings
 from deals.enums import PROTECTED, Coverage, Status, Verdict
-from deals.models import ConflictCase, Registration
+from deals.models import Registration
 from partners.countries import country_name
 
 TONES: dict[str, str] = {
     Status.APPROVED: "good", Status.WON: "good", Status.EXPIRING: "warn", Status.ACTION_REQUIRED: "warn",
     Status.IN_REVIEW: "info", Status.SUBMITTED: "info", Status.REJECTED: "bad", Status.EXPIRED: "bad",
 }  # fmt: skip
+
+
 _PARTNER_WORDS: dict[str, Any] = {
     Status.SUBMITTED: gettext_lazy("Waiting for us"),
     Status.IN_REVIEW: gettext_lazy("Waiting for us"),
     Status.ACTION_REQUIRED: gettext_lazy("Waiting for you"),
     Status.EXPIRING: gettext_lazy("Ends soon"),
 }
+
+
 _VENDOR_WORDS: dict[str, Any] = {
     Status.SUBMITTED: gettext_lazy("Waiting for us"),
     Status.IN_REVIEW: gettext_lazy("Waiting for us"),
@@ -116,90 +118,6 @@ def timeline(deal: Registration, actor: Actor) -> list[Moment]:
     """What happened, oldest first."""
     events = Event.objects.visible_to(actor).filter(subject_id=deal.pk).order_by("at", "id")
     return [moment(event) for event in events[:200]]
-
-
-# --- the duplicate check ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Advice:
-    """What a partner reads while typing: a verdict and what it means; never whose the other claim is."""
-
-    verdict: str
-    tone: str
-    title: str
-    text: str = ""
-    own: str = ""  # reference of the partner's own registration
-
-
-_ADVICE: dict[str, tuple[Any, Any, str]] = {
-    Verdict.CLEAR: (gettext_lazy("No match found. You're the first."), "", "good"),
-    Verdict.POSSIBLE: (
-        gettext_lazy("A company like this is known to us."),
-        gettext_lazy("You can send yours. We'll check whether it is the same one."),
-        "info",
-    ),
-    Verdict.CONFLICT: (
-        gettext_lazy("This customer may already be registered."),
-        gettext_lazy("You can still send yours. Tell us what you have done with them."),
-        "warn",
-    ),
-    Verdict.CUSTOMER: (
-        gettext_lazy("Our sales team already works with this company."),
-        gettext_lazy("You can send yours as co-sell."),
-        "warn",
-    ),
-    Verdict.UNKNOWN: (gettext_lazy("Enter the website to check for duplicates."), "", "info"),
-    Verdict.YOURS: (
-        gettext_lazy("You registered this customer already."),
-        gettext_lazy("Open it, or choose another product."),
-        "warn",
-    ),
-}
-
-
-def advice(findings: Findings) -> Advice:
-    """The verdict in words: the same for every foreign partner."""
-    title, text, tone = _ADVICE[findings.verdict]
-    own = findings.own.reference if findings.own else ""
-    return Advice(str(findings.verdict), tone, str(title), str(text), own)
-
-
-def not_checked() -> Advice:
-    """When the check can't be made now, or too many were asked."""
-    return Advice("unknown", "info", _("We couldn't check now."), _("You can send. We'll check on arrival."))
-
-
-# --- the console's side ---
-
-
-@dataclass(frozen=True)
-class Rival:
-    """The other side of a conflict case, for the vendor."""
-
-    case: ConflictCase
-    title: str
-    owner: str
-    when: datetime | None
-    worth: Money | None
-    why: str
-    href: str = ""
-
-
-def rival(case: ConflictCase) -> Rival:
-    other, account = case.other_registration, case.other_account
-    why = _(" and ").join(
-        words
-        for words, met in ((_("same domain"), case.parts.get("domain")), (_("same name"), case.parts.get("name")))
-        if met
-    )
-    if other:
-        return Rival(
-            case, other.account_name, other.partner.name, other.submitted_at, value(other), why, other.get_console_url()
-        )
-    direct = case.other_opportunity
-    worth = Money(direct.amount, direct.currency) if direct and direct.amount is not None else None
-    return Rival(case, account.name if account else "", _("Our own sales team"), None, worth, why)
 
 
 _CHECKED: dict[str, tuple[Any, str]] = {

@@ -1,7 +1,5 @@
-"""Partners' pages about deals: list, registration, one deal."""
+"""The registration form, its drafts and its live check."""
 
-from dataclasses import replace
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,71 +8,16 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from core.doors import Action, ActionPage, Page, one_or_404
+from core.doors import Page, one_or_404
 from core.errors import Forbidden, Refused
 from core.ids import uuid7
 from core.limits import too_many
-from core.paging import keyset
-from core.parts import Column, Pager, Row, Table
 from deals import check, forms, queries, rules, services, shown
-from deals.enums import LIVE, Motion, Status
+from deals.enums import Motion, Status
 from deals.models import Registration
-from deals.workflow import REGISTRATION
 
 CHECKS_PER_MINUTE = 30
-_FILTERS = {
-    "all": (gettext_lazy("All"), tuple(Status)),
-    "you": (gettext_lazy("Waiting for you"), (Status.ACTION_REQUIRED, Status.DRAFT)),
-    "us": (gettext_lazy("Waiting for us"), (Status.SUBMITTED, Status.IN_REVIEW)),
-    "protected": (gettext_lazy("Protected"), (Status.APPROVED, Status.EXPIRING)),
-    "closed": (gettext_lazy("Closed"), tuple(s for s in Status if s not in LIVE and s != Status.DRAFT)),
-}
-
-
-class DealList(Page):
-    """All deals of the partner, newest first."""
-
-    def get(self, request):
-        chosen = request.GET.get("show", "all")
-        states = _FILTERS.get(chosen, _FILTERS["all"])[1]
-        words = request.GET.get("q", "").strip()[:100]
-        rows = Registration.objects.visible_to(self.actor).filter(deleted_at=None, status__in=states)
-        if words:
-            rows = rows.filter(account_name__icontains=words)
-        page = keyset(
-            rows.select_related("partner").only(*queries.LIST_FIELDS, "partner__time_zone"),
-            request.GET,
-            order=("-created_at", "-id"),
-        )
-        context = {
-            "heading": _("Deals"),
-            "table": self._table(page) if page.rows else None,
-            "filters": [(key, label, f"?{urlencode({'show': key})}") for key, (label, _s) in _FILTERS.items()],
-            "chosen": chosen if chosen in _FILTERS else "all",
-            "words": words,
-            "narrowed": bool(words) or chosen not in ("all", ""),
-            "may_register": self.actor.can("deal.register"),
-        }
-        return self.show("deals/list.html", context)
-
-    def _table(self, page) -> Table:
-        columns = (
-            Column(_("Customer")), Column(_("Status"), "tag"), Column(_("Value"), "num"),
-            Column(_("Expected close"), "when"), Column(_("Protected until"), "when"),
-        )  # fmt: skip
-        return Table(
-            _("Deals"),
-            columns,
-            [self._row(deal) for deal in page.rows],
-            pager=Pager(len(page.rows), newer=page.newer, older=page.older),
-        )
-
-    def _row(self, deal: Registration) -> Row:
-        until = shown.protected_until(deal) if deal.status in (Status.APPROVED, Status.EXPIRING) else None
-        cells = (str(deal), shown.status_tag(deal, self.actor), shown.value(deal), deal.expected_close_on, until)
-        return Row(cells, deal.get_absolute_url())
 
 
 class Registering(Page):
@@ -194,50 +137,3 @@ class DealCheck(Registering):
         known = {str(p.pk): p.pk for p in queries.products()}
         partner = self.memberships()[0].partner_id
         return check.find(customer, partner_id=partner, product_id=known.get(product), ignore=None, at=self.at)
-
-
-class DealPage(ActionPage):
-    """One deal: where it stands, what happened, what one can do."""
-
-    actions = {
-        "answer": Action(services.answer, None, gettext_lazy("Answer sent.")),
-        "withdraw": Action(services.withdraw, None, gettext_lazy("Registration withdrawn.")),
-        "release": Action(services.release, forms.Release, gettext_lazy("Deal released.")),
-        "progress": Action(services.report_progress, forms.ReportProgress, gettext_lazy("Deal updated.")),
-    }
-
-    def subject(self) -> Registration:
-        return one_or_404(queries.registrations(self.actor), reference=self.kwargs["reference"])
-
-    def action(self, verb: str) -> Action | None:
-        found = super().action(verb)
-        return replace(found, form=forms.answer_form(self.subject())) if found and verb == "answer" else found
-
-    def page(self, deal: Registration, status: int = 200, bound=None) -> HttpResponse:
-        if deal.status == Status.DRAFT and self.actor.can("deal.register"):
-            return redirect("portal:deal_edit", deal.reference)
-        bound = bound or {}
-        open_steps = {c.step.name: c for c in REGISTRATION.menu(deal, by=self.actor, at=self.at)}
-        may_update = self.actor.can("deal.update") and deal.status in (Status.APPROVED, Status.EXPIRING)
-        context = {
-            "heading": str(deal),
-            "lead": deal.reference,
-            "status": shown.status_tag(deal, self.actor),
-            "deal": deal,
-            "clock": shown.clock(deal, self.at),
-            "facts": shown.facts(deal),
-            "timeline": shown.timeline(deal, self.actor),
-            "answer_form": (bound.get("answer") or self._reply(deal)) if "answer" in open_steps else None,
-            "withdraw": "withdraw" in open_steps,
-            "release_form": (bound.get("release") or forms.Release()) if "release" in open_steps else None,
-            "progress_form": (bound.get("progress") or self._progress(deal)) if may_update else None,
-            "form": next(iter(bound.values()), None),
-        }
-        return self.show("deals/deal.html", context, status)
-
-    def _reply(self, deal):
-        return forms.answer_form(deal)(initial={name: getattr(deal, name) for name in deal.opened_fields})
-
-    def _progress(self, deal):
-        names = ("next_step", "expected_close_on", "amount")
-        return forms.ReportProgress(initial={name: getattr(deal, name) for name in names})
