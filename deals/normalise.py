@@ -1,7 +1,6 @@
 """The keys by which end customers are compared: registrable domain and normalised company name. Pure."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from ipaddress import ip_address
@@ -9,6 +8,8 @@ from pathlib import Path
 
 import idna
 import tldextract
+
+from deals.matching.letters import folded, latin
 
 _FREEMAIL = Path(__file__).parent / "data" / "freemail.txt"
 _LEGAL_FORMS = Path(__file__).parent / "data" / "legal_forms.txt"
@@ -76,21 +77,18 @@ def domain_key(text: str) -> str:
     return "" if is_freemail(domain) else domain
 
 
-# Letters that Unicode does not take apart but people do.
-_FOLDED = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ŋ": "n"}
+_JOINED = re.compile(
+    r"(?<=\w)['’ʼ`´](?=\w)|['’ʼ`´](?=\s|$)"  # O'Neill, Brothers'
+    r"|(?<=\b\w)\.(?=\w)|(?<=\w)\.(?=\w\b)"  # S.p.A., J.Smith
+    r"|(?<=\w)\.(?=(?:com|net|org|io|ai)\b)"  # Booking.com
 )
-_JOINED = re.compile(r"(?<=\w)['’ʼ`´.](?=\w)|['’ʼ`´](?=\s|$)")  # O'Neill, S.p.A., Brothers'
 _AND = re.compile(r"[&+＆]")
 _PUNCTUATION = re.compile(r"[\W_]+")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Lower case, without accents, punctuation and doubled spaces; & and + are "and"."""
-    folded = unicodedata.normalize("NFKD", text.casefold()).casefold()
-    bare = "".join(c for c in folded if not "\u0300" <= c <= "\u036f").translate(_FOLDED)
-    text = _JOINED.sub("", unicodedata.normalize("NFC", bare))
-    return _PUNCTUATION.sub(" ", _AND.sub(" and ", text)).strip()
+    return _PUNCTUATION.sub(" ", _AND.sub(" and ", _JOINED.sub("", folded(text)))).strip()
 
 
 @dataclass(frozen=True)
@@ -99,18 +97,26 @@ class _Forms:
 
     last: frozenset[tuple[str, ...]]
     first: frozenset[tuple[str, ...]]
+    within: frozenset[tuple[str, ...]]
     glued: re.Pattern[str]
     longest: int
+
+
+def _spellings(lines: list[str]) -> frozenset[tuple[str, ...]]:
+    """The forms as words, in their own script and in Latin letters."""
+    plain_lines = [plain(line) for line in lines]
+    return frozenset(tuple(line.split()) for line in (*plain_lines, *(w for w in map(latin, plain_lines) if len(w) > 2)))
 
 
 @cache
 def _legal_forms() -> _Forms:
     lines = _lines(_LEGAL_FORMS)
-    words = {tuple(_plain(line).split()) for line in lines}
-    first = {tuple(_plain(line).split()) for line in lines if line.startswith("^")}
+    words = _spellings(lines)
+    first = _spellings([line for line in lines if line.startswith("^")])
+    within = frozenset(form for form in words if len("".join(form)) > 2)
     glued = sorted((w[0] for w in words if len(w) == 1 and len(w[0]) > 1 and w[0] > "\u3000"), key=len, reverse=True)
     either = "|".join(map(re.escape, glued))
-    return _Forms(frozenset(words), frozenset(first), re.compile(f"^(?:{either})|(?:{either})$"), max(map(len, words)))
+    return _Forms(words, first, within, re.compile(f"^(?:{either})|(?:{either})$"), max(map(len, words)))
 
 
 def _without_last(words: list[str]) -> list[str]:
@@ -127,9 +133,27 @@ def _without_first(words: list[str]) -> list[str]:
     return _without_first(words[size:]) if size else words
 
 
+def without_forms(words: list[str]) -> list[str]:
+    """The words of a name without the legal forms before, behind and, where long enough to be sure of, within it."""
+    rest = _without_first(_without_last(words))
+    forms = _legal_forms()
+    kept, at = rest[:1], 1
+    while at < len(rest):
+        sizes = range(min(forms.longest, len(rest) - at), 0, -1)
+        size = next((n for n in sizes if tuple(rest[at : at + n]) in forms.within), 0)
+        kept += [] if size else [rest[at]]
+        at += size or 1
+    return kept
+
+
 def normal_name(text: str) -> str:
     """A name as it is compared: no accents, case, punctuation, legal form, leading "the"; at most 200 letters."""
-    plain = _plain(text[: 2 * _LONGEST_NAME])
-    words = (_legal_forms().glued.sub("", plain).strip() or plain).split()
+    known = unglued(plain(text[: 2 * _LONGEST_NAME]))
+    words = known.split()
     words = words[1:] if len(words) > 1 and words[0] == "the" else words
     return " ".join(_without_first(_without_last(words)))[:_LONGEST_NAME].strip()
+
+
+def unglued(text: str) -> str:
+    """A plain name without the legal forms that Chinese, Japanese and Korean write without a space."""
+    return _legal_forms().glued.sub("", text).strip() or text
