@@ -1,8 +1,10 @@
 """Loads a CRM export: one kind after the other, in chunks, each chunk a transaction of its own."""
 
+from collections import deque
 from collections.abc import Iterator
 from collections.abc import Mapping as Words
 from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
 
 from django.db import DataError, IntegrityError
@@ -11,16 +13,19 @@ from core import bulk
 from core.scope import scope
 from crm import programs
 from crm.fields import FIELDS
+from crm.hierarchy import DEEPEST, Hierarchy
 from crm.job import IMPORTER, Job, Shaped
 from crm.mapping import Mapping, MappingError, Problem
-from crm.reading import Table, Unreadable, understand
+from crm.reading import Row, Table, Unreadable, understand
 from crm.report import Outcome
 from crm.rows import Reader, Wrong, last_lines
 from crm.targets import values_of
-from crm.write import Result, write
+from crm.write import write
+
+LOCK = "crm import"  # one at a time
 
 
-class _RolledBack(Exception):
+class RolledBack(Exception):
     """All or nothing was asked for, and one row is invalid."""
 
 
@@ -53,74 +58,88 @@ def _missing(file: str, place: str, wanted: Words[str, str], table: Table) -> It
 def load(job: Job, *, all_or_nothing: bool = False) -> bool:
     """Loads everything that is valid; False when all was rolled back. Raises Refused when another import runs."""
     try:
-        with bulk.exclusive("crm import"), scope(IMPORTER) if all_or_nothing else nullcontext():
-            for kind in FIELDS:
-                if kind in job.tables:
-                    _load_kind(job, kind)
-            with scope(IMPORTER):
-                programs.date_memberships(job)
+        with bulk.exclusive(LOCK), scope(IMPORTER) if all_or_nothing else nullcontext():
+            load_all(job)
             if all_or_nothing and job.report.invalid:
-                raise _RolledBack
-    except _RolledBack:
+                raise RolledBack
+    except RolledBack:
         return False
     return True
 
 
-def _load_kind(job: Job, kind: str) -> None:
-    late: list[tuple[Shaped, str]] = []
-    read = 0
-    for chunk in bulk.chunks(_shaped(job, kind)):
-        _load_chunk(job, kind, chunk, late)
+def load_all(job: Job) -> None:
+    """Every kind in its order, from where an earlier run came to."""
+    order = [kind for kind in FIELDS if kind in job.tables]
+    begun = order.index(job.done[0]) if job.done[0] in order else 0
+    for kind in order[:begun]:
+        if kind == "partners" and job.mapping.direct:
+            deque(_shaped(job, kind, 0), maxlen=0)  # who is one of our own people is known again
+    for kind in order[begun:]:
+        _load_kind(job, kind, job.done[1] if kind == job.done[0] else 0)
+    with scope(IMPORTER):
+        programs.date_memberships(job)
+
+
+def _load_kind(job: Job, kind: str, read: int) -> None:
+    for chunk in bulk.chunks(_shaped(job, kind, read)):
         read += len(chunk)
-        job.progress(kind, read)
-    for rows in bulk.chunks(late):
         with scope(IMPORTER):
-            results = write(job, kind, [row for row, _before in rows], final=True)
-        before = {row[0].line: outcome for row, outcome in rows}
-        for one in results:
-            outcome = "created" if before[one.line] == "created" else one.outcome
-            job.report.add(Outcome(kind, one.line, one.ext_id, outcome, one.why, one.notes))
+            written = _written(job, kind, chunk)
+            outcomes = [*_left_out(kind, chunk), *written]
+            job.report.add_all(outcomes)
+            job.progress(kind, read, outcomes)
 
 
-def _shaped(job: Job, kind: str) -> Iterator[Shaped]:
-    """The rows of a file in our words and columns; of rows with one id only the last."""
+def _shaped(job: Job, kind: str, skip: int) -> Iterator[Shaped]:
+    """The rows of a file but the first `skip`, in our words and columns; of rows with one id only the last."""
     reader, table = Reader(job.mapping, kind), job.tables[kind]
     last = last_lines(lambda: ((row.line, reader.ext_id(row)) for row in table.rows() if not row.wrong))
-    for row in table.rows():
+    tree = _hierarchy(reader, table) if "parent" in job.mapping.files[kind].fields else Hierarchy()
+    for row in islice(_ordered(reader, table, tree), skip, None):
         known = reader.read(row)
         if last.get(known.ext_id, known.line) != known.line:
             known.refuse(f"line {last[known.ext_id]} has the same id and was kept", "skipped")
+        elif not known.outcome and (why := tree.wrong(known.ext_id)):
+            known.refuse(why)
         try:
             yield known, {} if known.outcome else values_of(kind, known, job.mapping, job.direct)
         except Wrong as wrong:
             yield known.refuse(str(wrong)), {}
 
 
-def _load_chunk(job: Job, kind: str, chunk: list[Shaped], late: list[tuple[Shaped, str]]) -> None:
-    """One transaction. When the database refuses a row that looked right, the halves are tried, down to that row."""
+def _hierarchy(reader: Reader, table: Table) -> Hierarchy:
+    return Hierarchy((reader.ext_id(row), reader.reference(row, "parent")) for row in table.rows() if not row.wrong)
+
+
+def _ordered(reader: Reader, table: Table, tree: Hierarchy) -> Iterator[Row]:
+    """As they come where one chunk holds them all; else level by level, so that parents are there before children."""
+    deepest = min(tree.deepest(), DEEPEST + 1)
+    if not deepest or not any(True for _row in islice(table.rows(), bulk.CHUNK, None)):
+        yield from table.rows()
+        return
+    for level in range(deepest + 1):
+        for row in table.rows():
+            if min(0 if row.wrong else tree.level(reader.ext_id(row)), deepest) == level:
+                yield row
+
+
+def _written(job: Job, kind: str, chunk: list[Shaped]) -> list[Outcome]:
+    """Writes the good rows. When the database refuses one that looked right, the halves are tried, down to it."""
     good = [row for row in chunk if not row[0].outcome]
+    made = job.report.made.copy()
     try:
         with scope(IMPORTER):
-            results = write(job, kind, good, final=kind != "accounts") if good else []
+            return write(job, kind, good) if good else []
     except (DataError, IntegrityError) as error:
+        job.report.made = made
         if len(good) == 1:
             good[0][0].refuse(f"the database refuses it: {str(error).splitlines()[0]}")
-        half = len(chunk) // 2
-        for part in (chunk[:half], chunk[half:]):
-            if part:
-                _load_chunk(job, kind, part, late)
-        return
-    _tell(job, kind, chunk, results, late)
+            return []
+        half = len(good) // 2
+        return [one for part in (good[:half], good[half:]) for one in _written(job, kind, part)]
 
 
-def _tell(job: Job, kind: str, chunk: list[Shaped], results: list[Result], late: list[tuple[Shaped, str]]) -> None:
-    """Reports what became of the rows, but of those whose parent may still come: they are tried again."""
+def _left_out(kind: str, chunk: list[Shaped]) -> Iterator[Outcome]:
     for known, _values in chunk:
         if known.outcome:
-            job.report.add(Outcome(kind, known.line, known.ext_id, known.outcome, known.why, tuple(known.notes)))
-    by_line = {row[0].line: row for row in chunk}
-    for one in results:
-        if one.late:
-            late.append((by_line[one.line], one.outcome))
-        else:
-            job.report.add(Outcome(kind, one.line, one.ext_id, one.outcome, one.why, one.notes))
+            yield Outcome(kind, known.line, known.ext_id, known.outcome, known.why, tuple(known.notes))

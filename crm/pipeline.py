@@ -180,9 +180,10 @@ def _claim(job: Job, batch: bulk.Batch, table: str, program: Program) -> list[tu
         Registration,
         f"""INSERT INTO deals_registration ({names}) SELECT {values} {_OF_ROWS.format(t=table)}
             JOIN {_MEMBERS} k ON k.partner_id = s.partner_id
-        WHERE {_SOUND} AND a.id IS NOT NULL AND o.opened_on IS NOT NULL AND {_WORTH} IS NOT NULL AND NOT EXISTS (
-            SELECT FROM deals_registration g WHERE g.opportunity_id = o.id AND (g.partner_id = s.partner_id) IS TRUE
-            AND NOT (g.status = 'withdrawn' AND g.terms->>'origin' = 'import'))
+            LEFT JOIN LATERAL (SELECT true AS found FROM deals_registration WHERE opportunity_id = o.id
+                AND partner_id = s.partner_id AND NOT (status = 'withdrawn' AND terms->>'origin' = 'import')
+                LIMIT 1) g ON true
+        WHERE {_SOUND} AND a.id IS NOT NULL AND o.opened_on IS NOT NULL AND {_WORTH} IS NOT NULL AND g.found IS NULL
         ORDER BY s.line RETURNING id, 'created', version, partner_id, jsonb_build_object(
             'changes', jsonb_build_object('status', jsonb_build_array(NULL, status)),
             'opportunity', 'opp_' || replace(opportunity_id::text, '-', ''))""",
@@ -209,7 +210,8 @@ def _move(job: Job, batch: bulk.Batch, table: str) -> list[tuple[UUID, UUID | No
                 WHEN g.protection_expires_at > %(at)s THEN 'approved' ELSE 'expired' END AS after
             FROM {table} s JOIN deals_opportunity o ON o.id = s.object_id
             JOIN deals_registration g ON g.opportunity_id = o.id JOIN partners_partner pt ON pt.id = g.partner_id
-            WHERE {_SOUND} AND g.deleted_at IS NULL AND g.status <> 'withdrawn' AND (
+            WHERE {_SOUND} AND g.opportunity_id = ANY (ARRAY(SELECT object_id FROM {table}))
+                AND g.deleted_at IS NULL AND g.status <> 'withdrawn' AND (
                 {imported} AND g.partner_id IS DISTINCT FROM s.partner_id
                 OR g.status IN ('won', 'lost') AND g.status <> o.stage
                 OR o.stage <> 'open' AND (g.status IN ('approved', 'expiring')
@@ -233,5 +235,6 @@ def _note_unclaimed(table: str) -> None:
     _run(
         f"""UPDATE {table} s SET note = concat_ws(E'\\n', s.note, {notes})
         FROM deals_opportunity o LEFT JOIN partners_product p ON p.id = o.product_id
-        WHERE o.id = s.object_id AND {_SOUND} AND ({" OR ".join(missing.values())})"""
+        WHERE o.id = s.object_id AND o.id = ANY (ARRAY(SELECT object_id FROM {table}))
+            AND {_SOUND} AND ({" OR ".join(missing.values())})"""
     )

@@ -12,6 +12,7 @@ from typing import IO
 OUTCOMES = ("created", "updated", "unchanged", "skipped", "invalid")
 COLUMNS = ("kind", "line", "external_id", "outcome", "why", "notes")
 _SHOWN = 10
+_DIFFERENT = 1_000
 _RUNS_AS_FORMULA = tuple("=+-@\t\r＝＋－＠")
 
 
@@ -44,6 +45,14 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
+def _listed(found: dict[tuple[str, str], Lines], kind: str, words: str) -> Lines:
+    """Where these words are listed; past the first 1,000 different ones the others stand in one line."""
+    key = (kind, words)
+    if key not in found and len(found) >= _DIFFERENT:
+        key = (kind, "for other reasons")
+    return found.setdefault(key, Lines())
+
+
 class Report:
     """Collects outcomes; keeps rows on disk, and only when somebody wants the file. Close it."""
 
@@ -54,12 +63,16 @@ class Report:
         self.refused: dict[tuple[str, str], Lines] = {}
         self._rows: IO[str] | None = tempfile.TemporaryFile("w+", encoding="utf-8") if keep_rows else None  # noqa: SIM115
 
+    def add_all(self, outcomes: list[Outcome]) -> None:
+        for one in outcomes:
+            self.add(one)
+
     def add(self, one: Outcome) -> None:
         self.counts[one.kind, one.outcome] += 1
         for note in one.notes:
-            self.notes.setdefault((one.kind, note), Lines()).add(one.line)
+            _listed(self.notes, one.kind, note).add(one.line)
         if one.why:
-            self.refused.setdefault((one.kind, one.why), Lines()).add(one.line)
+            _listed(self.refused, one.kind, one.why).add(one.line)
         if self._rows:
             values = (one.kind, one.line, one.ext_id, one.outcome, one.why, one.notes)
             self._rows.write(json.dumps(dict(zip(COLUMNS, values, strict=True)), ensure_ascii=False) + "\n")

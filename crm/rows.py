@@ -60,6 +60,10 @@ class Reader:
     def ext_id(self, row: Row) -> str:
         return clean(row.cells.get(self._id, ""))
 
+    def reference(self, row: Row, name: str) -> str | None:
+        """The external id that this row refers to by `name`."""
+        return next(convert(clean(row.cells[column]), []) for known, column, convert in self._columns if known == name)
+
     def read(self, row: Row) -> Understood:
         """The row in our words; when it can't be, it says so."""
         known = Understood(row.line, self.ext_id(row), {}, [])

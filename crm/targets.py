@@ -23,11 +23,11 @@ MODELS: Words[str, type[Record]] = MappingProxyType(
 STAGED: Words[str, Words[str, str]] = MappingProxyType(
     {
         "products": {"note": "text"},
-        "accounts": {"note": "text", "parent_ref": "text", "late": "boolean"},
+        "accounts": {"note": "text"},
         "partners": {"note": "text", "manager": "text", "partner_type": "text"},
         "opportunities": {
-            "note": "text", "account_ref": "text", "product_ref": "text", "partner_ref": "text", "partner_id": "uuid",
-            "sourcing_id": "uuid", "selling_id": "uuid", "registration_id": "uuid",
+            "note": "text", "partner_id": "uuid", "sourcing_id": "uuid", "selling_id": "uuid",
+            "registration_id": "uuid",
         },
     }
 )  # fmt: skip

@@ -2,41 +2,35 @@
 # ruff: noqa: S608 - words of SQL come from code, values go through parameters
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from core import bulk
 from core.ids import uuid7
 from crm import pipeline, programs
 from crm.fields import SINGULAR
 from crm.job import IMPORTER, Job, Shaped
+from crm.report import Outcome
 from crm.targets import STAGED, target_of
 
 TABLE = "crm_staged"
 _FRESH = frozenset({"sourcing_id", "selling_id", "registration_id"})
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one staged row. `late`: its parent is not here yet."""
-
-    line: int
-    ext_id: str
-    outcome: str
-    why: str
-    notes: tuple[str, ...]
-    late: bool
-
-
-def write(job: Job, kind: str, rows: list[Shaped], *, final: bool) -> list[Result]:
-    """Writes the rows in the present transaction and tells what became of each. `final`: no parent comes later."""
+def write(job: Job, kind: str, rows: list[Shaped]) -> list[Outcome]:
+    """Writes the rows in the present transaction and tells what became of each; refuses those that refer to nothing."""
     target = target_of(kind, job.mapping)
     batch = bulk.Batch(IMPORTER, job.at)
+    for _known, values in rows:
+        values["fresh_id"] = uuid7()
+    rows = _BEFORE.get(kind, _as_they_are)(job, rows)
+    if not rows:
+        return []
     columns = {**target.types(), **STAGED[kind]}
     bulk.stage(TABLE, columns, (_record(row, columns) for row in rows))
-    _resolve(job, kind, final=final)
+    _complete(job, kind)
     bulk.upsert(target, TABLE, batch)
     touched = _FOLLOWS.get(kind, _nothing)(job, batch)
     results = _results(kind)
@@ -49,87 +43,107 @@ def write(job: Job, kind: str, rows: list[Shaped], *, final: bool) -> list[Resul
 def _record(row: Shaped, columns: dict[str, str]) -> tuple:
     known, values = row
     cells = (uuid7() if name in _FRESH else values.get(name) for name in columns)
-    return known.line, known.ext_id, uuid7(), *cells
+    return known.line, known.ext_id, values["fresh_id"], *cells
 
 
 def _nothing(_job: Job, _batch: bulk.Batch) -> set[UUID]:
     return set()
 
 
-def _results(kind: str) -> list[Result]:
-    late = "coalesce(late, false)" if "late" in STAGED[kind] else "false"
+def _results(kind: str) -> list[Outcome]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT line, ext_id, outcome, coalesce(why, ''), note, {late} FROM {TABLE} ORDER BY line")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what can't be is known while its row is
+        cursor.execute(f"SELECT line, ext_id, outcome, coalesce(why, ''), note FROM {TABLE} ORDER BY line")
         return [
-            Result(line, ext_id, outcome, why, tuple(note.split("\n")) if note else (), is_late)
-            for line, ext_id, outcome, why, note, is_late in cursor.fetchall()
+            Outcome(kind, line, ext_id, outcome, why, tuple(note.split("\n")) if note else ())
+            for line, ext_id, outcome, why, note in cursor.fetchall()
         ]
 
 
 # --- before: references become ids ------------------------------------------------------------------------------------
 
 
-def _resolve(job: Job, kind: str, *, final: bool) -> None:
+def _ids(job: Job, resource: str, names: set[str]) -> dict[str, UUID]:
+    """The ids of our records by what the CRM calls them. One look-up for a chunk, whatever statistics say."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ext_id, object_id FROM core_externalid WHERE resource = %s AND system = %s AND ext_id = ANY (%s)",
+            [resource, job.mapping.system, list(names)],
+        )
+        return dict(cursor.fetchall())
+
+
+def _as_they_are(_job: Job, rows: list[Shaped]) -> list[Shaped]:
+    return rows
+
+
+def _with_references(job: Job, rows: list[Shaped]) -> list[Shaped]:
+    """The rows whose account, product and partner are known, with their ids; the others are refused."""
+    names = [name for name in ("account", "product", "partner") if name in job.mapping.files["opportunities"].fields]
+    found = {name: _ids(job, name, {values[f"{name}_ref"] for _k, values in rows} - {None}) for name in names}
+    for known, values in rows:
+        referred = [(name, values[f"{name}_ref"]) for name in names]
+        values |= {f"{name}_id": found[name].get(ref) for name, ref in referred}
+        if unknown := [f"{name} '{ref}' is unknown" for name, ref in referred if ref and ref not in found[name]]:
+            known.refuse("; ".join(unknown))
+    return [row for row in rows if not row[0].outcome]
+
+
+def _with_parents(job: Job, rows: list[Shaped]) -> list[Shaped]:
+    """The accounts with the ids of their parents, which stand here already or come in the same chunk."""
+    if "parent" not in job.mapping.files["accounts"].fields:
+        return rows
+    refs = {values["parent_ref"] for _known, values in rows} - {None}
+    known_here = _ids(job, "account", refs | {known.ext_id for known, _values in rows})
+    for known, values in rows:
+        values["fresh_id"] = known_here.get(known.ext_id, values["fresh_id"])
+    found = {known.ext_id: values["fresh_id"] for known, values in rows} | known_here
+    for known, values in rows:
+        values["parent_id"] = found.get(values["parent_ref"])
+        if values["parent_ref"] and not values["parent_id"]:
+            known.notes.append("its parent is unknown: left without")
+            values["note"] = "\n".join(known.notes)
+    return rows
+
+
+_BEFORE: dict[str, Callable[[Job, list[Shaped]], list[Shaped]]] = {
+    "opportunities": _with_references,
+    "accounts": _with_parents,
+}
+
+
+def _complete(job: Job, kind: str) -> None:
+    """What the staged rows need of the database."""
     fields = job.mapping.files[kind].fields
     with connection.cursor() as cursor:
         if kind == "accounts" and "parent" in fields:
-            _resolve_parents(cursor, job, final=final)
+            cursor.execute(_OWN_PARENTS, [_("would be its own parent, by accounts that are here already")])
         if kind == "partners":
             _leave_out_direct(cursor, job)
             if "manager" in fields:
                 cursor.execute(_MANAGERS, [job.mapping.system])
-        if kind == "opportunities":
-            for name in ("account", "product", "partner"):
-                if name in fields:
-                    _resolve_reference(cursor, job, name)
-            if job.mapping.estimate:
-                cursor.execute(_ESTIMATES)
+        if kind == "opportunities" and job.mapping.estimate:
+            cursor.execute(_ESTIMATES)
 
 
 _IN = "e.resource = %s AND e.system = %s AND e.ext_id = s."
-_NOTE = "note = concat_ws(E'\\n', s.note, "
 _ESTIMATES = f"""UPDATE {TABLE} s SET amount = p.list_price, amount_estimated = true FROM partners_product p
     WHERE p.id = s.product_id AND s.stage = 'open' AND s.amount IS NULL AND p.currency = s.currency
     AND p.list_price IS NOT NULL"""
+# Up from each row: by its own word where it is staged, else by what stands here. Who meets itself is refused.
+_OWN_PARENTS = f"""WITH RECURSIVE up AS (
+        SELECT s.line, s.fresh_id AS own, s.parent_id AS above, 1 AS level FROM {TABLE} s WHERE s.parent_id IS NOT NULL
+        UNION ALL
+        SELECT up.line, up.own, CASE WHEN x.fresh_id IS NULL THEN a.parent_id ELSE x.parent_id END, up.level + 1
+        FROM up LEFT JOIN {TABLE} x ON x.fresh_id = up.above LEFT JOIN deals_account a ON a.id = up.above
+        WHERE up.above IS NOT NULL AND up.above <> up.own AND up.level < 100)
+    UPDATE {TABLE} s SET outcome = 'invalid', why = %s FROM up WHERE up.line = s.line AND up.above = up.own"""
 # A manager is one of our people, by name or address; whoever was chosen here by hand stays when nobody fits.
 _MANAGERS = f"""UPDATE {TABLE} s SET manager_id = coalesce(
     (SELECT u.id FROM accounts_user u WHERE u.kind = 'vendor' AND u.is_active
         AND (u.email = lower(s.manager) OR u.name = s.manager) ORDER BY u.created_at LIMIT 1),
     (SELECT p.manager_id FROM partners_partner p JOIN core_externalid e ON e.object_id = p.id
         WHERE e.resource = 'partner' AND e.system = %s AND e.ext_id = s.ext_id))"""
-
-
-def _resolve_reference(cursor, job: Job, name: str) -> None:
-    cursor.execute(
-        f"""UPDATE {TABLE} s SET {name}_id = (SELECT e.object_id FROM core_externalid e WHERE {_IN}{name}_ref)
-        WHERE s.{name}_ref IS NOT NULL""",
-        [name, job.mapping.system],
-    )
-    cursor.execute(
-        f"""UPDATE {TABLE} s SET outcome = 'invalid', why = concat_ws('; ', why, %s || s.{name}_ref || %s)
-        WHERE s.{name}_ref IS NOT NULL AND s.{name}_id IS NULL""",
-        [f"{name} '", "' is unknown"],
-    )
-
-
-def _resolve_parents(cursor, job: Job, *, final: bool) -> None:
-    known = ["account", job.mapping.system]
-    cursor.execute(
-        f"""UPDATE {TABLE} s SET parent_id = coalesce(
-            (SELECT e.object_id FROM core_externalid e WHERE {_IN}parent_ref),
-            (SELECT x.fresh_id FROM {TABLE} x WHERE x.ext_id = s.parent_ref AND x.outcome IS NULL))
-        WHERE s.parent_ref IS NOT NULL""",
-        known,
-    )
-    unknown = "s.parent_ref IS NOT NULL AND s.parent_id IS NULL"
-    if final:
-        cursor.execute(f"UPDATE {TABLE} s SET {_NOTE}%s) WHERE {unknown}", ["its parent is unknown: left without"])
-        return
-    cursor.execute(
-        f"""UPDATE {TABLE} s SET late = true, parent_id = (SELECT a.parent_id FROM deals_account a
-            JOIN core_externalid e ON e.object_id = a.id WHERE {_IN}ext_id) WHERE {unknown}""",
-        known,
-    )
 
 
 def _leave_out_direct(cursor, job: Job) -> None:

@@ -110,10 +110,10 @@ def test_an_import_that_was_cut_off_goes_on_where_it_stopped(export, committed, 
 
     whole = module.write
 
-    def dies(job, kind, rows, *, final):
+    def dies(job, kind, rows):
         if kind == "opportunities":
             raise KeyboardInterrupt
-        return whole(job, kind, rows, final=final)
+        return whole(job, kind, rows)
 
     with monkeypatch.context() as broken:
         broken.setattr(module, "write", dies)

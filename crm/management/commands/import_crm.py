@@ -15,7 +15,7 @@ from crm import mapping
 from crm.fields import FIELDS
 from crm.job import Job
 from crm.load import load, tables_of
-from crm.report import OUTCOMES, Lines, Report
+from crm.report import OUTCOMES, Lines, Outcome, Report
 
 _SHOWN = 50
 _PATIENCE = timedelta(seconds=120)
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(str(error.reason)) from error
 
-    def _progress(self, kind: str, rows: int) -> None:
+    def _progress(self, kind: str, rows: int, _outcomes: list[Outcome]) -> None:
         if self.stderr.isatty():
             self.stderr.write(f"{kind}: {rows:,} rows")
 
