@@ -81,6 +81,7 @@ class Supervisor:
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", level]
         threads = ["--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "6"]
         limits = ["--graceful-timeout", "5", "--timeout", "60", "--log-level", "warning", "--no-control-socket"]
+        limits += ["--limit-request-line", "8190"]  # as much as it can; a longer address gets its plain 414
         schedule = self.place.data / "beat" / "schedule"
         return {
             "web": [*python, "gunicorn", "prm.wsgi", "--bind", f"127.0.0.1:{self.port}", *threads, *limits],
@@ -89,7 +90,7 @@ class Supervisor:
         }
 
     def prepare(self) -> None:
-        command = "prepare_demo" if self.demo else "migrate"
+        command = "prepare_demo" if self.demo else "prepare_run"
         env = self.environment() | {"STATEMENT_TIMEOUT_MS": "0"}
         done = self.popen([sys.executable, "manage.py", command], env)
         if done.wait():

@@ -13,8 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
+from accounts.models import User
+from core.actor import SYSTEM
+from core.scope import scope
 from prm import embedded
+from tests.factories import make_cast
 
 
 class Installation:
@@ -90,6 +96,20 @@ def installations() -> Iterator[Callable[[], Installation]]:
         one.process.stdout.close()
         _eventually(lambda one=one: not one.processes())
         shutil.rmtree(one.data, ignore_errors=True)
+
+
+def test_a_directory_that_held_the_demo_is_refused_without_it(committed):
+    call_command("prepare_run")
+    with scope(SYSTEM):
+        make_cast()
+    with pytest.raises(CommandError, match="a password that everybody knows"):
+        call_command("prepare_run")
+
+
+def test_the_demo_is_not_loaded_beside_data_of_ones_own(committed):
+    User.objects.create_user("somebody@vendor.example")
+    with pytest.raises(CommandError, match="data of your own"):
+        call_command("prepare_demo")
 
 
 @pytest.mark.slow

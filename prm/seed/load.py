@@ -44,13 +44,25 @@ class Loaded:
     events: int
 
 
+def held() -> bool:
+    """Are the people here whose password everybody knows?"""
+    with scope(SYSTEM):
+        return User.objects.filter(email__in=[email for email, _role in SIGN_INS]).exists()
+
+
+def is_empty() -> bool:
+    """Does nobody have an account here?"""
+    with scope(SYSTEM):
+        return not User.objects.exists()
+
+
 def load(size: Size, *, at: datetime) -> Loaded | None:
     """Writes the demo company; None when it is there already. Raises ImproperlyConfigured outside the demo."""
     if not (settings.PRM_DEMO or settings.TESTING):
         raise ImproperlyConfigured("The demo's passwords are public. Set PRM_DEMO=1 to load it.")
+    if held():
+        return None
     with scope(SYSTEM):
-        if User.objects.filter(email__in=[email for email, _role in SIGN_INS]).exists():
-            return None
         book = make_plan(size, _rules(at), at=at)
         _write(book)
         _derive(at)

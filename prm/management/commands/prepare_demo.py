@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from prm.seed.load import held, is_empty
 
 
 class Command(BaseCommand):
@@ -14,5 +16,6 @@ class Command(BaseCommand):
 
     def handle(self, **_options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-        if "seed_demo" in get_commands():
-            call_command("seed_demo")
+        if not held() and not is_empty():
+            raise CommandError("Here is data of your own. Load the demo elsewhere: make demo DATA=another-directory")
+        call_command("seed_demo")
