@@ -74,24 +74,26 @@ Aligned = list[tuple[float, Word, Word]]
 
 def align(one: Name, two: Name) -> tuple[Aligned, float, float]:
     """Pairs of words that are one, best first, and the weight that is left of either name."""
-    found = [
-        (likeness, a, b, i, j)
-        for i, a in enumerate(one.words)
-        for j, b in enumerate(two.words)
-        if (likeness := alike(a.text, b.text))
-    ]
-    found.sort(key=lambda f: (-f[0] * min(f[1].weight, f[2].weight), f[1].text, f[2].text))
     taken_one: set[int] = set()
     taken_two: set[int] = set()
     aligned: Aligned = []
-    for likeness, a, b, i, j in found:
-        if i not in taken_one and j not in taken_two:
-            aligned.append((likeness, a, b))
-            taken_one.add(i)
-            taken_two.add(j)
     _join(one.words, two.words, taken_one, taken_two, aligned)
     _join(two.words, one.words, taken_two, taken_one, aligned)
+    for likeness, i, j in _ranked(one.words, two.words):
+        if i not in taken_one and j not in taken_two:
+            aligned.append((likeness, one.words[i], two.words[j]))
+            taken_one.add(i)
+            taken_two.add(j)
     return aligned, _left(one.words, taken_one), _left(two.words, taken_two)
+
+
+def _ranked(one: tuple[Word, ...], two: tuple[Word, ...]) -> list[tuple[float, int, int]]:
+    """All pairs of words that are alike, the most telling first, as (likeness, index, index)."""
+    found = [
+        (likeness, i, j) for i, a in enumerate(one) for j, b in enumerate(two) if (likeness := alike(a.text, b.text))
+    ]
+    found.sort(key=lambda f: (-f[0] * min(one[f[1]].weight, two[f[2]].weight), sorted((one[f[1]].text, two[f[2]].text))))
+    return found
 
 
 def _join(split: tuple[Word, ...], whole: tuple[Word, ...], gone: set[int], taken: set[int], aligned: Aligned) -> None:
@@ -99,13 +101,19 @@ def _join(split: tuple[Word, ...], whole: tuple[Word, ...], gone: set[int], take
     for i in range(len(split) - 1):
         if i in gone or i + 1 in gone:
             continue
-        joined = split[i].text + split[i + 1].text
         for j, other in enumerate(whole):
-            if j not in taken and len(joined) >= _SHORTEST_TYPO and alike(joined, other.text) > _SAME_LETTERS:
-                aligned.append((_LIKE_SOUND, Word(joined, other.weight), other))
+            if j not in taken and _joined(split[i].text, split[i + 1].text, other.text):
+                aligned.append((_LIKE_SOUND, other, other))
                 gone.update((i, i + 1))
                 taken.add(j)
                 break
+
+
+def _joined(left: str, right: str, whole: str) -> bool:
+    if len(left) + len(right) < _SHORTEST_TYPO or abs(len(left) + len(right) - len(whole)) > 1:
+        return False
+    likeness = alike(left + right, whole)
+    return likeness > _SAME_LETTERS and likeness > max(alike(left, whole), alike(right, whole))
 
 
 def _left(words: tuple[Word, ...], gone: set[int]) -> float:
