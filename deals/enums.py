@@ -96,6 +96,14 @@ class Verdict(TextChoices):
     UNKNOWN = "unknown", _("Not checked")
 
 
+class NameOf(TextChoices):
+    """Whose name an entry of the name index is."""
+
+    ACCOUNT = "account", _("Account")
+    ALIAS = "alias", _("Alias")
+    REGISTRATION = "registration", _("Registration")
+
+
 class CaseStatus(TextChoices):
     OPEN = "open", _("Open")
     RESOLVED = "resolved", _("Resolved")

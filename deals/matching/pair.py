@@ -11,6 +11,7 @@ from deals.matching.words import Name, Word
 _EQUAL, _LIKE_SOUND, _SHORTENED = 1.0, 0.9, 0.8
 _INITIALS = 0.7  # what a word that is the other name's initials says
 _SAME_LETTERS = 0.8  # OSA similarity from which a word is the other with a typing error
+_SHORT_LETTERS, _DOUBT = 0.75, 0.9
 _SHORTEST_TYPO, _SHORTEST_SOUND, _SHORTEST_STEM = 5, 3, 3
 
 
@@ -54,6 +55,8 @@ def alike(one: str, two: str) -> float:
     letters = OSA.normalized_similarity(one, two, score_cutoff=_SAME_LETTERS - 0.25)
     if letters >= _SAME_LETTERS and shorter >= _SHORTEST_TYPO:
         return letters
+    if letters >= _SHORT_LETTERS and shorter == _SHORTEST_TYPO - 1 and one[0] == two[0]:
+        return _DOUBT * letters  # in four letters one error is a quarter of the word
     return max(_by_sound(one, two, letters), _by_stem(one, two, shorter))
 
 

@@ -3,22 +3,27 @@
 from deals.models.attribution import Attribution, AttributionDecision, AttributionRule, Touch
 from deals.models.conflicts import ConflictCase
 from deals.models.leads import Lead, LeadOffer, LeadRanking, RoutingRule
+from deals.models.matching import AccountAlias, CommonKey, Distinct, NameKey
 from deals.models.opportunities import Account, Opportunity, OpportunityPartner
 from deals.models.protection import Breach, Extension, Revocation, Transfer
 from deals.models.registrations import Approval, OwnerQuestion, Registration
 
 __all__ = (
     "Account",
+    "AccountAlias",
     "Approval",
     "Attribution",
     "AttributionDecision",
     "AttributionRule",
     "Breach",
+    "CommonKey",
     "ConflictCase",
+    "Distinct",
     "Extension",
     "Lead",
     "LeadOffer",
     "LeadRanking",
+    "NameKey",
     "Opportunity",
     "OpportunityPartner",
     "OwnerQuestion",

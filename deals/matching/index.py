@@ -1,0 +1,153 @@
+"""The names of customers in the database, found by names near them. Runs in a scope that sees all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from core.actor import Actor
+from core.scope import elevated
+from deals.enums import LIVE, NameOf
+from deals.matching.keys import Group, groups, keys, splits
+from deals.matching.model import Score, score
+from deals.matching.ranking import Sketch, nearest, sketch
+from deals.matching.words import Name, name
+from deals.models import Account, AccountAlias, CommonKey, Distinct, NameKey, Registration
+
+COMMON = 200  # a key that more names share is looked up only together with another one
+_MOST = 2000  # rows that are looked at
+_NOTHING: Group = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A customer's name near the one asked for; `account_id` None: the name of a registration."""
+
+    kind: str
+    owner_id: UUID
+    account_id: UUID | None
+    name: str
+    score: Score
+
+
+def near(text: str, least: float = 0.5, top: int = 20) -> list[Near]:
+    """The names in the index that score at least `least`, best first. Two queries, however many there are."""
+    asked = name(text)
+    rows = _candidates(asked)
+    likely = nearest(sketch(asked), ((row, Sketch(row[4], row[5])) for row in rows))
+    found = [Near(*row[:4], score(asked, name(row[3]))) for row in likely]
+    found = [one for one in found if one.score.value >= least]
+    return sorted(found, key=lambda one: (-one.score.value, one.owner_id))[:top]
+
+
+def _candidates(asked: Name) -> list[tuple[Any, ...]]:
+    by_word, begun = list(groups(asked)), splits(asked)
+    common = _common(frozenset(begun).union(*by_word))
+    alone = frozenset(begun).union(*by_word) - common.keys()
+    shared = sorted((group for group in by_word if group & common.keys()), key=lambda g: _size(g, common))
+    together = [pair for pair in combinations(shared[:3], 2) if pair[0] != pair[1]]
+    if not alone and not together:
+        together = [(group, _NOTHING) for group in shared]
+    return _read(alone, together)
+
+
+def _size(group: Group, common: dict[int, int]) -> int:
+    return sum(common.get(key, 0) for key in group)
+
+
+def _common(asked: Iterable[int]) -> dict[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, names FROM deals_commonkey WHERE key = ANY (%s)", [list(asked)])
+        return dict(cursor.fetchall())
+
+
+def _read(alone: Group, together: list[tuple[Group, Group]]) -> list[tuple[Any, ...]]:
+    """Rows that have one of the rare keys, or keys of two words at once."""
+    either, values = ["keys && %s::int4[]"], [sorted(alone)]
+    for one, two in together:
+        either.append("keys && %s::int4[] AND keys && %s::int4[]" if two else "keys && %s::int4[]")
+        values += [sorted(one), sorted(two)] if two else [sorted(one)]
+    sql = "SELECT kind, owner_id, account_id, name, plain, compact FROM deals_namekey WHERE " + " OR ".join(either)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} LIMIT {_MOST}", values)
+        return cursor.fetchall()
+
+
+# --- the index follows the rows ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name that shall be found."""
+
+    kind: str
+    owner_id: UUID
+    account_id: UUID | None
+    text: str
+
+    def values(self) -> dict[str, Any]:
+        """The columns of its row beside whose it is."""
+        known = name(self.text)
+        plain, compact = sketch(known)
+        values = {"name": self.text[:200], "plain": plain[:400], "compact": compact, "keys": keys(known)}
+        return {**values, "account_id": self.account_id}
+
+
+def entry(row: Account | AccountAlias | Registration) -> Entry:
+    """The entry of an account, of another name of it, or of a registration."""
+    if isinstance(row, Registration):
+        return Entry(NameOf.REGISTRATION, row.pk, None, row.account_name)
+    if isinstance(row, AccountAlias):
+        return Entry(NameOf.ALIAS, row.pk, row.account_id, row.name)
+    return Entry(NameOf.ACCOUNT, row.pk, row.pk, row.name)
+
+
+def renew(*rows: Account | AccountAlias | Registration) -> None:
+    """Makes the index hold the present names of these rows; to be called in the transaction that wrote them."""
+    with elevated():
+        for row in rows:
+            one = entry(row)
+            if _is_found(row):
+                NameKey.objects.update_or_create(kind=one.kind, owner_id=one.owner_id, defaults=one.values())
+            else:
+                NameKey.objects.filter(kind=one.kind, owner_id=one.owner_id).delete()
+
+
+def _is_found(row: Account | AccountAlias | Registration) -> bool:
+    return row.deleted_at is None and (not isinstance(row, Registration) or row.status in LIVE)
+
+
+# --- learned: not the same --------------------------------------------------------------------------------------------
+
+
+def identity(domain: str, text: str) -> str:
+    """By what a customer is remembered in "not the same": its domain and the letters of its name."""
+    return f"{domain}|{name(text).compact[:150]}"
+
+
+def tell_apart(one: str, two: str, reason: str = "", *, by: Actor, at: datetime) -> None:
+    """Two identities are two customers, for good. One that is equal to the other stays to be asked about."""
+    low, high = sorted((one, two))
+    if low == high:
+        return
+    person = by.id if by.kind == "vendor" else None
+    with elevated():
+        Distinct.objects.get_or_create(
+            low=low, high=high, defaults={"reason": reason, "decided_at": at, "decided_by_id": person}
+        )
+
+
+def told_apart(one: str) -> frozenset[str]:
+    """The identities that were decided to be other customers than this one."""
+    pairs = Distinct.objects.filter(Q(low=one) | Q(high=one)).values_list("low", "high")
+    return frozenset(side for pair in pairs for side in pair) - {one}
+
+
+def common_keys() -> int:
+    """How many keys are too common to be looked up alone."""
+    return CommonKey.objects.count()
