@@ -69,7 +69,7 @@ class ActionPage(Page):
         if action is None:
             raise Http404
         subject = self.subject()
-        form = action.form(request.POST, request.FILES) if action.form else None
+        form = self.bind(action, subject)
         if form is not None and not form.is_valid():
             return self.page(subject, 422, {verb: form})
         try:
@@ -82,6 +82,10 @@ class ActionPage(Page):
 
     def action(self, verb: str) -> Action | None:
         return self.actions.get(verb)
+
+    def bind(self, action: Action, subject) -> Form | None:
+        """The verb's form with what was sent; pages whose forms depend on the subject say how."""
+        return action.form(self.request.POST, self.request.FILES) if action.form else None
 
     def run(self, action: Action, subject, form: Form | None) -> Any:
         particulars = [form.particulars()] if form is not None else []  # type: ignore[attr-defined]

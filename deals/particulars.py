@@ -87,10 +87,15 @@ class Closing:
 
 @dataclass(frozen=True)
 class Resolution:
-    """A decision about a conflict case."""
+    """A decision about a conflict case. The two texts are what each side reads; neither names the other."""
 
     outcome: str
     reason: str
+    winner: str = ""
+    share_percent: Decimal | None = None  # of this registration, when the credit is split
+    letter: str = ""  # the customer's choice: who wrote what, when
+    ours_told: str = ""
+    other_told: str = ""
 
 
 def as_values(particulars: Any) -> dict[str, Any]:

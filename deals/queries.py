@@ -5,7 +5,7 @@ from uuid import UUID
 
 from core.actor import Actor
 from deals.enums import PROTECTED, CaseStatus, Coverage, Status
-from deals.models import ConflictCase, Registration
+from deals.models import ConflictCase, OwnerQuestion, Registration
 from deals.rules import Policy, Standing, expiring_from
 from partners.models import Agreement, Product
 from tiers.models import ProgramMembership
@@ -65,6 +65,22 @@ def conflicts(deal: Registration, actor: Actor) -> list[ConflictCase]:
     return list(
         rows.select_related("other_registration__partner", "other_account", "other_opportunity").order_by("created_at")
     )
+
+
+def cases(actor: Actor):
+    """Conflict cases with everything the decision page shows."""
+    return ConflictCase.objects.visible_to(actor).select_related(
+        "registration__partner", "registration__membership__tier", "registration__membership__program",
+        "registration__product", "other_registration__partner", "other_registration__membership__tier",
+        "other_registration__product", "other_account", "other_opportunity__product", "decided_by",
+    )  # fmt: skip
+
+
+def ground_of(case: ConflictCase) -> tuple[str, str]:
+    """(the program's tie-break, the last answer of the opportunity's owner) for the rules' proposal."""
+    asked = OwnerQuestion.objects.filter(registration=case.registration).exclude(answer="").order_by("-answered_at")
+    tie_break = getattr(policy_of(case.registration), "tie_break", "first_submitted")
+    return tie_break, asked.values_list("answer", flat=True).first() or ""
 
 
 def due_to_expire(at: datetime):

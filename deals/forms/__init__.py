@@ -1,6 +1,7 @@
 """Words into the particulars of the deals services."""
 
-from deals.forms.deciding import Approve, Ask, Decline, Resolve
+from deals.forms.conflicts import Resolve
+from deals.forms.deciding import Approve, Ask, Decline
 from deals.forms.protecting import Release, ReportProgress
 from deals.forms.registering import Registration, answer_form
 

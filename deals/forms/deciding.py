@@ -49,11 +49,3 @@ class Approve(forms.Form):
 
     def particulars(self) -> Approval:
         return Approval(self.cleaned_data["note"])
-
-
-class Resolve(forms.Form):
-    outcome = forms.ChoiceField(label=_("Decision"), choices=CaseOutcome, widget=forms.RadioSelect)
-    reason = long(_("Reason, for our records"), rows=2, missing=_("Enter the reason."))
-
-    def particulars(self) -> Resolution:
-        return Resolution(self.cleaned_data["outcome"], self.cleaned_data["reason"])

@@ -17,11 +17,15 @@ from deals.rules.bars import (
     same_person,
     still_protected,
 )
+from deals.rules.conflicts import Claimant, Dispute, Proposal, propose, qualification, unfit
 from deals.rules.policy import Policy, Standing, decision_due, expiring_from, protection, roles_of
 from deals.rules.verdicts import worst
 
 __all__ = (
+    "Claimant",
+    "Dispute",
     "Policy",
+    "Proposal",
     "Standing",
     "appeal_is_over",
     "appealed_before",
@@ -37,10 +41,13 @@ __all__ = (
     "not_confirmed",
     "partner_stands_aside",
     "past_grace",
+    "propose",
     "protection",
+    "qualification",
     "queued",
     "roles_of",
     "same_person",
     "still_protected",
+    "unfit",
     "worst",
 )

@@ -1,10 +1,10 @@
 """Every change of the deals app, one function per verb."""
 
-from deals.services.conflicts import resolve
 from deals.services.decisions import answer, approve, ask, reject
 from deals.services.opportunities import close
 from deals.services.protection import approach_end, expire, release, report_progress
 from deals.services.registrations import redraft, register, submit, withdraw
+from deals.services.resolutions import resolve
 
 __all__ = (
     "answer",

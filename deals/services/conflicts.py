@@ -1,19 +1,15 @@
-"""Claims on one customer: found, and decided for good."""
+"""Claims on one customer: found, opened as cases, and what a decision made common."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db.models import Q
 
-from core.actor import Actor
-from core.errors import Stale
-from core.events import record
 from core.scope import elevated
 from deals import check
-from deals.enums import CaseStatus, Verdict
-from deals.models import ConflictCase, Registration
-from deals.particulars import Resolution
+from deals.enums import PROTECTED, CaseOutcome, Stage, Verdict
+from deals.models import ConflictCase, Opportunity, Registration
 
 
 def look_around(deal: Registration, at: datetime) -> check.Findings:
@@ -47,18 +43,24 @@ def _case(deal: Registration, match: check.Match) -> ConflictCase:
     )
 
 
-@transaction.atomic
-def resolve(case: ConflictCase, resolution: Resolution, *, by: Actor, at: datetime) -> ConflictCase:
-    """Decides a conflict case for good. The registration itself is then approved or declined as any other."""
-    by.require("deal.decide")
-    rows = ConflictCase.objects.filter(pk=case.pk, status=CaseStatus.OPEN)
-    done = rows.update(
-        status=CaseStatus.RESOLVED, outcome=resolution.outcome, reason=resolution.reason, decided_at=at,
-        decided_by_id=by.id if by.kind == "vendor" else None,
-    )  # fmt: skip
-    if done != 1:
-        raise Stale(_("Somebody was faster: this conflict is decided."))
-    case.refresh_from_db()
-    moved = {"status": [CaseStatus.OPEN, CaseStatus.RESOLVED], "outcome": ["", resolution.outcome]}
-    record("resolved", case, by=by, at=at, data={"changes": moved})
-    return case
+def shared_opportunity(deal: Registration) -> tuple[Opportunity, Decimal | None] | None:
+    """The open opportunity that a decision made common to this deal and another side, with the deal's sourcing share
+    (None: it sells along, the sourcing stays where it is)."""
+    cases = ConflictCase.objects.filter(
+        Q(registration=deal) | Q(other_registration=deal), outcome__in=(CaseOutcome.CO_SELL, CaseOutcome.SPLIT)
+    ).select_related("registration__opportunity", "other_registration__opportunity", "other_opportunity")
+    found = ((_common(case, deal), _share(case, deal)) for case in cases.order_by("decided_at"))
+    return next(((one, share) for one, share in found if one is not None and one.stage == Stage.OPEN), None)
+
+
+def _common(case: ConflictCase, deal: Registration) -> Opportunity | None:
+    if case.other_registration is None:
+        return case.other_opportunity
+    other = case.other_registration if case.registration_id == deal.pk else case.registration
+    return other.opportunity if other.status in PROTECTED else None
+
+
+def _share(case: ConflictCase, deal: Registration) -> Decimal | None:
+    if case.outcome != CaseOutcome.SPLIT or case.share_percent is None:
+        return None
+    return case.share_percent if case.registration_id == deal.pk else 100 - case.share_percent

@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 
 from core.actor import SYSTEM, Actor
 from core.errors import Refused
-from core.events import record
 from deals import check, rules
-from deals.enums import OpportunityKind, PartnerRole
-from deals.models import Account, Opportunity, OpportunityPartner, Registration
+from deals.models import Registration
 from deals.particulars import Answer, Approval, Question, Rejection
 from deals.queries import policy_of, with_standing
 from deals.services.conflicts import look_around, open_cases
+from deals.services.opening import account_of, open_opportunity
 from deals.services.writing import before_and_after, with_keys
 from deals.workflow import REGISTRATION
 
@@ -26,8 +25,8 @@ def approve(deal: Registration, approval: Approval = Approval(), *, by: Actor, a
     REGISTRATION.check(with_standing(deal), "approve", by=by, at=at)
     policy = policy_of(deal)
     until, grace = rules.protection(policy, at, deal.partner.time_zone)
-    account = deal.account or _account_of(deal, by=by, at=at)
-    opportunity = _open_opportunity(deal, account, by=by, at=at)
+    account = deal.account or account_of(deal, by=by, at=at)
+    opportunity = open_opportunity(deal, account, by=by, at=at)
     REGISTRATION.fire(
         deal, "approve", by=by, at=at,
         account=account, opportunity=opportunity, protection_expires_at=until, grace_until=grace, due_at=None,
@@ -51,46 +50,6 @@ def _terms(deal: Registration, policy: rules.Policy) -> dict[str, Any]:
         "protection_days": policy.protection_days,
         "grace_days": policy.grace_days,
     }
-
-
-def _account_of(deal: Registration, *, by: Actor, at: datetime) -> Account:
-    """The end customer this registration is about: the one with its domain or very name, else a new one."""
-    customer = check.Customer.of(deal.website, deal.account_name, deal.country)
-    check.one_at_a_time(customer)
-    found = Account.objects.filter(customer.rows(), deleted_at=None).order_by("-domain", "created_at").first()
-    if found:
-        return found
-    account = Account.objects.create(
-        name=deal.account_name, normal_name=customer.name, domain=customer.domain, country=deal.country
-    )
-    record("created", account, by=by, at=at)
-    return account
-
-
-def _open_opportunity(deal: Registration, account: Account, *, by: Actor, at: datetime) -> Opportunity:
-    opportunity = Opportunity.objects.create(
-        account=account,
-        name=deal.account_name,
-        product=deal.product,
-        kind=OpportunityKind.NEW,
-        amount=deal.amount,
-        currency=deal.currency,
-        opened_on=at.date(),
-        close_on=deal.expected_close_on,
-        owner_email=deal.partner.manager.email if deal.partner.manager else "",
-    )
-    OpportunityPartner.objects.bulk_create(
-        OpportunityPartner(
-            opportunity=opportunity,
-            partner_id=deal.partner_id,
-            membership_id=deal.membership_id,
-            role=role,
-            share_percent=100 if role == PartnerRole.SOURCING else None,
-        )
-        for role in rules.roles_of(deal.motion)
-    )
-    record("created", opportunity, by=by, at=at, partner_id=deal.partner_id)
-    return opportunity
 
 
 @transaction.atomic

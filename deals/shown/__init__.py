@@ -1,7 +1,7 @@
 """What pages show of deals: frozen, in words, no query left for the template."""
 
 from deals.shown.advice import Advice, advice, not_checked
-from deals.shown.conflict import Rival, rival
+from deals.shown.conflict import Comparison, Rival, comparison, dispute, preset, rival
 from deals.shown.deal import (
     check_words,
     clock,
@@ -19,6 +19,10 @@ __all__ = (
     "Advice",
     "Rival",
     "advice",
+    "Comparison",
+    "comparison",
+    "dispute",
+    "preset",
     "check_words",
     "clock",
     "days_left",
