@@ -14,6 +14,8 @@ RUN PRM_ENV=production SECRET_KEY="$(head -c 40 /dev/urandom | od -An -tx1 | tr 
  && /venv/bin/python -m compileall -q core accounts partners tiers deals metrics crm notifications prm
 
 FROM python:3.13-slim-trixie
+RUN apt-get update && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin prm \
  && install -d -o prm -g prm /data
 WORKDIR /app

@@ -9,6 +9,7 @@ endif
 PYTHON_RUN := .venv/bin/python
 PYTEST := $(PYTHON_RUN) -m pytest
 BROWSER_PACKAGES := chromium fonts-dejavu-core
+PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core
 SERVERLESS := PRM_ENV=test DATABASE_URL=postgresql:///none REDIS_URL=redis://none
 # tests speak of secrets, hashes in locks and migrations look like some
 NO_SECRETS := --exclude-files '^(requirements|tests)/|/migrations/' --disable-plugin HexHighEntropyString \
@@ -82,3 +83,4 @@ browser:
 
 venv-run venv-test venv-lint: venv-%:
 	@.ci/venv $*
+	@.ci/packages $(PDF_PACKAGES)
