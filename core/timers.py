@@ -1,6 +1,6 @@
 """Timers as rows: a service sets them with the change they follow from, a sweep rings the ones that are due."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -29,13 +29,20 @@ def installed() -> Mapping[str, Bell]:
 
 def put(subject: Record, moments: Mapping[str, datetime | None]) -> None:
     """Sets each kind of timer to its moment, anew where it rang already; None takes it away."""
-    rows = [
-        Timer(subject_type=subject.resource, subject_id=subject.pk, kind=kind, due_at=due)
-        for kind, due in moments.items()
-        if due is not None
-    ]
-    _write(rows)
+    put_all([(subject, moments)])
     clear(subject, *(kind for kind, due in moments.items() if due is None))
+
+
+def put_all(several: Iterable[tuple[Record, Mapping[str, datetime | None]]]) -> None:
+    """Sets the timers of many records in few statements; where a moment is None, what stands is left alone."""
+    _write(
+        [
+            Timer(subject_type=subject.resource, subject_id=subject.pk, kind=kind, due_at=due)
+            for subject, moments in several
+            for kind, due in moments.items()
+            if due is not None
+        ]
+    )
 
 
 def _write(rows: list[Timer]) -> None:

@@ -17,6 +17,7 @@ from deals.rules.bars import (
     same_person,
     still_protected,
 )
+from deals.rules.clocks import Life, Span, clocks, next_reminder, restarted
 from deals.rules.conflicts import Claimant, Dispute, Proposal, propose, qualification, unfit
 from deals.rules.policy import Policy, Standing, decision_due, expiring_from, protection, roles_of
 from deals.rules.verdicts import worst
@@ -24,18 +25,22 @@ from deals.rules.verdicts import worst
 __all__ = (
     "Claimant",
     "Dispute",
+    "Life",
     "Policy",
     "Proposal",
+    "Span",
     "Standing",
     "appeal_is_over",
     "appealed_before",
     "below_minimum",
     "capacity_reached",
+    "clocks",
     "conflict_open",
     "customer_closed",
     "decision_due",
     "expiring_from",
     "incomplete",
+    "next_reminder",
     "no_agreement",
     "not_assessed",
     "not_confirmed",
@@ -45,6 +50,7 @@ __all__ = (
     "protection",
     "qualification",
     "queued",
+    "restarted",
     "roles_of",
     "same_person",
     "still_protected",
