@@ -172,3 +172,12 @@ class Series:
 
     name: str
     values: Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A service level of the vendor and how it was kept: for the reader's company and for all partners."""
+
+    title: str
+    text: str  # what is promised, and from what the figures are made
+    rows: Sequence[tuple[str, str, str]]  # (what, for you, for all)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from crm.console import console_patterns as imports
 from deals.admin import console_patterns as deals
 from partners.console import console_patterns as partners
 from partners.console_keys import console_patterns as keys
@@ -9,6 +10,7 @@ from partners.console_staff import console_patterns as staff
 from prm.pages.deliveries import Deliveries
 from prm.pages.mail import LetterPage, Mail
 from prm.pages.partners import PartnerNew, Partners
+from prm.pages.promise import ConsolePromises
 from prm.pages.queue import Queue
 from tiers.admin import console_patterns as tiers
 
@@ -17,10 +19,11 @@ _OWN = [
     path("partners/partner/", Partners.as_view(), name="partners_partner_changelist"),
     path("partners/partner/new/", PartnerNew.as_view(), name="partner_new"),
     path("deliveries/", Deliveries.as_view(), name="deliveries"),
+    path("promise/", ConsolePromises.as_view(), name="promise"),
     path("mail/", Mail.as_view(), name="mail"),
     path("mail/<str:name>/", LetterPage.as_view(), name="mail_letter"),
 ]
 
 
 def patterns() -> list:
-    return [*deals, *tiers, *partners, *staff, *keys, *_OWN]
+    return [*deals, *tiers, *partners, *staff, *keys, *imports, *_OWN]

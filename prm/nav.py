@@ -34,9 +34,11 @@ CONSOLE: tuple[Line, ...] = (
     ("admin:recruitment", _("Recruitment"), "target", None),
     ("admin:program_tiers", _("Program rules"), "settings", None),
     ("metrics:dashboard", _("Dashboard"), "chart", "metric.read"),
+    ("admin:promise", _("Our promise"), "shield", None),
     ("admin:directory", _("All records"), "layers", None),
 )
 PORTAL_ACCOUNT: tuple[Line, ...] = (
+    ("portal:promise", _("Our promise to you"), "shield", None),
     ("portal:team", _("Team"), "users", None),
     ("portal:profile", _("Company profile"), "building", None),
     ("portal:developers", _("Developers"), "code", "key.create"),
@@ -57,6 +59,7 @@ STAFF_ACCOUNT: tuple[Line, ...] = (
     ("account_preferences", _("Your settings"), "settings", None),
     ("admin:staff", _("Colleagues"), "users", "staff.manage"),
     ("admin:keys", _("API keys"), "key", "vendor_key.create"),
+    ("admin:imports", _("Imports"), "upload", "crm.import"),
     ("admin:deliveries", _("Deliveries"), "refresh", "delivery.manage"),
     ("admin:mail", _("Mail"), "mail", None if settings.PRM_DEMO else "delivery.manage"),
     ("admin:developers", _("Developers"), "code", "staff.manage"),

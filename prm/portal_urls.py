@@ -5,6 +5,13 @@ from django.urls import path
 from deals.urls import portal_patterns as deals
 from partners.urls import portal_patterns as partners
 from prm.pages.home import Home
+from prm.pages.promise import Promises
 from tiers.urls import portal_patterns as tiers
 
-patterns = [path("", Home.as_view(), name="home"), *deals, *partners, *tiers]
+patterns = [
+    path("", Home.as_view(), name="home"),
+    path("promise/", Promises.as_view(), name="promise"),
+    *deals,
+    *partners,
+    *tiers,
+]

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from core.actor import SYSTEM, Actor
 from deals import rules
-from deals.enums import CaseOutcome, CaseStatus, Motion, PartnerRole, Stage, Status, Verdict
+from deals.enums import CaseOutcome, CaseStatus, Motion, PartnerRole, Side, Stage, Status, Verdict
 from deals.models import Account, ConflictCase, Opportunity, OpportunityPartner, Registration
 from deals.normalise import normal_name
 from prm.seed import words
@@ -135,6 +135,7 @@ class Deal:
 
     def resolve(self, case: ConflictCase, outcome: CaseOutcome, at: datetime) -> None:
         case.status, case.outcome = CaseStatus.RESOLVED, outcome
+        case.winner = Side.OTHER if outcome == CaseOutcome.FIRST_WINS else ""
         case.reason = words.DECISIONS["ours" if case.other_opportunity else outcome]
         case.decided_at, case.decided_by, case.version = at, self.house.manager, 2
         moved = {"status": ["open", "resolved"], "outcome": ["", str(outcome)]}
