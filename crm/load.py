@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator
-from collections.abc import Mapping as Words
 from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
@@ -39,15 +38,16 @@ def tables_of(mapping: Mapping, directory: Path) -> dict[str, Table]:
         except Unreadable as error:
             problems.append(Problem(one.path, "", str(error)))
             continue
-        wanted = {"id": one.id, **{f"fields.{name}": column for name, column in one.fields.items()}}
-        problems += _missing(one.path, f"files.{kind}.", wanted, tables[kind])
+        problems += missing_columns(mapping, kind, tables[kind], one.path)
     if problems:
         raise MappingError(problems)
     return tables
 
 
-def _missing(file: str, place: str, wanted: Words[str, str], table: Table) -> Iterator[Problem]:
-    for name, column in wanted.items():
+def missing_columns(mapping: Mapping, kind: str, table: Table, file: str) -> Iterator[Problem]:
+    """The columns that the mapping names and the file lacks, or has twice."""
+    one, place = mapping.files[kind], f"files.{kind}."
+    for name, column in {"id": one.id, **{f"fields.{name}": column for name, column in one.fields.items()}}.items():
         if column not in table.columns:
             shown = ", ".join(table.columns[:20])
             yield Problem(file, place + name, f"there is no column {column!r}; there are {shown}")

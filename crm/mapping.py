@@ -86,12 +86,22 @@ class _Words(yaml.SafeLoader):
 def read(path: Path) -> Mapping:
     """The mapping in this file. Raises MappingError with everything that is wrong with it."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8-sig"), _Words)  # noqa: S506 - a SafeLoader
+        return of(parsed(path.read_bytes(), path.name), path.name)
     except OSError as error:
         raise MappingError([Problem(path.name, "", f"can't be read: {error.strerror}")]) from error
+
+
+def parsed(content: bytes, name: str) -> Any:
+    """What a mapping file says, not judged yet. Raises MappingError where it is no YAML."""
+    try:
+        return yaml.load(content.decode("utf-8-sig"), _Words)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise MappingError([Problem(path.name, "", f"is no YAML: {' '.join(str(error).split())}")]) from error
-    problems = [Problem(path.name, where, reason) for where, reason in _wrong(data)]
+        raise MappingError([Problem(name, "", f"is no YAML: {' '.join(str(error).split())}")]) from error
+
+
+def of(data: Any, name: str) -> Mapping:
+    """The mapping that these words make. Raises MappingError with everything that is wrong with it."""
+    problems = [Problem(name, where, reason) for where, reason in _wrong(data)]
     if problems:
         raise MappingError(problems)
     return _made(data)

@@ -3,11 +3,13 @@
 import csv
 import gzip
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
+
+from crm import archives, spreadsheet
 
 LONGEST_RECORD = 1_000_000  # characters
 MOST_LINES = 200  # of one record, in quotes
@@ -22,6 +24,7 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 csv.field_size_limit(LONGEST_RECORD)
+Record = tuple[int, list[str], str]  # line, cells, what is wrong
 
 
 class Unreadable(Exception):
@@ -30,11 +33,15 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record by column name, or what is wrong with it. `line` is where it begins in the file, from 1."""
+    """A record by column name, or what is wrong with it. `line` is where it begins in the file, from 1.
+
+    `raw` are the cells as they stand there; of a record that can't be read, its first line.
+    """
 
     line: int
     cells: dict[str, str]
     wrong: str = ""
+    raw: Sequence[str] = field(default=(), compare=False)
 
 
 class _Broken(Exception):
@@ -57,11 +64,14 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """Every record after the header, in order. Blank lines are none."""
         with _open(self.path, self.encoding) as file:
-            records = _records(file, self.delimiter)
+            records = self._records(file)
             next(records, None)
             for line, cells, wrong in records:
                 if wrong or any(cells):
                     yield self._row(line, cells, wrong)
+
+    def _records(self, file: TextIOWrapper) -> Iterator[Record]:
+        return _records(file, self.delimiter)
 
     def _row(self, line: int, cells: list[str], wrong: str) -> Row:
         wide, width = len(cells), len(self.columns)
@@ -69,7 +79,15 @@ class Table:
             wrong = f"has {wide} cells where the header has {width}"
         if not wrong and any("\x00" in cell for cell in cells):
             wrong = "holds a NUL character"
-        return Row(line, {} if wrong else dict(zip(self.columns, map(unguarded, cells), strict=False)), wrong)
+        return Row(line, {} if wrong else dict(zip(self.columns, map(unguarded, cells), strict=False)), wrong, cells)
+
+
+class Sheet(Table):
+    """A spreadsheet's first sheet, written out as CSV with each row's number before it; short rows are filled up."""
+
+    def _records(self, file: TextIOWrapper) -> Iterator[Record]:
+        for cells in csv.reader(file):
+            yield int(cells[0]), [*cells[1:], *[""] * (len(self.columns) + 1 - len(cells))], ""
 
 
 def unguarded(cell: str) -> str:
@@ -77,14 +95,14 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] and cell[1] in "=+-@\t\r＝＋－＠" else cell
 
 
-def understand(path: Path, *, encoding: str = "", delimiter: str = "") -> Table:
-    """How to read this file. Raises Unreadable."""
+def understand(path: Path, *, encoding: str = "", delimiter: str = "", most: int = spreadsheet.MOST_ROWS) -> Table:
+    """How to read this file; of a spreadsheet the first `most` rows. Raises Unreadable."""
     if not path.is_file():
         raise Unreadable("there is no such file")
     if path.stat().st_size > MOST_BYTES:
         raise Unreadable(f"it is larger than {MOST_BYTES:,} bytes")
     try:
-        return _understand(path, encoding, delimiter)
+        return _understand_sheet(path, most) if path.suffix == ".xlsx" else _understand(path, encoding, delimiter)
     except (EOFError, gzip.BadGzipFile, OSError) as error:
         raise Unreadable(f"it can't be read ({type(error).__name__})") from error
     except LookupError as error:
@@ -102,9 +120,30 @@ def _understand(path: Path, encoding: str, delimiter: str) -> Table:
         _line, header, wrong = next(_records(file, delimiter))
     if wrong:
         raise Unreadable(f"its header {wrong}")
-    if len(header) > MOST_COLUMNS:
-        raise Unreadable(f"it has {len(header):,} columns, more than {MOST_COLUMNS:,}")
-    return Table(path, encoding, delimiter, tuple(name.strip() for name in header))
+    return Table(path, encoding, delimiter, _checked([name.strip() for name in header]))
+
+
+def _understand_sheet(path: Path, most: int) -> Sheet:
+    written = path.with_suffix(".rows")
+    try:
+        archives.check_zip(path)
+        spreadsheet.write_rows(path, written, most)
+    except (archives.Suspicious, spreadsheet.NoSheet) as error:
+        raise Unreadable(str(error)) from error
+    with open(written, encoding="utf-8", newline="") as file:
+        header = next(csv.reader(file), None)
+    if not header:
+        raise Unreadable("it is empty")
+    names = [name.strip() for name in header[1:]]
+    while names and not names[-1]:
+        names.pop()
+    return Sheet(written, "utf-8", ",", _checked(names))
+
+
+def _checked(names: list[str]) -> tuple[str, ...]:
+    if len(names) > MOST_COLUMNS:
+        raise Unreadable(f"it has {len(names):,} columns, more than {MOST_COLUMNS:,}")
+    return tuple(names)
 
 
 def _outside_quotes(line: str) -> str:
@@ -178,7 +217,7 @@ class _Lines:
         self.number -= len(kept)
 
 
-def _records(file: TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+def _records(file: TextIOWrapper, delimiter: str) -> Iterator[Record]:
     """(line it begins at, cells, what is wrong). A broken record costs its first line alone."""
     lines = _Lines(file)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -190,7 +229,7 @@ def _records(file: TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[st
         except StopIteration:
             return
         except (csv.Error, _Broken) as error:
-            yield begins, [], _reason(error)
+            yield begins, [lines.record[0].rstrip("\r\n")[:1000]] if lines.record else [], _reason(error)
             lines.hand_back()
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
 

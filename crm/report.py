@@ -77,6 +77,26 @@ class Report:
             values = (one.kind, one.line, one.ext_id, one.outcome, one.why, one.notes)
             self._rows.write(json.dumps(dict(zip(COLUMNS, values, strict=True)), ensure_ascii=False) + "\n")
 
+    def as_json(self) -> dict:
+        """Counts and lists, not the rows."""
+        lists = {"notes": self.notes, "refused": self.refused}
+        listed = {name: [[*key, found.count, found.first] for key, found in one.items()] for name, one in lists.items()}
+        return {"counts": [[*key, n] for key, n in self.counts.items()], "made": dict(self.made), **listed}
+
+    @classmethod
+    def of_json(cls, data: dict, *, keep_rows: bool = False) -> "Report":
+        """The report that `as_json` gave, to go on with."""
+        report = cls(keep_rows=keep_rows)
+        report.counts.update({(kind, outcome): n for kind, outcome, n in data.get("counts", ())})
+        report.made.update(data.get("made", {}))
+        for name, found in (("notes", report.notes), ("refused", report.refused)):
+            found.update({(kind, words): Lines(n, list(first)) for kind, words, n, first in data.get(name, ())})
+        return report
+
+    @property
+    def loaded(self) -> int:
+        return sum(count for (_kind, outcome), count in self.counts.items() if outcome not in ("skipped", "invalid"))
+
     @property
     def invalid(self) -> int:
         return sum(count for (_kind, outcome), count in self.counts.items() if outcome == "invalid")
@@ -117,6 +137,10 @@ class Report:
 
 
 def _cell(value: str | int | list[str]) -> str | int:
-    """As a cell; an apostrophe before what a spreadsheet would run as a formula."""
     text = "; ".join(value) if isinstance(value, list) else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(_RUNS_AS_FORMULA) else text
+    return guarded(text) if isinstance(text, str) else text
+
+
+def guarded(text: str) -> str:
+    """As a cell of CSV: an apostrophe before what a spreadsheet would run as a formula."""
+    return f"'{text}" if text.startswith(_RUNS_AS_FORMULA) else text

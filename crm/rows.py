@@ -21,6 +21,7 @@ from crm.reading import Row
 from deals.normalise import domain_key
 
 _AMOUNT = re.compile(r"(-?)(\d{1,16})(?:\.(\d{1,2})0*)?\Z", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _COUNT = re.compile(r"\d{1,9}\Z", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 LONGEST_ID = 255
@@ -63,6 +64,14 @@ class Reader:
     def reference(self, row: Row, name: str) -> str | None:
         """The external id that this row refers to by `name`."""
         return next(convert(clean(row.cells[column]), []) for known, column, convert in self._columns if known == name)
+
+    def cells(self, row: Row, notes: list[str]) -> Iterator[Any]:
+        """The value of each mapped column, or the Wrong that says why it is none."""
+        for _name, column, convert in self._columns:
+            try:
+                yield _cell(column, row.cells.get(column, ""), convert, notes)
+            except Wrong as wrong:
+                yield wrong
 
     def read(self, row: Row) -> Understood:
         """The row in our words; when it can't be, it says so."""
@@ -139,9 +148,9 @@ def _date(mapping: Mapping, _name: str, _rule: Field) -> Convert:
 
 @lru_cache(maxsize=10_000)
 def day(text: str, form: str) -> date:
-    """The day in this format. Raises Wrong."""
+    """The day in this format, or as 2026-12-31, which can mean no other day. Raises Wrong."""
     try:
-        found = datetime.strptime(text, form).date() if text.isascii() else None
+        found = datetime.strptime(text, "%Y-%m-%d" if _ISO.match(text) else form).date() if text.isascii() else None
     except ValueError:
         found = None
     if found is None or not 1900 <= found.year < 2200:

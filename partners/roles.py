@@ -19,6 +19,7 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "routing.edit": ((), (_OP, _MK)),
     "account.edit": ((), (_CM, _OP)),
     "opportunity.edit": ((), (_CM, _OP)),
+    "crm.import": ((), (_OP, _AD)),
     "training.take": ((_PA, _PS, _PM, _PF, _PV), (_CM, _MK, _OP, _FI, _EX, _AD)),
     "member.invite": ((_PA,), (_CM, _OP)),  # a partner's first admin is invited by the vendor
     "invitation.accept": ((_PA, _PS, _PM, _PF, _PV), ()),

@@ -18,12 +18,14 @@ TIMETABLE: dict[str, Any] = {
     "core.tasks.sweep_deliveries": 5,
     "core.tasks.sequence": 3,
     "core.tasks.ring_timers": 20,
+    "crm.tasks.load_waiting": 5,
     "deals.tasks.sweep": 60,
     "partners.tasks.expire_invitations": crontab(minute=17),
     "metrics.tasks.sweep_active": crontab(minute=7),
     "tiers.tasks.assess_all": crontab(hour=1, minute=10),
     "metrics.tasks.recompute_all": crontab(hour=2, minute=10),
     "core.tasks.forget_old": crontab(hour=3, minute=10),
+    "crm.tasks.forget_files": crontab(hour=3, minute=30),
     "accounts.tasks.forget_sessions": crontab(hour=3, minute=20),
 }
 # A message older than its period is worthless: the next one does the same work.

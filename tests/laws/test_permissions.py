@@ -37,6 +37,7 @@ attribution.decide   . . . . .  .  .  +  .  .  .  .
 routing.edit         . . . . .  .  +  +  .  .  .  .
 account.edit         . . . . .  +  .  +  .  .  .  .
 opportunity.edit     . . . . .  +  .  +  .  .  .  .
+crm.import           . . . . .  .  .  +  .  .  +  .
 training.take        + + + + +  +  +  +  +  +  +  .
 member.invite        + . . . .  +  .  +  .  .  .  .
 invitation.accept    + + + + +  .  .  .  .  .  .  .

@@ -1,0 +1,59 @@
+"""What pages call the kinds of records and their fields."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.utils.translation import gettext_lazy as _
+
+KINDS: Mapping[str, object] = MappingProxyType(
+    {
+        "products": _("Products"),
+        "accounts": _("Accounts"),
+        "partners": _("Partners"),
+        "opportunities": _("Opportunities"),
+    }
+)
+OUTCOMES: Mapping[str, object] = MappingProxyType(
+    {
+        "created": _("Created"),
+        "updated": _("Updated"),
+        "unchanged": _("Unchanged"),
+        "skipped": _("Skipped"),
+        "invalid": _("Invalid"),
+    }
+)
+FIELDS: Mapping[str, object] = MappingProxyType(
+    {
+        "name": _("Name"),
+        "sku": _("SKU"),
+        "family": _("Family"),
+        "list_price": _("List price"),
+        "currency": _("Currency"),
+        "parent": _("Parent account"),
+        "industry": _("Industry"),
+        "employees": _("Employees"),
+        "country": _("Country"),
+        "website": _("Website"),
+        "customer_since": _("Customer since"),
+        "coverage": _("Coverage"),
+        "region": _("Region"),
+        "manager": _("Manager"),
+        "joined_on": _("Joined on"),
+        "type": _("Type"),
+        "account": _("Account"),
+        "product": _("Product"),
+        "partner": _("Partner"),
+        "stage": _("Stage"),
+        "kind": _("Kind"),
+        "amount": _("Amount"),
+        "list_amount": _("List amount"),
+        "opened_on": _("Opened on"),
+        "close_on": _("Expected close"),
+        "closed_on": _("Closed on"),
+        "vendor_source": _("Vendor's source"),
+        "owner": _("Owner's e-mail"),
+    }
+)
+MADE: Mapping[str, object] = MappingProxyType(
+    {"registrations": _("Registrations made"), "program memberships": _("Program memberships made")}
+)
