@@ -68,7 +68,7 @@ def recompute(*, at: datetime) -> Report:
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off")
     report, day = Report(), local_day(at)
     with report.step("attributions"):
-        report.rows["attributions"] = len(attribution.recompute())
+        report.rows["attributions"] = sum(attribution.recompute().values())
     with report.step("days"):
         report.rows["partner days"], report.rows["days"] = len(rebuild_partners()), len(rebuild_total())
     with report.step("activity"):
@@ -104,7 +104,7 @@ def refresh(touched: Touched, *, at: datetime) -> None:
     """Brings up to date what events touched, in the same words as `recompute`. Needs a scope that sees all."""
     _one_at_a_time()
     touched |= _around(touched.opportunities)
-    credited = attribution.recompute(touched.opportunities) if touched.opportunities else []
+    credited = attribution.recompute(touched.opportunities) if touched.opportunities else {}
     touched |= Touched(frozenset(credited))
     if touched.days:
         rebuild_total(touched)

@@ -12,8 +12,8 @@ from core.actor import SYSTEM
 from core.deliver import deliver_due
 from core.events import changes, record
 from core.models import Delivery, Event
-from deals.enums import Stage, Status
-from deals.models import Attribution, Opportunity, Registration
+from deals.enums import PartnerRole, Stage, Status
+from deals.models import Attribution, AttributionDecision, Opportunity, OpportunityPartner, Registration
 from metrics import reactions, services
 from metrics.models import ActiveSpan, Covered, ExchangeRate, PartnerDay, Scorecard, Snapshot, TotalDay
 from tests.metrics.world import NOW, TODAY, opportunity, partner, register
@@ -103,10 +103,14 @@ class Business:
 
     def share(self, deal, percent):
         """A manager splits the credit between both partners."""
-        Attribution.objects.filter(opportunity=deal).delete()
-        for one, share in zip(self.partners, (percent, 100 - percent), strict=True):
-            Attribution.objects.create(
-                opportunity=deal, partner=one, credit="sourced", evidence="decision", share_percent=share
+        one, other = self.partners
+        AttributionDecision.objects.get_or_create(
+            opportunity=deal, defaults={"partner": one, "reason": "x", "decided_at": NOW}
+        )
+        for who, share in ((one, percent), (other, 100 - percent)):
+            values = {"membership": who.membership, "share_percent": share}
+            OpportunityPartner.objects.update_or_create(
+                opportunity=deal, partner=who, role=PartnerRole.SOURCING, defaults=values
             )
         self.happens("updated", deal)
 

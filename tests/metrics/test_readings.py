@@ -136,11 +136,11 @@ def test_our_own_people_source_nothing():
     assert sourced_by(deal) == []
 
 
-def test_a_managers_decision_is_left_alone():
+def test_a_managers_decision_stands_above_a_registration():
     first, second = partner(), partner()
     deal = opportunity()
     register(first, deal)
-    deal.attributions.create(partner=second, credit="sourced", evidence="decision")
+    deal.attribution_decisions.create(partner=second, reason="They met first", decided_at=NOW)
     assert sourced_by(deal) == [second.pk]
 
 
