@@ -16,7 +16,8 @@ _FIT = (
     rules.no_agreement,
     rules.customer_closed,
     rules.capacity_reached,
-    rules.below_minimum,
+    rules.not_eligible,
+    rules.not_your_step,
 )
 _BEFORE_DECISION = (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.ACTION_REQUIRED)
 _WHILE = (S.APPROVED, S.EXPIRING)
@@ -28,7 +29,10 @@ REGISTRATION = Workflow(
     Step("approve", (S.IN_REVIEW,), S.APPROVED, "deal.approve", "approved", _("Approve"), _FIT),
     Step("endorse", (S.IN_REVIEW,), S.IN_REVIEW, "deal.approve", "endorsed", _("Approve this step"), _FIT),
     Step("ask", (S.IN_REVIEW,), S.ACTION_REQUIRED, "deal.decide", "questioned", _("Ask")),
-    Step("research", (S.IN_REVIEW,), S.IN_REVIEW, "deal.decide", "researched", _("Take more time")),
+    Step(
+        "research", (S.IN_REVIEW,), S.IN_REVIEW, "deal.decide", "researched", _("Take more time"),
+        (rules.researched_before,),
+    ),
     Step("reject", (S.IN_REVIEW,), S.REJECTED, "deal.decide", "rejected", _("Decline")),
     Step("answer", (S.ACTION_REQUIRED,), S.SUBMITTED, "deal.update", "answered", _("Send answer"), (rules.incomplete,)),
     Step(

@@ -1,9 +1,22 @@
 """Judgement about deals: pure, every fact handed in."""
 
+from deals.rules.answering import (
+    APPEAL_DAYS,
+    OWNER_WORKING_DAYS,
+    appeal_ends,
+    clock_left,
+    clock_resumed,
+    decision_due,
+    escalations,
+    expiring_from,
+    owner_answer_ends,
+    protection,
+    protection_start,
+    research_due,
+)
 from deals.rules.bars import (
     appeal_is_over,
     appealed_before,
-    below_minimum,
     capacity_reached,
     conflict_open,
     customer_closed,
@@ -11,34 +24,60 @@ from deals.rules.bars import (
     no_agreement,
     not_assessed,
     not_confirmed,
+    not_your_step,
     partner_stands_aside,
     past_grace,
     queued,
+    researched_before,
     same_person,
     still_protected,
 )
-from deals.rules.clocks import Life, Span, clocks, next_reminder, restarted
 from deals.rules.conflicts import Claimant, Dispute, Proposal, propose, qualification, unfit
-from deals.rules.policy import Policy, Standing, decision_due, expiring_from, protection, roles_of
+from deals.rules.eligibility import not_eligible, unmet
+from deals.rules.policy import ApprovalStep, ExtraField, Policy, Standing, roles_of
+from deals.rules.questions import misfit, questions
+from deals.rules.steps import APPROVER_WORDS, approves_itself, is_last_step, present_approver, steps_for, steps_of
+from deals.rules.span import Span, first_right, next_reminder, request_due, restarted, timers_of
 from deals.rules.verdicts import worst
 
 __all__ = (
+    "APPEAL_DAYS",
+    "OWNER_WORKING_DAYS",
+    "appeal_ends",
+    "clock_left",
+    "clock_resumed",
+    "escalations",
+    "owner_answer_ends",
+    "protection_start",
+    "research_due",
+    "not_eligible",
+    "unmet",
+    "ApprovalStep",
+    "ExtraField",
+    "misfit",
+    "questions",
+    "APPROVER_WORDS",
+    "approves_itself",
+    "is_last_step",
+    "present_approver",
+    "steps_for",
+    "steps_of",
+    "not_your_step",
+    "researched_before",
     "Claimant",
     "Dispute",
-    "Life",
     "Policy",
     "Proposal",
     "Span",
     "Standing",
     "appeal_is_over",
     "appealed_before",
-    "below_minimum",
     "capacity_reached",
-    "clocks",
     "conflict_open",
     "customer_closed",
     "decision_due",
     "expiring_from",
+    "first_right",
     "incomplete",
     "next_reminder",
     "no_agreement",
@@ -50,10 +89,12 @@ __all__ = (
     "protection",
     "qualification",
     "queued",
+    "request_due",
     "restarted",
     "roles_of",
     "same_person",
     "still_protected",
+    "timers_of",
     "unfit",
     "worst",
 )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from deals.enums import Coverage
+from deals.enums import Coverage, Motion
 from partners.enums import WORKING
 
 
@@ -19,9 +19,21 @@ def partner_stands_aside(deal, at: datetime) -> str | None:
 
 
 def no_agreement(deal, at: datetime) -> str | None:
-    return (
-        None if deal.standing.has_agreement else _("The partner has signed no agreement. Ask its admin to sign first.")
-    )
+    """Where partners join by themselves, the terms they ticked then are agreement enough."""
+    if deal.standing.has_agreement or deal.standing.policy.agreement == "self_sign_up":
+        return None
+    return _("The partner has signed no agreement. Ask its admin to sign first.")
+
+
+def not_your_step(deal, at: datetime) -> str | None:
+    return deal.standing.not_readers_step or None
+
+
+def researched_before(deal, at: datetime) -> str | None:
+    """More time is taken once: after that the partner is owed an answer."""
+    if deal.standing and deal.standing.researched:
+        return _("More time was taken once already. Decide, or ask the partner.")
+    return None
 
 
 def conflict_open(deal, at: datetime) -> str | None:
@@ -47,16 +59,12 @@ def capacity_reached(deal, at: datetime) -> str | None:
     }
 
 
-def below_minimum(deal, at: datetime) -> str | None:
-    minimum = deal.standing.policy.minimum_amount
-    if minimum is None or deal.amount is None or deal.amount >= minimum:
-        return None
-    return _("The value is below the program's minimum of %s. Ask for more, or decline.") % minimum
-
-
 def incomplete(deal, at: datetime) -> str | None:
-    missing = not (deal.account_name and deal.amount and deal.product_id and deal.country)
-    return _("Something is missing. Fill in company, country, product and value, then send.") if missing else None
+    if deal.motion == Motion.REFER:
+        asked = deal.account_name and deal.website and deal.contact_name and deal.contact_email
+        return None if asked else _("Something is missing. Fill in company, website and contact, then send.")
+    asked = deal.account_name and deal.amount and deal.product_id and deal.country
+    return None if asked else _("Something is missing. Fill in company, country, product and value, then send.")
 
 
 def past_grace(deal, at: datetime) -> str | None:
