@@ -38,18 +38,22 @@ _DECIDED = """
             AND e.type = 'deal_registration.escalated' AND e.at <= r.decided_at)),
         percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM r.decided_at - r.submitted_at) / 3600)
     FROM deals_registration r
-    WHERE r.decided_at > %(since)s AND r.submitted_at IS NOT NULL AND r.deleted_at IS NULL AND (%(all)s OR r.partner_id = ANY (%(partners)s::uuid[]))"""
+    WHERE r.decided_at > %(since)s AND r.submitted_at IS NOT NULL AND r.deleted_at IS NULL
+        AND (%(all)s OR r.partner_id = ANY (%(partners)s::uuid[]))"""
 _WAITING = """
     SELECT count(*) FROM deals_registration r
-    WHERE r.status = 'in_review' AND r.due_at < %(at)s AND r.deleted_at IS NULL AND (%(all)s OR r.partner_id = ANY (%(partners)s::uuid[]))"""
+    WHERE r.status = 'in_review' AND r.due_at < %(at)s AND r.deleted_at IS NULL
+        AND (%(all)s OR r.partner_id = ANY (%(partners)s::uuid[]))"""
 _APPEALS = """
     SELECT count(*), count(*) FILTER (WHERE e.type = 'deal_registration.appeal_granted')
     FROM core_event e JOIN deals_registration r ON r.id = e.subject_id
     WHERE e.type IN ('deal_registration.appeal_granted', 'deal_registration.appeal_refused')
-        AND e.at > %(since)s AND (%(all)s OR r.partner_id = ANY (%(partners)s::uuid[]))"""
+        AND e.at > %(since)s
+        AND (%(all)s OR r.partner_id = ANY (%(partners)s::uuid[]))"""
 _BREACHES = """
     SELECT count(*), count(*) FILTER (WHERE r.outcome = 'broken'), count(*) FILTER (WHERE r.outcome = '')
-    FROM deals_breach r WHERE r.found_at > %(since)s AND r.outcome <> 'different' AND (%(all)s OR r.partner_id = ANY (%(partners)s::uuid[]))"""
+    FROM deals_breach r WHERE r.found_at > %(since)s AND r.outcome <> 'different'
+        AND (%(all)s OR r.partner_id = ANY (%(partners)s::uuid[]))"""
 
 
 def measured(partner_ids: Collection[UUID] | None, at: datetime) -> Figures:

@@ -34,7 +34,6 @@ CONSOLE: tuple[Line, ...] = (
     ("admin:recruitment", _("Recruitment"), "target", None),
     ("admin:program_tiers", _("Program rules"), "settings", None),
     ("metrics:dashboard", _("Dashboard"), "chart", "metric.read"),
-    ("admin:promise", _("Our promise"), "shield", None),
     ("admin:directory", _("All records"), "layers", None),
 )
 PORTAL_ACCOUNT: tuple[Line, ...] = (
@@ -57,6 +56,7 @@ FOOT: tuple[Line, ...] = (
 )
 STAFF_ACCOUNT: tuple[Line, ...] = (
     ("account_preferences", _("Your settings"), "settings", None),
+    ("admin:promise", _("Our promise"), "shield", None),
     ("admin:staff", _("Colleagues"), "users", "staff.manage"),
     ("admin:keys", _("API keys"), "key", "vendor_key.create"),
     ("admin:imports", _("Imports"), "upload", "crm.import"),
