@@ -59,8 +59,24 @@ proof AS (
     FROM led x JOIN deal d ON d.id = x.opportunity_id WHERE x.campaign AND NOT d.kept
 )"""
 
-# `late` says that it came after the opening; then more must hold.
+# Evidence that came after the opening must be about this very opportunity, which nobody else may have brought.
 _BEST = """
+dated AS (
+    SELECT c.*, s.came_on, s.rank, s.came_on > c.opened_on AS late
+    FROM proof c JOIN partners_partner p ON p.id = c.partner_id AND NOT p.is_direct
+    CROSS JOIN LATERAL (SELECT (c.evidence_at AT TIME ZONE %(zone)s)::date AS came_on,
+                               {rank} AS rank, {lives} AS lives) s
+    WHERE s.rank IS NOT NULL AND (c.ends_at IS NULL OR c.ends_at > c.opened_on::timestamp AT TIME ZONE %(zone)s)
+      AND CASE WHEN s.came_on <= c.opened_on THEN s.lives IS NULL OR s.came_on + s.lives >= c.opened_on
+               ELSE c.own AND s.came_on <= c.opened_on + {late} AND NOT c.vendor_source = ANY (%(ours)s) END
+),
+beside AS (
+    SELECT DISTINCT c.opportunity_id, c.evidence_id
+    FROM dated c JOIN deals_opportunity o ON o.account_id = c.account_id AND o.id <> c.opportunity_id
+         AND o.deleted_at IS NULL AND o.opened_on <= c.came_on AND (o.stage = 'open' OR o.closed_on > c.came_on)
+    LEFT JOIN deals_opportunitypartner x ON x.opportunity_id = o.id
+    WHERE c.late AND x.id IS NULL
+),
 best AS (
     SELECT DISTINCT ON (opportunity_id) * FROM (
         SELECT d.id AS opportunity_id, m.partner_id, m.id AS evidence_id, m.decided_at AS evidence_at,
@@ -68,20 +84,9 @@ best AS (
         FROM deals_attributiondecision m JOIN deal d ON d.id = m.opportunity_id
         WHERE m.withdrawn_at IS NULL AND m.deleted_at IS NULL AND NOT d.kept
         UNION ALL
-        SELECT c.opportunity_id, c.partner_id, c.evidence_id, c.evidence_at, c.evidence, s.rank
-        FROM proof c JOIN partners_partner p ON p.id = c.partner_id AND NOT p.is_direct
-        CROSS JOIN LATERAL (SELECT (c.evidence_at AT TIME ZONE %(zone)s)::date AS came_on,
-                                   {rank} AS rank, {lives} AS lives) s
-        WHERE s.rank IS NOT NULL AND CASE WHEN s.came_on <= c.opened_on THEN
-              (c.ends_at IS NULL OR c.ends_at > c.opened_on::timestamp AT TIME ZONE %(zone)s)
-              AND (s.lives IS NULL OR s.came_on + s.lives >= c.opened_on)
-          ELSE c.own AND s.came_on <= c.opened_on + {late} AND NOT c.vendor_source = ANY (%(ours)s)
-              AND (c.ends_at IS NULL OR c.ends_at > c.opened_on::timestamp AT TIME ZONE %(zone)s)
-              AND NOT EXISTS (
-                SELECT FROM deals_opportunity o
-                WHERE o.account_id = c.account_id AND o.id <> c.opportunity_id AND o.deleted_at IS NULL
-                  AND o.opened_on <= s.came_on AND (o.stage = 'open' OR o.closed_on > s.came_on)
-                  AND NOT EXISTS (SELECT FROM deals_opportunitypartner x WHERE x.opportunity_id = o.id)) END) every
+        SELECT c.opportunity_id, c.partner_id, c.evidence_id, c.evidence_at, c.evidence, c.rank
+        FROM dated c LEFT JOIN beside b ON b.opportunity_id = c.opportunity_id AND b.evidence_id = c.evidence_id
+        WHERE b.evidence_id IS NULL) every
     ORDER BY opportunity_id, rank, evidence_at, evidence_id
 )"""
 
