@@ -1,8 +1,10 @@
 """The duplicate check: reads across the wall and answers a partner with a verdict alone."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -10,9 +12,15 @@ from django.db.models import Q
 
 from core.scope import elevated
 from deals import rules
-from deals.enums import LIVE, PROTECTED, Coverage, Stage, Verdict
+from deals.enums import LIVE, PROTECTED, Coverage, NameOf, Stage, Verdict
+from deals.matching import index, model, words
+from deals.matching.index import Near
 from deals.models import Account, Opportunity, Registration
-from deals.normalise import is_freemail, normal_name, registrable_domain
+from deals.normalise import domain_key, normal_name
+
+MOST = 20  # rows of either kind that a person is shown
+_BY_EMAIL = 0.8  # of a customer that is only known to have the contact's mail domain
+_NAMES = {NameOf.ACCOUNT: "account_name", NameOf.ALIAS: "alias", NameOf.REGISTRATION: "registration_name"}
 
 
 @dataclass(frozen=True)
@@ -22,14 +30,21 @@ class Customer:
     domain: str
     name: str
     country: str
+    written: str = ""
+    mail: str = ""  # the domain of the contact's e-mail address
 
     @classmethod
-    def of(cls, website: str, account_name: str, country: str) -> "Customer":
-        domain = registrable_domain(website)
-        return cls("" if is_freemail(domain) else domain, normal_name(account_name), country)
+    def of(cls, website: str, account_name: str, country: str, contact_email: str = "") -> "Customer":
+        mail = domain_key(contact_email) if "@" in contact_email else ""
+        return cls(domain_key(website), normal_name(account_name), country, account_name, mail)
 
     def __bool__(self) -> bool:
         return bool(self.domain or self.name)
+
+    @property
+    def identity(self) -> str:
+        """By what it is remembered in "not the same"."""
+        return index.identity(self.domain, self.written)
 
     def rows(self) -> Q:
         """The rows of accounts or registrations that this customer may be."""
@@ -37,6 +52,10 @@ class Customer:
         same_land = Q(country=self.country) | Q(country="") if self.country else Q()
         by_name = Q(normal_name=self.name) & same_land if self.name else Q(pk=None)
         return by_domain | by_name
+
+    def elsewhere(self, country: str) -> bool:
+        """Whether the country is known to be another one."""
+        return bool(self.country and country and self.country != country)
 
 
 @dataclass(frozen=True)
@@ -58,31 +77,124 @@ class Findings:
     own: Registration | None = None
 
 
-def _parts(customer: Customer, row) -> tuple[Decimal, dict]:
-    domain = bool(customer.domain) and row.domain == customer.domain
-    name = bool(customer.name) and row.normal_name == customer.name
-    return Decimal("1.0000") if domain else Decimal("0.9000"), {"domain": domain, "name": name}
+@dataclass(frozen=True)
+class _Around:
+    """What the index knows near a customer, and which customers it is known not to be."""
+
+    customer: Customer
+    by_owner: dict[UUID, Near] = field(default_factory=dict)  # registrations
+    by_account: dict[UUID, Near] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, customer: Customer) -> "_Around":
+        near = index.near(customer.written, model.POSSIBLE) if customer.name else []
+        accounts = {one.account_id: one for one in reversed(near) if one.account_id}
+        owners = {one.owner_id: one for one in near if not one.account_id}
+        return cls(customer, owners, accounts, index.told_apart(customer.identity))
+
+    def registrations(self) -> Q:
+        named = Q(pk__in=list(self.by_owner)) | Q(account_id__in=list(self.by_account))
+        return self.customer.rows() | self._by_mail() | named
+
+    def accounts(self) -> Q:
+        return self.customer.rows() | self._by_mail() | Q(pk__in=list(self.by_account))
+
+    def _by_mail(self) -> Q:
+        return Q(domain=self.customer.mail) if self.customer.mail else Q(pk=None)
+
+    def evidence(self, row: Registration | Account) -> "_Evidence | None":
+        """Why the row may be this customer; None when it was told apart or is of another country."""
+        written = row.name if isinstance(row, Account) else row.account_name
+        if index.identity(domain_key(row.domain), written) in self.apart:
+            return None
+        found = _Evidence(self.customer, row, written, self._near(row))
+        return found if found.holds else None
+
+    def _near(self, row: Registration | Account) -> Near | None:
+        account = row.pk if isinstance(row, Account) else row.account_id
+        near = (self.by_owner.get(row.pk), self.by_account.get(account) if account else None)
+        return max(filter(None, near), key=lambda one: one.score.value, default=None)
 
 
-def _of_registration(customer: Customer, row: Registration, partner_id: UUID) -> Match:
-    score, parts = _parts(customer, row)
+class _Evidence:
+    """How sure it is that a row is the customer: domain, then name, then the contact's e-mail domain."""
+
+    def __init__(self, customer: Customer, row: Registration | Account, written: str, near: Near | None) -> None:
+        self.domain = bool(customer.domain) and row.domain == customer.domain
+        self.email = bool(customer.mail) and row.domain == customer.mail
+        self.name = bool(customer.name) and row.normal_name == customer.name
+        self.near = near
+        self.abroad = customer.elsewhere(row.country)
+        self.other_domain = bool(customer.domain and row.domain) and not self.domain
+        self.judged = near.score if near else model.score(words.name(customer.written), words.name(written))
+
+    @property
+    def holds(self) -> bool:
+        named = self.name or self.near is not None
+        return self.domain or self.email or (named and not self.abroad)
+
+    @property
+    def same(self) -> bool:
+        """The very company: by domain, or by a name that is as good as equal."""
+        return self.domain or self.name or (self.judged.value >= model.SAME_COMPANY and not self.other_domain)
+
+    @property
+    def sure(self) -> bool:
+        """Sure enough to say "conflict"."""
+        return self.domain or (self.same and self.judged.value >= model.SAME_COMPANY and not self.other_domain)
+
+    @property
+    def score(self) -> Decimal:
+        named = self.judged.value if self.name or self.near else 0.0
+        value = 1.0 if self.domain else max(named, _BY_EMAIL if self.email else 0.0)
+        return Decimal(str(round(value, 4)))
+
+    def parts(self) -> dict[str, Any]:
+        """For the manager's page: what matched, and the comparison of the names part by part."""
+        found = {"domain": self.domain, "name": self.name, "email": self.email, "words": self.judged.parts.shown()}
+        if self.near and self.near.kind == NameOf.ALIAS:
+            found["alias"] = self.near.name
+        return found
+
+
+def _of_registration(around: _Around, row: Registration, partner_id: UUID) -> Match | None:
+    found = around.evidence(row)
+    if found is None or (row.partner_id == partner_id and not found.same):
+        return None
     if row.partner_id == partner_id:
         verdict = Verdict.YOURS
-    elif parts["domain"] or row.status in PROTECTED:
+    elif found.sure or (found.same and row.status in PROTECTED):
         verdict = Verdict.CONFLICT
     else:
         verdict = Verdict.POSSIBLE
-    return Match(verdict, score, parts, registration=row)
+    return Match(verdict, found.score, found.parts(), registration=row)
 
 
-def _of_account(customer: Customer, row: Account, direct: Opportunity | None, partner_id: UUID) -> Match | None:
-    score, parts = _parts(customer, row)
-    closed = row.coverage in (Coverage.HOUSE, Coverage.NO_PARTNER)
-    named = row.coverage == Coverage.NAMED_PARTNER and row.owner_partner_id != partner_id
-    if not (closed or named or direct or row.customer_since):
+def _of_account(around: _Around, row: Account, direct: Opportunity | None, partner_id: UUID) -> Match | None:
+    found = around.evidence(row)
+    house = next((one for one in _line(row) if _is_taken(one, partner_id)), None)
+    if found is None or not (house or direct):
         return None
-    verdict = Verdict.CUSTOMER if parts["domain"] else Verdict.POSSIBLE
-    return Match(verdict, score, parts, account=row, opportunity=direct)
+    of_parent = house is not None and house is not row
+    verdict = Verdict.CUSTOMER if found.domain and not of_parent else Verdict.POSSIBLE
+    parts = {**found.parts(), "parent": house.name} if of_parent and house else found.parts()
+    return Match(verdict, found.score, parts, account=row, opportunity=direct)
+
+
+def _line(row: Account) -> Iterator[Account]:
+    """The account and the companies above it, as far as they were read."""
+    yield row
+    if row.parent:
+        yield row.parent
+        if row.parent.parent:
+            yield row.parent.parent
+
+
+def _is_taken(row: Account, partner_id: UUID) -> bool:
+    """Whether the vendor or a named partner has the account to itself."""
+    named = row.coverage == Coverage.NAMED_PARTNER and row.owner_partner_id != partner_id
+    return named or row.coverage in (Coverage.HOUSE, Coverage.NO_PARTNER) or bool(row.customer_since)
 
 
 def find(
@@ -92,31 +204,42 @@ def find(
     if not customer:
         return Findings(Verdict.UNKNOWN)
     with elevated():
-        near = Registration.objects.filter(customer.rows(), status__in=LIVE, deleted_at=None)
+        around = _Around.of(customer)
+        near = Registration.objects.filter(around.registrations(), status__in=LIVE, deleted_at=None)
         near = near.exclude(pk=ignore) if ignore else near
-        registrations = [_of_registration(customer, row, partner_id) for row in near.order_by("submitted_at")[:20]]
-        accounts = [_of_account(customer, row, direct, partner_id) for row, direct in _accounts(customer)]
-    matches = [m for m in registrations if m.verdict != Verdict.YOURS or _same_product(m, product_id)]
-    matches += [m for m in accounts if m]
-    own = next((m.registration for m in matches if m.verdict == Verdict.YOURS), None)
-    return Findings(rules.worst(m.verdict for m in matches), tuple(matches), own)
+        registrations = [_of_registration(around, row, partner_id) for row in near.order_by("submitted_at")[:MOST]]
+        accounts = [_of_account(around, row, direct, partner_id) for row, direct in _accounts(around)]
+    found = [m for m in registrations if m and (m.verdict != Verdict.YOURS or _same_product(m, product_id))]
+    found += [m for m in accounts if m]
+    return Findings(rules.worst(m.verdict for m in found), tuple(_surest_first(found)), _own(found))
+
+
+def _own(found: Iterable[Match]) -> Registration | None:
+    return next((m.registration for m in found if m.verdict == Verdict.YOURS), None)
+
+
+def _surest_first(found: list[Match]) -> list[Match]:
+    return sorted(found, key=lambda match: -match.score)
 
 
 def _same_product(match: Match, product_id: UUID | None) -> bool:
     return product_id is None or (match.registration is not None and match.registration.product_id == product_id)
 
 
-def _accounts(customer: Customer) -> list[tuple[Account, Opportunity | None]]:
+def _accounts(around: _Around) -> list[tuple[Account, Opportunity | None]]:
     """Accounts that may be this customer, each with an open opportunity of the vendor's own team, if there is one."""
-    rows = list(Account.objects.filter(customer.rows(), deleted_at=None)[:20])
-    direct = Opportunity.objects.filter(account__in=rows, stage=Stage.OPEN, partners=None) if rows else ()
+    known = Account.objects.filter(around.accounts(), deleted_at=None).select_related("parent__parent")
+    rows = list(known.order_by("created_at", "pk")[:MOST])
+    # asked for nobody's, too: how long the answer takes tells nothing
+    direct = Opportunity.objects.filter(account_id__in=[row.pk for row in rows] or [None], stage=Stage.OPEN, partners=None)
     by_account = {opportunity.account_id: opportunity for opportunity in direct}
     return [(row, by_account.get(row.pk)) for row in rows]
 
 
 def one_at_a_time(customer: Customer) -> None:
     """Until the transaction ends, nobody else submits a claim on this customer: the first is first."""
-    hold(*({customer.domain, customer.name} - {""}))
+    letters = words.name(customer.written).compact
+    hold(*({customer.domain, customer.name, letters} - {""}))
 
 
 def hold(*keys: str) -> None:

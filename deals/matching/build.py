@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db import connections
 
+from core.actor import SYSTEM
 from core.bulk import chunks
 from core.scope import scope
-from core.actor import SYSTEM
 from deals.enums import LIVE
-from deals.matching.index import COMMON, Entry
+from deals.matching.index import COLUMNS, COMMON, RENEWED, RENEWED_KEYS, Entry
 
 CHUNK = 20_000
-_COLUMNS = "kind, owner_id, account_id, name, plain, compact, keys"
+_COLUMNS = ", ".join(COLUMNS)
 _SOURCES = """
     SELECT 'account' AS kind, id AS owner_id, id AS account_id, name FROM deals_account WHERE deleted_at IS NULL
     UNION ALL
@@ -23,21 +23,26 @@ _SOURCES = """
     SELECT 'registration', id, NULL, account_name FROM deals_registration
     WHERE deleted_at IS NULL AND status = ANY (%s)
 """
-_STALE = f"SELECT s.* FROM ({_SOURCES}) s LEFT JOIN deals_namekey k USING (kind, owner_id) WHERE k.name IS DISTINCT FROM left(s.name, 200)"
-_GONE = f"""
-    DELETE FROM deals_namekey k WHERE NOT EXISTS (
-        SELECT FROM ({_SOURCES}) s WHERE s.kind = k.kind AND s.owner_id = k.owner_id)
+_STALE = f"""
+    SELECT s.* FROM ({_SOURCES}) s LEFT JOIN deals_customername n USING (kind, owner_id)
+    WHERE n.name IS DISTINCT FROM left(s.name, 200)
 """
-_UPSERT = f"""
-    INSERT INTO deals_namekey ({_COLUMNS}) SELECT {_COLUMNS} FROM pg_temp.name_staged
-    ON CONFLICT (kind, owner_id) DO UPDATE SET account_id = excluded.account_id, name = excluded.name,
-        plain = excluded.plain, compact = excluded.compact, keys = excluded.keys
+_GONE = f"""
+    WITH gone AS (
+        DELETE FROM deals_customername n WHERE NOT EXISTS (
+            SELECT FROM ({_SOURCES}) s WHERE s.kind = n.kind AND s.owner_id = n.owner_id) RETURNING id)
+    DELETE FROM deals_namekey WHERE id IN (SELECT id FROM gone)
+"""
+_UPSERT = f"INSERT INTO deals_customername ({_COLUMNS}) SELECT {_COLUMNS} FROM pg_temp.name_staged {RENEWED}"
+_UPSERT_KEYS = f"""
+    INSERT INTO deals_namekey (id, keys)
+    SELECT n.id, s.keys FROM pg_temp.name_staged s JOIN deals_customername n USING (kind, owner_id) {RENEWED_KEYS}
 """
 _COUNT = """
     INSERT INTO deals_commonkey (key, names)
     SELECT key, count(*) FROM deals_namekey, unnest(keys) AS key GROUP BY key HAVING count(*) > %s
 """
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": " ", "\n": " ", "\r": " "})
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def catch_up() -> int:
@@ -53,7 +58,7 @@ def anew(using: str = "owner") -> int:
     """Makes the whole index anew as the owner of the tables; checks wait until it is done. How many names it holds."""
     with scope(SYSTEM, using=using):
         _run(using, "DROP INDEX IF EXISTS name_key_keys")
-        _run(using, "DELETE FROM deals_namekey")
+        _run(using, "TRUNCATE deals_namekey, deals_customername")
         written = _write(using, f"SELECT s.* FROM ({_SOURCES}) s")
         _run(using, "SET LOCAL maintenance_work_mem = '512MB'")
         _run(using, "CREATE INDEX name_key_keys ON deals_namekey USING gin (keys) WITH (fastupdate = off)")
@@ -77,14 +82,16 @@ def _write(using: str, sql: str) -> int:
     """Entries for the names that the SQL yields, in chunks."""
     written = 0
     _run(using, f"CREATE TEMPORARY TABLE name_source ON COMMIT DROP AS {sql}", [list(LIVE)])
-    _run(using, "CREATE TEMPORARY TABLE name_staged (LIKE deals_namekey) ON COMMIT DROP")
-    _run(using, "ALTER TABLE pg_temp.name_staged ALTER id DROP NOT NULL")
+    staged = f"SELECT {_COLUMNS}, keys FROM deals_customername JOIN deals_namekey USING (id) LIMIT 0"
+    _run(using, f"CREATE TEMPORARY TABLE name_staged ON COMMIT DROP AS {staged}")
     for chunk in chunks(_rows(using), CHUNK):
         _run(using, "TRUNCATE pg_temp.name_staged")
         text = StringIO("".join(map(_line, chunk)))
         with connections[using].cursor() as cursor:
-            cursor.copy_expert(f"COPY pg_temp.name_staged ({_COLUMNS}) FROM STDIN", text)
+            cursor.copy_expert(f"COPY pg_temp.name_staged ({_COLUMNS}, keys) FROM STDIN", text)
+        _run(using, "ANALYZE pg_temp.name_staged")
         _run(using, _UPSERT)
+        _run(using, _UPSERT_KEYS)
         written += len(chunk)
     _run(using, "DROP TABLE pg_temp.name_staged, pg_temp.name_source")
     return written
@@ -102,6 +109,6 @@ def _rows(using: str) -> Iterator[tuple[Any, ...]]:
 def _line(row: tuple[Any, ...]) -> str:
     one = Entry(*row)
     values = one.values()
-    keys = "{" + ",".join(map(str, values["keys"])) + "}"
+    keys = "{" + ",".join(map(str, one.keys())) + "}"
     texts = (str(values[part]).translate(_ESCAPES) for part in ("name", "plain", "compact"))
     return "\t".join((one.kind, str(one.owner_id), str(one.account_id or "\\N"), *texts, keys)) + "\n"

@@ -17,10 +17,11 @@ from deals.matching.keys import Group, groups, keys, splits
 from deals.matching.model import Score, score
 from deals.matching.ranking import Sketch, nearest, sketch
 from deals.matching.words import Name, name
-from deals.models import Account, AccountAlias, CommonKey, Distinct, NameKey, Registration
+from deals.models import Account, AccountAlias, CommonKey, CustomerName, Distinct, NameKey, Registration
 
 COMMON = 200  # a key that more names share is looked up only together with another one
 _MOST = 2000  # rows that are looked at
+_NAMES = "SELECT kind, owner_id, account_id, name, plain, compact FROM deals_customername"
 _NOTHING: Group = frozenset()
 
 
@@ -72,13 +73,20 @@ def _read(alone: Group, together: list[tuple[Group, Group]]) -> list[tuple[Any, 
     for one, two in together:
         either.append("keys && %s::int4[] AND keys && %s::int4[]" if two else "keys && %s::int4[]")
         values += [sorted(one), sorted(two)] if two else [sorted(one)]
-    sql = "SELECT kind, owner_id, account_id, name, plain, compact FROM deals_namekey WHERE " + " OR ".join(either)  # noqa: S608
+    found = f"SELECT id FROM deals_namekey WHERE {' OR '.join(either)} LIMIT {_MOST}"  # noqa: S608 - no words of others
     with connection.cursor() as cursor:
-        cursor.execute(f"{sql} LIMIT {_MOST}", values)
+        cursor.execute(f"{_NAMES} WHERE id IN ({found})", values)
         return cursor.fetchall()
 
 
 # --- the index follows the rows ---------------------------------------------------------------------------------------
+
+COLUMNS = ("kind", "owner_id", "account_id", "name", "plain", "compact")
+RENEWED = """ON CONFLICT (kind, owner_id) DO UPDATE SET account_id = excluded.account_id, name = excluded.name,
+    plain = excluded.plain, compact = excluded.compact"""
+RENEWED_KEYS = "ON CONFLICT (id) DO UPDATE SET keys = excluded.keys"
+_PUT = f"INSERT INTO deals_customername ({', '.join(COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s) {RENEWED} RETURNING id"  # noqa: S608
+_PUT_KEYS = f"INSERT INTO deals_namekey (id, keys) VALUES (%s, %s) {RENEWED_KEYS}"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +102,11 @@ class Entry:
         """The columns of its row beside whose it is."""
         known = name(self.text)
         plain, compact = sketch(known)
-        values = {"name": self.text[:200], "plain": plain[:400], "compact": compact, "keys": keys(known)}
-        return {**values, "account_id": self.account_id}
+        return {"account_id": self.account_id, "name": self.text[:200], "plain": plain[:400], "compact": compact}
+
+    def keys(self) -> list[int]:
+        """Under which numbers the name is found."""
+        return keys(name(self.text))
 
 
 def entry(row: Account | AccountAlias | Registration) -> Entry:
@@ -113,9 +124,23 @@ def renew(*rows: Account | AccountAlias | Registration) -> None:
         for row in rows:
             one = entry(row)
             if _is_found(row):
-                NameKey.objects.update_or_create(kind=one.kind, owner_id=one.owner_id, defaults=one.values())
+                _put(one)
             else:
-                NameKey.objects.filter(kind=one.kind, owner_id=one.owner_id).delete()
+                _forget(one)
+
+
+def _put(one: Entry) -> None:
+    fields = {"kind": one.kind, "owner_id": one.owner_id, **one.values()}
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT, [fields[column] for column in COLUMNS])
+        [pk] = cursor.fetchone()
+        cursor.execute(_PUT_KEYS, [pk, one.keys()])
+
+
+def _forget(one: Entry) -> None:
+    for row in CustomerName.objects.filter(kind=one.kind, owner_id=one.owner_id):
+        NameKey.objects.filter(pk=row.pk).delete()
+        row.delete()
 
 
 def _is_found(row: Account | AccountAlias | Registration) -> bool:

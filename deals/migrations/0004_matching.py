@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='NameKey',
+            name='CustomerName',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('kind', models.CharField(choices=[('account', 'Account'), ('alias', 'Alias'), ('registration', 'Registration')], max_length=12)),
@@ -36,11 +36,19 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200)),
                 ('plain', models.CharField(max_length=400)),
                 ('compact', models.CharField(max_length=400)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('kind', 'owner_id'), name='customer_name_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NameKey',
+            fields=[
+                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
             ],
             options={
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['keys'], name='name_key_keys')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'owner_id'), name='name_key_once')],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +87,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('low', 'high'), name='distinct_once'), models.CheckConstraint(condition=models.Q(('low__lt', models.F('high'))), name='distinct_in_order')],
             },
         ),
-        *(Wall(f"deals_{name}") for name in ("namekey", "commonkey", "accountalias", "distinct")),
+        *(Wall(f"deals_{name}") for name in ("customername", "accountalias", "distinct")),
         *(Versioned(f"deals_{name}") for name in ("accountalias", "distinct")),
     ]

@@ -3,7 +3,7 @@
 from deals.models.attribution import Attribution, AttributionDecision, AttributionRule, Touch
 from deals.models.conflicts import ConflictCase
 from deals.models.leads import Lead, LeadOffer, LeadRanking, RoutingRule
-from deals.models.matching import AccountAlias, CommonKey, Distinct, NameKey
+from deals.models.matching import AccountAlias, CommonKey, CustomerName, Distinct, NameKey
 from deals.models.opportunities import Account, Opportunity, OpportunityPartner
 from deals.models.protection import Breach, Extension, Revocation, Transfer
 from deals.models.registrations import Approval, OwnerQuestion, Registration
@@ -18,6 +18,7 @@ __all__ = (
     "Breach",
     "CommonKey",
     "ConflictCase",
+    "CustomerName",
     "Distinct",
     "Extension",
     "Lead",

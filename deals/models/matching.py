@@ -12,7 +12,7 @@ from deals.enums import NameOf
 from deals.models.opportunities import Account
 
 
-class NameKey(models.Model):
+class CustomerName(models.Model):
     """A name under which an account or a registration is found by names near it. Derived: `match_reindex` makes it anew.
 
     No foreign keys: a row whose owner is gone finds nothing and is swept away.
@@ -25,12 +25,23 @@ class NameKey(models.Model):
     name = models.CharField(max_length=200)  # as written
     plain = models.CharField(max_length=400)  # the words that are compared
     compact = models.CharField(max_length=400)  # their letters
-    keys = ArrayField(models.IntegerField())
 
     objects = VendorQuerySet.as_manager()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("kind", "owner_id"), name="name_key_once"),)
+        constraints = (models.UniqueConstraint(fields=("kind", "owner_id"), name="customer_name_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NameKey(models.Model):
+    """The keys of a customer's name, under its id: numbers alone. No wall, since behind one no GIN index is used."""
+
+    id = models.BigIntegerField(primary_key=True)
+    keys = ArrayField(models.IntegerField())
+
+    class Meta:
         indexes = (GinIndex(fields=("keys",), name="name_key_keys", fastupdate=False),)
 
 
@@ -39,8 +50,6 @@ class CommonKey(models.Model):
 
     key = models.IntegerField(primary_key=True)
     names = models.PositiveIntegerField()
-
-    objects = VendorQuerySet.as_manager()
 
 
 class AccountAlias(Record):
