@@ -20,7 +20,6 @@ from deals.normalise import domain_key, normal_name
 
 MOST = 20  # rows of either kind that a person is shown
 _BY_EMAIL = 0.8  # of a customer that is only known to have the contact's mail domain
-_NAMES = {NameOf.ACCOUNT: "account_name", NameOf.ALIAS: "alias", NameOf.REGISTRATION: "registration_name"}
 
 
 @dataclass(frozen=True)
@@ -152,10 +151,10 @@ class _Evidence:
 
     def parts(self) -> dict[str, Any]:
         """For the manager's page: what matched, and the comparison of the names part by part."""
-        found = {"domain": self.domain, "name": self.name, "email": self.email, "words": self.judged.parts.shown()}
-        if self.near and self.near.kind == NameOf.ALIAS:
-            found["alias"] = self.near.name
-        return found
+        shown = self.judged.parts.shown()
+        met = {"domain": self.domain, "name": self.name, "email": self.email}
+        alias = {"alias": True, "known_as": self.near.name} if self.near and self.near.kind == NameOf.ALIAS else {}
+        return {**shown, **met, **alias, "alike": round(self.judged.value, 4), "words": shown["shared"]}
 
 
 def _of_registration(around: _Around, row: Registration, partner_id: UUID) -> Match | None:
@@ -178,7 +177,7 @@ def _of_account(around: _Around, row: Account, direct: Opportunity | None, partn
         return None
     of_parent = house is not None and house is not row
     verdict = Verdict.CUSTOMER if found.domain and not of_parent else Verdict.POSSIBLE
-    parts = {**found.parts(), "parent": house.name} if of_parent and house else found.parts()
+    parts = {**found.parts(), "parent": True, "belongs_to": house.name} if of_parent and house else found.parts()
     return Match(verdict, found.score, parts, account=row, opportunity=direct)
 
 
