@@ -1,12 +1,15 @@
 """The particulars of the services: what forms and serializers hand down, as frozen values."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from deals.enums import Motion, Stage
-from partners.models import Product
+from deals.models import Opportunity
+from deals.models import Opportunity
+from partners.models import Partner, Product
 from tiers.models import ProgramMembership
 
 
@@ -60,6 +63,21 @@ class Rejection:
 @dataclass(frozen=True)
 class Approval:
     note: str = ""
+    owner_email: str = ""  # who works on it on our side; of a referral above all
+
+
+@dataclass(frozen=True)
+class OwnerAsked:
+    """Whom of our side we ask whether a deal is theirs, and about which opportunity."""
+
+    email: str
+    opportunity: Opportunity | None = None
+
+
+@dataclass(frozen=True)
+class OwnerReply:
+    answer: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,31 @@ class Progress:
 
     next_step: str | None = None
     expected_close_on: date | None = None
+    amount: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Handover:
+    """To whom a protected deal goes: the other partner's number, and why (or the customer's letter)."""
+
+    to_partner: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class BreachDecision:
+    """What became of a direct opportunity on a protected deal, and why; the partner reads both."""
+
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class WinProposal:
+    """The partner says that the deal is won: the number of the order or invoice, its day, the amount."""
+
+    number: str
+    closed_on: date
     amount: Decimal | None = None
 
 
@@ -96,6 +139,34 @@ class Resolution:
     letter: str = ""  # the customer's choice: who wrote what, when
     ours_told: str = ""
     other_told: str = ""
+
+
+@dataclass(frozen=True)
+class TouchClaim:
+    """What a partner did for an opportunity; without one, for the customer it names."""
+
+    partner: Partner
+    kind: str
+    happened_on: date
+    opportunity: Opportunity | None = None
+    account_name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class SourcingDecision:
+    """Who sourced an opportunity by a manager's word; nobody where `partner` is None."""
+
+    partner: Partner | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class RuleDraft:
+    """Rules of attribution as data (deals.rules.attribution.Terms), with why they change."""
+
+    definition: Mapping[str, Any]
+    note: str = ""
 
 
 def as_values(particulars: Any) -> dict[str, Any]:
