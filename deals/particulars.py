@@ -8,7 +8,6 @@ from typing import Any
 
 from deals.enums import Motion, Stage
 from deals.models import Opportunity
-from deals.models import Opportunity
 from partners.models import Partner, Product
 from tiers.models import ProgramMembership
 

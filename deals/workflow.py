@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core.workflow import SYSTEM_ONLY, Step, Workflow
 from deals import rules
 from deals.enums import FINAL, LeadStatus, OfferStatus, RequestStatus, Status, TouchStatus
+from deals.rules.attribution import without_opportunity
 
 S, L, F, T, R = Status, LeadStatus, OfferStatus, TouchStatus, RequestStatus
 _FIT = (
@@ -93,7 +94,7 @@ OFFER = Workflow(
 )
 
 TOUCH = Workflow(
-    Step("confirm", (T.CLAIMED,), T.CONFIRMED, "touch.confirm", "confirmed", _("Confirm")),
+    Step("confirm", (T.CLAIMED,), T.CONFIRMED, "touch.confirm", "confirmed", _("Confirm"), (without_opportunity,)),
     Step("refuse", (T.CLAIMED,), T.REFUSED, "touch.confirm", "refused", _("Not so")),
     Step("lapse", (T.CLAIMED,), T.LAPSED, SYSTEM_ONLY, "lapsed"),
     final=(T.CONFIRMED, T.REFUSED, T.LAPSED),

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from deals.enums import Evidence, TouchKind, VendorSource
 
@@ -107,11 +106,11 @@ def too_late(terms: Terms) -> str:
     )
 
 
-_WHOLE = {
-    "late_days": gettext_lazy("Days after the opening"),
-    "touch_days_before": gettext_lazy("Days before the opening"),
-    "touch_entered_days": gettext_lazy("Days after the close"),
-}
+def without_opportunity(touch: Any, at: datetime) -> str | None:
+    return None if touch.opportunity_id else _("Link it to an opportunity first.")
+
+
+_WHOLE = ("late_days", "touch_days_before", "touch_entered_days")
 
 
 def faults(definition: Any) -> list[str]:
