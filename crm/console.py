@@ -124,6 +124,9 @@ class ImportPage(_OfImport, ConsoleActionPage):
             context |= progress_of(one, self.at)
         return self.show("crm/import.html", context, status)
 
+    def after(self, one: Import) -> str:
+        return shown.address(one)
+
     def _counts(self, one: Import, files: list[ImportFile]) -> dict:
         """What came of it, as far as it is."""
         bad = queries.problems(one)

@@ -33,7 +33,7 @@ class Line:
 
 
 def lines(mapping: Mapping, kind: str, columns: Sequence[str], first: Sequence[Any]) -> list[Line]:
-    """The first rows ([line, [cells]]) by the fields of the mapping, in the mapping's order."""
+    """The first rows ([line, [cells]]) by the fields of the mapping."""
     reader = Reader(mapping, kind)
     return [_line(reader, mapping, kind, _row(columns, line, cells)) for line, cells in first]
 
@@ -46,7 +46,8 @@ def _row(columns: Sequence[str], line: int, cells: Sequence[str]) -> Row:
 
 def _line(reader: Reader, mapping: Mapping, kind: str, row: Row) -> Line:
     notes: list[str] = []
-    cells = [_cell(found) for found in reader.cells(row, notes)]
+    read = dict(zip(mapping.files[kind].fields, reader.cells(row, notes), strict=True))
+    cells = [_cell(read[name]) for name, _column in fields(mapping, kind)]
     known = reader.read(row)
     why = known.why
     try:
@@ -64,5 +65,6 @@ def _cell(found: Any) -> Cell:
 
 
 def fields(mapping: Mapping, kind: str) -> list[tuple[str, str]]:
-    """(our field, their column), in the order of the cells."""
-    return [(name, column) for name, column in mapping.files[kind].fields.items() if name in FIELDS[kind]]
+    """(our field, their column), in our order."""
+    mapped = mapping.files[kind].fields
+    return [(name, mapped[name]) for name in FIELDS[kind] if name in mapped]
