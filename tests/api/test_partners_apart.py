@@ -7,6 +7,7 @@ from deals.models import Account, Attribution, ConflictCase, Opportunity, Opport
 from prm.api import RESOURCES
 from tests.api.conftest import api_for, said
 from tests.factories import NOW, ContactFactory, MembershipFactory
+from tests.laws.world import paint, plant_the_rest, row_of
 
 CANARY = "CANARY-cobalt"
 
@@ -39,6 +40,16 @@ def cobalts(cast):
     rows = (cast.cobalt, contact, membership, account, opportunity, role, credit, deal)
     for row in rows:
         row.refresh_from_db()
+    told = {row.resource: row for row in rows}
+    return told | _planted(cast.cobalt, [res for res in WALLED if res.singular not in told])
+
+
+def _planted(partner, others):
+    """A row of every other resource, its texts canaries as well."""
+    plant_the_rest(partner)
+    rows = [row_of(res.model, partner) for res in others]
+    for row in rows:
+        paint(row)
     return {row.resource: row for row in rows}
 
 
