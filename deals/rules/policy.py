@@ -206,14 +206,6 @@ class Policy:
         """What is wrong with a program's data, as sentences; empty when it can be used."""
         return shape.faults(terms, _SHAPE)
 
-    @property
-    def extension_days(self) -> int:
-        return self.extension.days
-
-    @property
-    def activity_days(self) -> int:
-        return self.extension.activity_days
-
     def band(self, quantity: int) -> QuantityBand | None:
         """The band that a quantity reaches."""
         reached = [band for band in self.quantity_bands if quantity >= band.from_quantity]
