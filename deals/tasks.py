@@ -1,32 +1,44 @@
-"""The timetable of deals."""
+"""The bells of deals: a moment has come, one service is called. What has moved on since needs no bell."""
+
+from datetime import datetime
+from uuid import UUID
 
 from celery import shared_task
 
 from core.actor import SYSTEM
 from core.clock import now
-from core.errors import Refused, Stale
 from core.scope import scope
-from deals import queries, services
+from deals import services
+from deals.models import Registration
 
-CHUNK = 500
+
+def _deal(pk: UUID) -> Registration:
+    rows = Registration.objects.visible_to(SYSTEM).select_related("partner", "membership__program")
+    return rows.get(pk=pk)
+
+
+def approach_end(pk: UUID, at: datetime) -> None:
+    services.approach_end(_deal(pk), at=at)
+
+
+def remind(pk: UUID, at: datetime) -> None:
+    services.remind(_deal(pk), at=at)
+
+
+def extend(pk: UUID, at: datetime) -> None:
+    services.extend_for_activity(_deal(pk), at=at)
+
+
+def lapse(pk: UUID, at: datetime) -> None:
+    services.lapse(_deal(pk), at=at)
+
+
+def move_line(pk: UUID, at: datetime) -> None:
+    services.end_grace(_deal(pk), at=at)
 
 
 @shared_task
-def sweep() -> int:
-    """Protections that end soon or have ended. A deal that moved meanwhile is left for the next round."""
-    at = now()
+def set_timers() -> int:
+    """Gives what was loaded, not approved here, the clocks it runs by; how many there were."""
     with scope(SYSTEM):
-        ending, ended = queries.due_to_approach(at)[:CHUNK], list(queries.due_to_expire(at)[:CHUNK])
-    done = [_one(services.approach_end, deal, at) for deal in ending] + [
-        _one(services.expire, deal, at) for deal in ended
-    ]
-    return sum(done)
-
-
-def _one(service, deal, at) -> bool:
-    try:
-        with scope(SYSTEM):
-            service(deal, at=at)
-    except (Refused, Stale):
-        return False
-    return True
+        return services.set_timers(at=now())

@@ -19,7 +19,7 @@ TIMETABLE: dict[str, Any] = {
     "core.tasks.sequence": 3,
     "core.tasks.ring_timers": 20,
     "crm.tasks.load_waiting": 5,
-    "deals.tasks.sweep": 60,
+    "deals.tasks.set_timers": crontab(minute=27),
     "partners.tasks.expire_invitations": crontab(minute=17),
     "metrics.tasks.sweep_active": crontab(minute=7),
     "tiers.tasks.assess_all": crontab(hour=1, minute=10),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from core.events import Reaction
+from deals import reactions as deals
 from metrics import reactions as metrics
 from notifications import people
 from notifications import reactions as mail
@@ -10,27 +11,34 @@ from tiers import reactions as tiers
 
 TABLE: Mapping[str, Sequence[Reaction]] = {
     "agreement.recorded": (metrics.refresh,),
-    "batch.loaded": (metrics.load,),
+    "batch.loaded": (metrics.load, deals.watch_loaded),
     "deal_registration.answered": (mail.deal_answered,),
-    "deal_registration.approved": (metrics.refresh, mail.deal_approved),
-    "deal_registration.expired": (metrics.refresh, mail.deal_expired),
+    "deal_registration.appeal_refused": (deals.move_line,),
+    "deal_registration.approved": (metrics.refresh, mail.deal_approved, deals.watch_protected),
+    "deal_registration.expired": (metrics.refresh, mail.deal_expired, deals.move_line),
     "deal_registration.expiring": (mail.deal_expiring,),
-    "deal_registration.lost": (metrics.refresh,),
+    "deal_registration.extended": (metrics.refresh,),
+    "deal_registration.lost": (metrics.refresh, deals.move_line),
     "deal_registration.questioned": (mail.deal_questioned,),
-    "deal_registration.rejected": (metrics.refresh, mail.deal_rejected),
-    "deal_registration.released": (metrics.refresh,),
+    "deal_registration.received": (metrics.refresh,),
+    "deal_registration.rejected": (metrics.refresh, mail.deal_rejected, deals.move_line),
+    "deal_registration.released": (metrics.refresh, deals.move_line),
+    "deal_registration.reopened": (metrics.refresh,),
+    "deal_registration.revoked": (deals.move_line, metrics.refresh),
     "deal_registration.submitted": (metrics.refresh, mail.deal_received, mail.deal_waits),
-    "deal_registration.withdrawn": (metrics.refresh, mail.deal_withdrawn),
-    "deal_registration.won": (metrics.refresh,),
+    "deal_registration.transferred": (metrics.refresh,),
+    "deal_registration.withdrawn": (metrics.refresh, mail.deal_withdrawn, deals.move_line),
+    "deal_registration.won": (metrics.refresh, deals.dissolve_line),
     "invitation.sent": (people.invitation_sent,),
-    "opportunity.created": (metrics.refresh,),
+    "opportunity.created": (metrics.refresh, deals.watch_direct),
     "opportunity.deleted": (metrics.refresh,),
     "opportunity.lost": (metrics.refresh,),
-    "opportunity.restored": (metrics.refresh,),
-    "opportunity.updated": (metrics.refresh,),
-    "opportunity.won": (metrics.refresh,),
+    "opportunity.reopened": (metrics.refresh,),
+    "opportunity.restored": (metrics.refresh, deals.watch_direct),
+    "opportunity.updated": (metrics.refresh, deals.watch_direct),
+    "opportunity.won": (metrics.refresh, deals.watch_direct),
     "opportunity_partner.created": (metrics.refresh,),
-    "opportunity_partner.deleted": (metrics.refresh,),
+    "opportunity_partner.deleted": (metrics.refresh, deals.watch_direct),
     "opportunity_partner.updated": (metrics.refresh,),
     "partner.created": (metrics.refresh,),
     "partner.updated": (metrics.refresh,),

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from core.calendar import days_after, end_of_local_day, last_local_day, working_days_after
 from deals.rules.policy import Policy
 
-
 FIRST_RIGHT_DAYS = 30  # after a loss the customer stays the partner's to register again
 REQUEST_WORKING_DAYS = 2  # until an extension is answered
 

@@ -7,14 +7,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
-from core.errors import Refused, Stale
+from core.errors import IllegalTransition, Refused, Stale
 from core.events import changes, record
+from deals import rules
 from deals.enums import PROTECTED, PartnerRole, Stage, Status
 from deals.models import Opportunity, Registration
 from deals.particulars import Closing
+from deals.services.winding import span_of, wind
+from deals.standing import policy_of
 from deals.workflow import REGISTRATION
 
 _ON_IT = (*PROTECTED, Status.EXPIRED)
+_CLOSED = (Status.WON, Status.LOST)
 
 
 @transaction.atomic
@@ -28,16 +32,39 @@ def close(opportunity: Opportunity, closing: Closing, *, by: Actor, at: datetime
     amount = opportunity.amount if closing.amount is None else closing.amount
     if closing.stage == Stage.WON and amount is None:
         raise Refused(_("Enter the amount it was won for."), field="amount")
-    values = {"stage": closing.stage, "closed_on": closing.closed_on, "amount": amount}
-    moved = changes({name: getattr(opportunity, name) for name in values}, values)
-    rows = Opportunity.objects.filter(pk=opportunity.pk, version=opportunity.version, stage=Stage.OPEN)
-    if rows.update(**values, amount_estimated=False) != 1:
-        raise Stale(_("Somebody was faster: this opportunity has changed."))
-    opportunity.refresh_from_db()
-    record(closing.stage.value, opportunity, by=by, at=at, partner_id=_source(opportunity), data={"changes": moved})
-    for deal in Registration.objects.filter(opportunity=opportunity, status__in=_ON_IT):
+    values = {"stage": closing.stage, "closed_on": closing.closed_on, "amount": amount, "amount_estimated": False}
+    _move(opportunity, Stage.OPEN, values, closing.stage.value, by=by, at=at)
+    for deal in _registrations(opportunity, _ON_IT):
         _end(deal, closing.stage, by=by, at=at)
     return opportunity
+
+
+@transaction.atomic
+def reopen(opportunity: Opportunity, *, by: Actor, at: datetime) -> Opportunity:
+    """A closed opportunity is open again: its registrations are protected as before, for the days that were left."""
+    by.require("opportunity.edit")
+    if opportunity.stage == Stage.OPEN:
+        raise IllegalTransition(_("This opportunity is open already."))
+    values = {"stage": Stage.OPEN, "closed_on": None}
+    _move(opportunity, opportunity.stage, values, "reopened", by=by, at=at)
+    for deal in _registrations(opportunity, _CLOSED):
+        _restore(deal, by=by, at=at)
+    return opportunity
+
+
+def _move(opportunity: Opportunity, stage: str, values: dict, verb: str, *, by: Actor, at: datetime) -> None:
+    watched = {name: value for name, value in values.items() if name != "amount_estimated"}
+    moved = changes({name: getattr(opportunity, name) for name in watched}, watched)
+    rows = Opportunity.objects.filter(pk=opportunity.pk, version=opportunity.version, stage=stage)
+    if rows.update(**values) != 1:
+        raise Stale(_("Somebody was faster: this opportunity has changed."))
+    opportunity.refresh_from_db()
+    record(verb, opportunity, by=by, at=at, partner_id=_source(opportunity), data={"changes": moved})
+
+
+def _registrations(opportunity: Opportunity, states: tuple[Status, ...]):
+    rows = Registration.objects.filter(opportunity=opportunity, status__in=states)
+    return rows.select_related("partner", "membership__program")
 
 
 def _source(opportunity: Opportunity) -> UUID | None:
@@ -48,5 +75,19 @@ def _source(opportunity: Opportunity) -> UUID | None:
 
 def _end(deal: Registration, stage: str, *, by: Actor, at: datetime) -> None:
     step = "win" if stage == Stage.WON else "lose"
-    if REGISTRATION.refusal(deal, step, by=by, at=at) is None:
-        REGISTRATION.fire(deal, step, by=by, at=at, closed_at=at)
+    if REGISTRATION.refusal(deal, step, by=by, at=at) is not None:
+        return
+    until = rules.first_right(at, deal.partner.time_zone) if step == "lose" else None
+    REGISTRATION.fire(deal, step, by=by, at=at, closed_at=at, first_right_until=until)
+    wind(deal, at)
+
+
+def _restore(deal: Registration, *, by: Actor, at: datetime) -> None:
+    policy, span = policy_of(deal), span_of(deal)
+    end = rules.restarted(span, policy, deal.closed_at or at, at)
+    grace = rules.Span(span.began, end, span.zone).after(policy.grace_days)
+    REGISTRATION.fire(
+        deal, "reopen", by=by, at=at, closed_at=None, first_right_until=None, protection_expires_at=end,
+        grace_until=grace, data={"protected_until": end.isoformat()},
+    )  # fmt: skip
+    wind(deal, at)

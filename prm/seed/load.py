@@ -21,6 +21,7 @@ from core.bulk import stage
 from core.models import Event
 from core.scope import scope
 from deals.models import Opportunity, Registration
+from deals.services import set_timers
 from metrics.services import recompute
 from partners.models import Partner
 from prm.demo import PASSWORD, SIGN_INS
@@ -111,6 +112,7 @@ def _insert(
 
 def _derive(at: datetime) -> None:
     """What pages read besides the rows themselves, so that the first look is right without a worker."""
+    set_timers(at=at)
     recompute(at=at)
 
 
