@@ -45,11 +45,17 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(one, initial) for one in several] if several else super().clean(None)
 
 
+def _offer(form: forms.Form, name: str, choices: list[tuple[str, Any]]) -> None:
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField):
+        field.choices = choices
+
+
 class UploadForm(forms.Form):
     """What the file holds, the file, and what its columns mean if somebody said so before."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What it holds"))
-    files = FilesField(
+    file = FilesField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy("CSV (also .gz) or XLSX, up to 25 MB. The first row names the columns."),
         error_messages={
@@ -69,13 +75,13 @@ class UploadForm(forms.Form):
         super().__init__(*args, **options)
         self._saved = saved
         kinds = [(kind, words.KINDS[kind]) for kind in FIELDS]
-        self.fields["kind"].choices = [*kinds, (SEVERAL, _("Several of these, one file each"))]  # type: ignore[attr-defined]
-        self.fields["saved"].choices = [("", _("None: guess from the names of columns")), *((n, n) for n in saved)]  # type: ignore[attr-defined]
+        _offer(self, "kind", [*kinds, (SEVERAL, _("Several of these, one file each"))])
+        _offer(self, "saved", [("", _("None: guess from the names of columns")), *((name, name) for name in saved)])
         if not saved:
             del self.fields["saved"]
 
-    def clean_files(self) -> list:
-        files = self.cleaned_data["files"]
+    def clean_file(self) -> list:
+        files = self.cleaned_data["file"]
         if uploads.total(files) > uploads.MOST_BYTES:
             raise ValidationError(_("Together these are larger than 25 MB. Compress them as .csv.gz, or send parts."))
         return files
@@ -99,13 +105,13 @@ class UploadForm(forms.Form):
             return told
         known = told["mapping"] or self._saved.get(told.get("saved", ""))
         if told["kind"] == SEVERAL:
-            self._arrive(self._by_kind(known, told["files"]), known)
-        elif len(told["files"]) > 1:
-            self.add_error("files", _("Choose one file, or say that there are several."))
+            self._arrive(self._by_kind(known, told["file"]), known)
+        elif len(told["file"]) > 1:
+            self.add_error("file", _("Choose one file, or say that there are several."))
         elif known and told["kind"] not in known["files"]:
             self.add_error("kind", _("The settings say nothing about these. Choose others, or none."))
         else:
-            self._arrive({told["kind"]: told["files"][0]}, known)
+            self._arrive({told["kind"]: told["file"][0]}, known)
         return told
 
     def _by_kind(self, known: dict[str, Any] | None, files: list) -> dict[str, Any]:
@@ -116,10 +122,10 @@ class UploadForm(forms.Form):
         names = {PurePosixPath(one["path"]).name: kind for kind, one in known["files"].items()}
         for one in files:
             if uploads.shown_name(one.name) not in names:
-                self.add_error("files", _("The mapping does not name %s.") % uploads.shown_name(one.name))
+                self.add_error("file", _("The mapping does not name %s.") % uploads.shown_name(one.name))
         came = {uploads.shown_name(one.name): one for one in files}
         for name in names.keys() - came.keys():
-            self.add_error("files", _("The mapping names %s. Add it.") % name)
+            self.add_error("file", _("The mapping names %s. Add it.") % name)
         return {} if self.errors else {names[name]: one for name, one in came.items()}
 
     def _arrive(self, files: dict[str, Any], known: dict[str, Any] | None) -> None:
@@ -129,7 +135,7 @@ class UploadForm(forms.Form):
                 arrived[kind] = uploads.arrive(file)
             except Unreadable as error:
                 reason = {"file": uploads.shown_name(file.name), "why": error}
-                self.add_error("files", _("%(file)s can't be used: %(why)s.") % reason)
+                self.add_error("file", _("%(file)s can't be used: %(why)s.") % reason)
         if arrived and not self.errors:
             self.new = NewImport(arrived, _only(known, arrived) if known else _guessed(arrived))
 
@@ -174,7 +180,7 @@ class MeaningForm(forms.Form):
         self.one: dict[str, Any] = self.meant["files"].get(file.kind, {})
         super().__init__(data, initial=self._initial())
         columns = [(name, name) for name in dict.fromkeys(file.columns) if name]
-        self.fields["id"].choices = columns  # type: ignore[attr-defined]
+        _offer(self, "id", columns)
         for name in FIELDS[file.kind]:
             self.fields[f"field_{name}"] = forms.ChoiceField(
                 label=words.FIELDS[name], required=False, choices=[("", _("Leave out")), *columns]
@@ -202,8 +208,9 @@ class MeaningForm(forms.Form):
         """The words of choices that are not ours."""
         for name, column in self.one.get("fields", {}).items():
             rule = FIELDS[self.file.kind].get(name)
-            for word in self.file.words.get(column, ()) if rule and rule.choices else ():
-                if word not in rule.choices.values:
+            ours = rule.choices.values if rule and rule.choices else None
+            for word in self.file.words.get(column, ()) if ours else ():
+                if word not in ours:
                     yield name, word
 
     def _add_rest(self) -> None:

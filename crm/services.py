@@ -1,6 +1,7 @@
 """What people do to imports: upload, say what columns mean, check, start, stop, go on, discard."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
@@ -46,7 +47,15 @@ def explain(one: Import, meaning: Meaning, *, by: Actor, at: datetime) -> None:
 
 def _ask(one: Import, step: str, mode: Mode, *, by: Actor, at: datetime, all_or_nothing: bool = False) -> None:
     """A worker begins anew; what an earlier check found goes."""
-    fresh = {"at_kind": "", "at_rows": 0, "outcome": {}, "error": "", "tries": 0, "started_at": None, "ended_at": None}
+    fresh: dict[str, Any] = {
+        "at_kind": "",
+        "at_rows": 0,
+        "outcome": {},
+        "error": "",
+        "tries": 0,
+        "started_at": None,
+        "ended_at": None,
+    }
     IMPORT.fire(one, step, by=by, at=at, mode=mode, all_or_nothing=all_or_nothing, due_at=at, **fresh)
     ImportRow.objects.filter(of=one).delete()
 

@@ -138,7 +138,7 @@ def written_out(files: Sequence[ImportFile], within: AbstractContextManager | No
 
 def _pieces(one: ImportFile) -> Iterator[bytes]:
     for pk in one.pieces.order_by("number").values_list("pk", flat=True):
-        yield ImportPiece.objects.get(pk=pk).content
+        yield bytes(ImportPiece.objects.get(pk=pk).content)
 
 
 def table_of(path: Path, encoding: str = "", delimiter: str = "") -> Table:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-KINDS: Mapping[str, object] = MappingProxyType(
+KINDS: Mapping[str, Any] = MappingProxyType(
     {
         "products": _("Products"),
         "accounts": _("Accounts"),
@@ -13,7 +14,7 @@ KINDS: Mapping[str, object] = MappingProxyType(
         "opportunities": _("Opportunities"),
     }
 )
-OUTCOMES: Mapping[str, object] = MappingProxyType(
+OUTCOMES: Mapping[str, Any] = MappingProxyType(
     {
         "created": _("Created"),
         "updated": _("Updated"),
@@ -22,7 +23,7 @@ OUTCOMES: Mapping[str, object] = MappingProxyType(
         "invalid": _("Invalid"),
     }
 )
-FIELDS: Mapping[str, object] = MappingProxyType(
+FIELDS: Mapping[str, Any] = MappingProxyType(
     {
         "name": _("Name"),
         "sku": _("SKU"),
@@ -54,6 +55,6 @@ FIELDS: Mapping[str, object] = MappingProxyType(
         "owner": _("Owner's e-mail"),
     }
 )
-MADE: Mapping[str, object] = MappingProxyType(
+MADE: Mapping[str, Any] = MappingProxyType(
     {"registrations": _("Registrations made"), "program memberships": _("Program memberships made")}
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.core.cache import cache
@@ -61,7 +62,7 @@ def claim(at: datetime) -> Import | None:
         if one.tries >= TRIES:
             IMPORT.fire(one, "fail", by=IMPORTER, at=at, ended_at=at, due_at=None, error=one.error or _tired())
             return None
-        held = {"attempts": one.attempts + 1, "tries": one.tries + 1, "due_at": at + _lease(one)}
+        held: dict[str, Any] = {"attempts": one.attempts + 1, "tries": one.tries + 1, "due_at": at + _lease(one)}
         if one.status == ImportStatus.WAITING:
             IMPORT.fire(one, "take_up", by=IMPORTER, at=at, started_at=one.started_at or at, **held)
         else:

@@ -27,7 +27,7 @@ def olga(cast: Cast) -> Client:
 
 def upload(olga: Client, content: bytes, name: str = "accounts.csv", kind: str = "accounts"):
     file = SimpleUploadedFile(name, content)
-    return olga.post(reverse("admin:import_new"), {"kind": kind, "files": file})
+    return olga.post(reverse("admin:import_new"), {"kind": kind, "file": file})
 
 
 def refusal(answer) -> list[str]:

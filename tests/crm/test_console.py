@@ -32,7 +32,7 @@ def olga(cast: Cast) -> Client:
 def upload(client: Client, content: str | bytes = DEALS, kind: str = "opportunities", **more):
     raw = content.encode() if isinstance(content, str) else content
     return client.post(
-        reverse("admin:import_new"), {"kind": kind, "files": SimpleUploadedFile("deals.csv", raw), **more}
+        reverse("admin:import_new"), {"kind": kind, "file": SimpleUploadedFile("deals.csv", raw), **more}
     )
 
 
@@ -110,9 +110,9 @@ def test_a_meaning_that_can_not_be_is_told_at_the_form(olga):
 
 def test_the_whole_way_check_load_and_rows_to_put_right(olga):
     accounts = SimpleUploadedFile("a.csv", b"account\nInitech\n")
-    olga.post(reverse("admin:import_new"), {"kind": "accounts", "files": accounts})
+    olga.post(reverse("admin:import_new"), {"kind": "accounts", "file": accounts})
     partners = SimpleUploadedFile("p.csv", b"sales agent\nAnn\n")
-    olga.post(reverse("admin:import_new"), {"kind": "partners", "files": partners})
+    olga.post(reverse("admin:import_new"), {"kind": "partners", "file": partners})
     for one in Import.objects.all():
         olga.post(reverse("admin:import_verb", args=[one.public_id, "start"]))
     address = upload(olga).url
@@ -189,7 +189,7 @@ def test_a_whole_export_loads_by_its_mapping_file(olga):
     names = ("products.csv", "accounts.csv", "sales_teams.csv", "sales_pipeline.csv")
     files = [SimpleUploadedFile(name, (DATA / name).read_bytes()) for name in names]
     mapping = (ROOT / "examples" / "mapping-crm-sales-opportunities.yaml").read_bytes()
-    told = {"kind": "several", "files": files, "mapping": SimpleUploadedFile("map.yaml", mapping)}
+    told = {"kind": "several", "file": files, "mapping": SimpleUploadedFile("map.yaml", mapping)}
     address = olga.post(reverse("admin:import_new"), told).url
     page = olga.get(address)
     assert [table.caption.split(" as ")[0] for table in page.context["previews"]] == [
