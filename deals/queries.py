@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.actor import Actor
-from deals.enums import PROTECTED, CaseStatus, Coverage, Status
+from deals.enums import PROTECTED, Status
 from deals.models import ConflictCase, OwnerQuestion, Registration
-from deals.rules import Policy, Standing, expiring_from
-from partners.models import Agreement, Product
+from deals.rules import expiring_from
+from deals.standing import policy_of
+from partners.models import Product
 from tiers.models import ProgramMembership
 
 _LONGEST_NOTICE = timedelta(days=120)
@@ -15,25 +16,6 @@ LIST_FIELDS = (
     "id", "reference", "account_name", "status", "amount", "currency", "expected_close_on", "due_at", "question",
     "protection_expires_at", "created_at", "updated_at", "version", "partner_id", "rejection_code",
 )  # fmt: skip
-
-
-def policy_of(deal: Registration) -> Policy:
-    return Policy.of(deal.membership.program.policy)
-
-
-def with_standing(deal: Registration) -> Registration:
-    """The registration with `standing` filled in: what approval depends on, read now."""
-    partner, account = deal.partner, deal.account
-    deal.standing = Standing(
-        partner_status=partner.status,
-        has_agreement=Agreement.objects.filter(partner=partner, deleted_at=None).exists(),
-        open_conflicts=ConflictCase.objects.filter(registration=deal, status=CaseStatus.OPEN).count(),
-        coverage=account.coverage if account else Coverage.OPEN,
-        covered_by_partner=account is not None and account.owner_partner_id == partner.pk,
-        live=Registration.objects.filter(partner=partner, status__in=PROTECTED).count(),
-        policy=policy_of(deal),
-    )
-    return deal
 
 
 def registrations(actor: Actor):

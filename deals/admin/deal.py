@@ -9,6 +9,7 @@ from core.console import ConsoleActionPage
 from core.doors import Action, one_or_404
 from deals import cards, forms, queries, services, shown
 from deals.models import Registration
+from deals.standing import with_standing
 from deals.workflow import REGISTRATION
 
 _FORMS = {"approve": forms.Approve, "ask": forms.Ask, "reject": forms.Decline}
@@ -28,7 +29,7 @@ class DealPage(ConsoleActionPage):
 
     def page(self, deal: Registration, status: int = 200, bound=None) -> HttpResponse:
         bound = bound or {}
-        menu = {c.step.name: c for c in REGISTRATION.menu(queries.with_standing(deal), by=self.actor, at=self.at)}
+        menu = {c.step.name: c for c in REGISTRATION.menu(with_standing(deal, self.actor), by=self.actor, at=self.at)}
         words, tone = shown.check_words(deal)
         context = {
             "heading": str(deal),

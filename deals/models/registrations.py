@@ -111,7 +111,9 @@ class Registration(Record):
             models.CheckConstraint(
                 name="registration_submitted_whole",
                 condition=Q(status__in=("draft", "withdrawn"))
-                | Q(submitted_at__isnull=False, amount__isnull=False) & ~Q(account_name=""),
+                | Q(submitted_at__isnull=False)
+                & (Q(amount__isnull=False) | Q(motion="refer"))  # what a referral is worth shows later
+                & ~Q(account_name=""),
             ),
             models.CheckConstraint(
                 name="registration_rejection_has_reason",

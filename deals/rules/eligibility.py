@@ -102,7 +102,9 @@ def closes_too_soon(deal, at: datetime) -> str | None:
 
 def tier_too_low(deal, at: datetime) -> str | None:
     standing = deal.standing
-    if standing.minimum_rank is None or (standing.tier_rank is not None and standing.tier_rank >= standing.minimum_rank):
+    if standing.minimum_rank is None or (
+        standing.tier_rank is not None and standing.tier_rank >= standing.minimum_rank
+    ):
         return None
     return _("The partner's tier is too low. The program asks for %s or higher.") % standing.policy.minimum_tier
 

@@ -37,9 +37,7 @@ class Whole:
 
     def __call__(self, value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not self.low <= value <= self.high:
-            raise ValueError(
-                _("enter a whole number from %(low)s to %(high)s.") % {"low": self.low, "high": self.high}
-            )
+            raise ValueError(_("enter a whole number from %(low)s to %(high)s.") % {"low": self.low, "high": self.high})
         return value
 
 
@@ -57,7 +55,7 @@ class Amount:
 class YesNo:
     def __call__(self, value: Any) -> bool:
         if not isinstance(value, bool):
-            raise ValueError(_("enter true or false."))  # noqa: TRY004 - a fault of the data, as the others
+            raise ValueError(_("enter true or false."))
         return value
 
 
@@ -127,7 +125,7 @@ class Part:
 
     def __call__(self, value: Any) -> Any:
         if not isinstance(value, Mapping):
-            raise ValueError(_("enter keys and values."))  # noqa: TRY004 - a fault of the data, as the others
+            raise ValueError(_("enter keys and values."))
         missing = [name for name in self.needed if value.get(name) is None]
         wrong = faults(value, self.shape) + [_("%s: this is missing.") % name for name in missing]
         if wrong:

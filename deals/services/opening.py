@@ -81,3 +81,11 @@ def _new_opportunity(deal: Registration, account: Account, *, by: Actor, at: dat
     )
     record("created", opportunity, by=by, at=at, partner_id=deal.partner_id)
     return opportunity
+
+
+def assign_owner(opportunity: Opportunity, email: str, *, by: Actor, at: datetime) -> None:
+    """Who works on it on our side."""
+    if opportunity.owner_email != email:
+        Opportunity.objects.filter(pk=opportunity.pk).update(owner_email=email)
+        opportunity.refresh_from_db()
+        record("updated", opportunity, by=by, at=at, data={"fields": {"owner_email": [None, None]}})

@@ -29,6 +29,9 @@ deal.register        + + . . .  +  .  +  .  .  .  .
 deal.update          + + . . .  +  .  +  .  .  .  .
 deal.decide          . . . . .  +  .  +  .  .  .  .
 deal.approve         . . . . .  +  .  +  +  +  .  .
+deal.approve_operations . . . . .  .  .  +  .  .  .  .
+deal.approve_finance . . . . .  .  .  .  +  .  .  .
+deal.approve_executive . . . . .  .  .  .  .  +  .  .
 lead.route           . . . . .  +  +  +  .  .  .  .
 lead.answer          + + . . .  +  .  +  .  .  .  .
 touch.claim          + + + . .  +  +  +  .  .  .  .
