@@ -30,16 +30,14 @@ class Span:
 
 def notice(span: Span, policy: Policy) -> datetime | None:
     """When the deal begins to expire: the longest notice that a protection of this length has room for."""
-    notices = (
-        span.before(days) for days in (policy.expiring_days, *policy.reminder_days) if days <= policy.expiring_days
-    )
+    notices = (span.before(days) for days in (policy.expiring_days, *policy.reminders) if days <= policy.expiring_days)
     return min((moment for moment in notices if moment > span.began), default=None)
 
 
 def next_reminder(span: Span, policy: Policy, at: datetime) -> datetime | None:
     """The first reminder after `at` and after the notice, which is a reminder itself."""
     since = max(at, notice(span, policy) or span.began)
-    return min((moment for days in policy.reminder_days if (moment := span.before(days)) > since), default=None)
+    return min((moment for days in policy.reminders if (moment := span.before(days)) > since), default=None)
 
 
 def timers_of(span: Span, policy: Policy, at: datetime) -> Mapping[str, datetime | None]:
