@@ -1,5 +1,6 @@
 """A deal on its way: from the partner's form through the manager's decision to the executive's figure."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -82,3 +83,28 @@ def test_errors_are_said_and_take_the_focus(visit, site):
     expect(ada.locator(".summary")).to_be_focused()
     ada.get_by_role("link", name="Enter the customer's website, like contoso.com.").click()
     expect(ada.get_by_label("Customer's website")).to_be_focused()
+
+
+def test_mona_follows_the_rules_in_a_conflict_with_three_moves(visit, site):
+    """The evidence, the proposal and both texts are there: who agrees needs a click and two keys."""
+    with scope(SYSTEM):
+        market = make_market(make_cast())
+        market.sent("ada")
+        second = market.sent("cy", account_name="CONTOSO Limited", website="contoso.com")
+    mona = visit("mona@northwind.example", 1440)
+    began = time.monotonic()
+    mona.get_by_role("link", name="CONTOSO Limited").click()
+    mona.get_by_role("link", name="Decide the conflict").click()
+    expect(mona.get_by_role("heading", name="Who gets CONTOSO Limited?")).to_be_visible()
+    expect(mona.get_by_text("Acme gets it.")).to_be_visible()
+    mona.keyboard.press("a")
+    expect(mona.get_by_text("Conflict decided.")).to_be_visible()
+    print(f"decided after {time.monotonic() - began:.1f} s")  # noqa: T201 - the figure of the closing note
+    with scope(SYSTEM):
+        second.refresh_from_db()
+        assert second.queued_behind is not None
+
+    cy = visit("cy@cobalt.example", 390)
+    cy.goto(f"/portal/deals/{second.reference}/")
+    expect(cy.get_by_text("Yours is next in line").first).to_be_visible()
+    expect(cy.get_by_text("Acme")).to_have_count(0)
