@@ -9,11 +9,12 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
 os.environ.setdefault("PRM_ENV", "test")
 
-from tests.benchmarks import names, search  # noqa: E402 - the settings are chosen before anything reads them
+from tests.benchmarks import importing, names, search  # noqa: E402 - the settings are chosen before anything reads them
 from tests.benchmarks.figures import Bench, Figure, Skipped  # noqa: E402
 
 RESULT = Path("bench.json")
 BENCHES: dict[str, Bench] = {
+    "import": importing.run,  # a CRM export of 100,000 rows
     "names": names.run,  # how well names are told apart
     "search": search.run,  # the conflict check at a million accounts
 }
