@@ -3,12 +3,21 @@
 from collections.abc import Mapping
 
 from core.timers import Bell
+from deals import lead_tasks as leads
 from deals import tasks as deals
 
 TABLE: Mapping[str, Bell] = {
     "deal_registration.approach_end": deals.approach_end,
     "deal_registration.remind": deals.remind,
+    "deal_registration.escalate": deals.escalate,
+    "deal_registration.escalate_more": deals.escalate_more,
     "deal_registration.extend": deals.extend,
     "deal_registration.expire": deals.lapse,
     "deal_registration.move_line": deals.move_line,
+    "lead.go_stale": leads.lead_go_stale,
+    "lead.remind": leads.lead_remind,
+    "lead.take_back": leads.lead_take_back,
+    "lead_offer.remind": leads.offer_remind,
+    "lead_offer.remind_last": leads.offer_remind,
+    "lead_offer.time_out": leads.offer_time_out,
 }

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.calendar import after_working_time, days_after, working_time
-from deals.enums import Temperature
+from deals.enums import LeadSource, PartnerRole, Temperature, VendorSource
 
 HOT_ANSWER = timedelta(hours=4)  # working time, as the next ones
 FIRST_CONTACT = timedelta(hours=48)
@@ -68,11 +68,14 @@ def too_late(offer, at: datetime) -> str | None:
 # --- what may be known before
 
 _MAIL = re.compile(r"[\w.+%'-]+\s*(?:@|\(at\)|\[at\])\s*[\w-]+(?:\.[\w-]+)*", re.IGNORECASE)
-_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}\b(?:/\S*)?", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"\b(?:[a-z][a-z0-9+.-]*://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}\b(?:/\S*)?", re.IGNORECASE
+)
 _HANDLE = re.compile(r"(?<!\w)@\w+")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d(?:[\s()./-]*\d){6,}")
 _WORD = re.compile(r"[^\W_]+")
-SHORTEST = 3  # letters of a name's part that is hidden wherever it stands
+SHORTEST = 3  # letters of a name's part that is hidden wherever it stands as a word
+TELLING = 6  # letters of a part that is hidden inside other words as well
 
 
 def _base(char: str) -> str:
@@ -84,17 +87,21 @@ def _folded(text: str) -> str:
     return "".join(map(_base, text))
 
 
+def _hidden(words: list[str]) -> str:
+    """The words of a name, however they are joined. Long ones, and scripts that join words, count inside others."""
+    joined = r"[\W_]*".join(map(re.escape, words))
+    letters = "".join(words)
+    inside = len(letters) >= TELLING or any(ord(char) > 0x24F for char in letters)
+    return joined if inside else rf"(?<![^\W_])(?:{joined})(?![^\W_])"
+
+
 def _of_names(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Every name as a whole, however its words are joined, and every part of one that is long enough."""
-    found: set[str] = set()
-    for name in names:
-        words = _WORD.findall(_folded(name))
-        found |= {re.escape(word) for word in words if len(word) >= SHORTEST}
-        if len("".join(words)) >= SHORTEST:
-            found.add(r"[\W_]*".join(map(re.escape, words)))
-    if not found:
-        return None
-    return re.compile("|".join(rf"(?<![^\W_])(?:{one})(?![^\W_])" for one in sorted(found, key=len, reverse=True)))
+    """Every name as a whole, and every part of one that is long enough."""
+    several = [_WORD.findall(_folded(name)) for name in names]
+    wholes = {_hidden(words) for words in several if len("".join(words)) > 1}
+    parts = {_hidden([word]) for words in several for word in words if len(word) >= SHORTEST}
+    found = sorted(wholes | parts, key=len, reverse=True)
+    return re.compile("|".join(found)) if found else None
 
 
 def masked(text: str, names: Iterable[str] = ()) -> str:
@@ -135,3 +142,25 @@ def teaser(lead) -> dict[str, Any]:
         "temperature": str(lead.temperature),
         "source": str(lead.source),
     }
+
+
+# --- what became of it
+
+_ORIGINS: dict[str, VendorSource] = {
+    LeadSource.INBOUND: VendorSource.INBOUND,
+    LeadSource.MARKETING: VendorSource.MARKETING,
+    LeadSource.EVENT: VendorSource.MARKETING,
+    LeadSource.SALES: VendorSource.SALES_OUTBOUND,
+}
+
+
+def origin(source: str) -> VendorSource:
+    """The vendor's source of an opportunity that came from a lead; a partner's campaign is none of ours."""
+    return _ORIGINS.get(source, VendorSource.NONE)
+
+
+def roles_of(source: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """The partner's roles in it: our lead is sold by the partner, not sourced."""
+    if origin(source) == VendorSource.NONE:
+        return usual
+    return tuple(role for role in usual if role != PartnerRole.SOURCING) or (PartnerRole.SELLING,)

@@ -6,8 +6,9 @@ from decimal import Decimal
 from core.actor import SYSTEM, Actor
 from core.events import record
 from deals import check, rules
-from deals.enums import OpportunityKind, PartnerRole
+from deals.enums import OpportunityKind, PartnerRole, VendorSource
 from deals.models import Account, Opportunity, OpportunityPartner, Registration
+from deals.rules import leads
 from deals.services import roles
 from deals.services.conflicts import shared_opportunity
 
@@ -68,6 +69,7 @@ def _new_opportunity(deal: Registration, account: Account, *, by: Actor, at: dat
         opened_on=at.date(),
         close_on=deal.expected_close_on,
         owner_email=deal.partner.manager.email if deal.partner.manager else "",
+        vendor_source=leads.origin(deal.lead.source) if deal.lead else VendorSource.NONE,
     )
     OpportunityPartner.objects.bulk_create(
         OpportunityPartner(
@@ -77,10 +79,15 @@ def _new_opportunity(deal: Registration, account: Account, *, by: Actor, at: dat
             role=role,
             share_percent=100 if role == PartnerRole.SOURCING else None,
         )
-        for role in rules.roles_of(deal.motion)
+        for role in _first_roles(deal)
     )
     record("created", opportunity, by=by, at=at, partner_id=deal.partner_id)
     return opportunity
+
+
+def _first_roles(deal: Registration) -> tuple[str, ...]:
+    usual = rules.roles_of(deal.motion)
+    return leads.roles_of(deal.lead.source, usual) if deal.lead else usual
 
 
 def assign_owner(opportunity: Opportunity, email: str, *, by: Actor, at: datetime) -> None:

@@ -16,6 +16,7 @@ from deals.models import Registration
 from deals.particulars import Claim
 from deals.services import answering
 from deals.services.conflicts import look_around, open_cases
+from deals.services.conversion import converted
 from deals.services.decisions import approve_by_rule, refuse_misfits, renewed_steps
 from deals.services.writing import with_keys, write
 from deals.standing import policy_of
@@ -83,6 +84,7 @@ def submit(deal: Registration, *, by: Actor, at: datetime) -> Registration:
     )  # fmt: skip
     open_cases(deal, findings)
     REGISTRATION.fire(deal, "take_up", by=SYSTEM, at=at)
+    converted(deal, by=by, at=at)
     answering.watch(deal)
     return approve_by_rule(deal, at=at)
 

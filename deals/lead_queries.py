@@ -1,0 +1,88 @@
+"""Reads about leads for pages and services."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from core.actor import Actor
+from deals import check
+from deals.enums import LeadStatus, OfferStatus
+from deals.models import Lead, LeadOffer, LeadRanking, RoutingRule
+
+NOBODY = UUID(int=0)  # the check is asked for no partner: nothing is its own
+SHOWN = 20
+_OPEN = (
+    LeadStatus.NEW, LeadStatus.QUALIFIED, LeadStatus.OFFERED, LeadStatus.RETURNED,
+    LeadStatus.ACCEPTED, LeadStatus.WORKING, LeadStatus.STALE,
+)  # fmt: skip
+
+
+def leads(actor: Actor) -> QuerySet[Lead]:
+    """The leads an actor may see, each with what a page about one shows."""
+    rows = Lead.objects.visible_to(actor).filter(deleted_at=None)
+    return rows.select_related("partner", "membership__program", "membership__partner", "product", "owner")
+
+
+def offers(actor: Actor) -> QuerySet[LeadOffer]:
+    return LeadOffer.objects.visible_to(actor).filter(deleted_at=None).select_related("partner", "membership__program")
+
+
+def open_offers(actor: Actor) -> QuerySet[LeadOffer]:
+    """What waits for an answer, least time first."""
+    return offers(actor).filter(status=OfferStatus.OFFERED).order_by("due_at", "pk")
+
+
+def missed_offers(actor: Actor) -> list[LeadOffer]:
+    """The last offers that went elsewhere."""
+    states = (OfferStatus.TIMED_OUT, OfferStatus.RECALLED, OfferStatus.DECLINED)
+    return list(offers(actor).filter(status__in=states).order_by("-answered_at", "-pk")[:5])
+
+
+def lead_behind(actor: Actor, offer: LeadOffer) -> Lead | None:
+    """The lead of an offer, for those who may see it by now."""
+    return leads(actor).filter(pk=offer.lead_id).first()
+
+
+def offers_of(lead: Lead, actor: Actor) -> list[LeadOffer]:
+    return list(offers(actor).filter(lead_id=lead.pk).order_by("offered_at", "pk")[:SHOWN])
+
+
+def last_ranking(lead: Lead, actor: Actor) -> LeadRanking | None:
+    rows = LeadRanking.objects.visible_to(actor).filter(lead=lead).select_related("rule")
+    return rows.order_by("-at", "-pk").first()
+
+
+def rules(actor: Actor) -> QuerySet[RoutingRule]:
+    """In the order in which they are asked."""
+    rows = RoutingRule.objects.visible_to(actor).filter(deleted_at=None).select_related("partner")
+    return rows.order_by("position", "created_at", "pk")
+
+
+def waiting(actor: Actor) -> QuerySet[Lead]:
+    """Leads that wait for the vendor."""
+    states = (LeadStatus.NEW, LeadStatus.QUALIFIED, LeadStatus.RETURNED)
+    return leads(actor).filter(status__in=states).order_by("received_at", "pk")
+
+
+def known_customers(lead: Lead) -> Sequence[check.Match]:
+    """Accounts and live registrations that may be the lead's company. For the vendor's eyes alone."""
+    customer = check.Customer.of(lead.website, lead.account_name, lead.country, lead.contact_email)
+    found = check.find(customer, partner_id=NOBODY, product_id=None, ignore=None, at=lead.received_at)
+    return found.matches[:SHOWN]
+
+
+def twins(lead: Lead, actor: Actor) -> list[Lead]:
+    """Other open leads of the same company."""
+    customer = check.Customer.of(lead.website, lead.account_name, lead.country)
+    rows = leads(actor).filter(customer.rows(), status__in=_OPEN).exclude(pk=lead.pk)
+    return list(rows.order_by("-received_at")[:5]) if customer else []
+
+
+def lead_with(pk: UUID) -> Lead:
+    """For timers, in a scope that sees all; held, so that nothing else happens to it meanwhile."""
+    return Lead.objects.select_for_update(of=("self",)).select_related("partner", "product").get(pk=pk)
+
+
+def offer_with(pk: UUID) -> LeadOffer:
+    return LeadOffer.objects.select_related("partner").get(pk=pk)
