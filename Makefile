@@ -26,11 +26,9 @@ demo: venv-run ## the demo company on http://127.0.0.1:$PORT (8000), data in DAT
 run: venv-run ## the same without demo data
 	@exec $(PYTHON_RUN) -m prm.demo --empty
 
+# three workers on two cores: one of them mostly waits, for kills to heal and pages to settle
 test: venv-test browser ## all tests
-	@status=0; \
-	$(PYTEST) -q -n 2 -m "not committed and not browser" $(PYTEST_MORE) || status=1; \
-	$(PYTEST) -q -m "committed or browser" $(PYTEST_MORE_SERIAL) || status=1; \
-	exit $$status
+	$(PYTEST) -q -n 3 --dist worksteal $(PYTEST_MORE)
 
 check: style types contracts templates security secrets django ## style, types, contracts, templates, security, migrations, documents
 
@@ -72,8 +70,8 @@ fuzz: venv-test ## the API schema against a live server with the vendor's key an
 faults: venv-test ## kills and broken lines, long
 	$(PYTHON_RUN) -m tests.faults
 
-soak: venv-test ## hours of load
-	$(PYTEST) -q -m soak
+soak: venv-test ## an hour of load and kills, or SOAK_MINUTES
+	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(PYTEST) -q -s tests/soak
 
 lock: venv-lint ## requirements/*.txt anew from pyproject.toml
 	.ci/lock

@@ -9,9 +9,11 @@ from django.core.cache import caches
 from prm import embedded
 from tests import database
 
+collect_ignore = [] if os.environ.get("SOAK_MINUTES") else ["soak"]  # `make soak`
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    if database.SLOT not in os.environ:
+    if not getattr(config.option, "numprocesses", None):  # who only hands out work needs no servers
         config.stash[pytest.StashKey()] = database.take_slot()
 
 
@@ -24,11 +26,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             names.insert(0, "committed")
         elif "db" in names or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.django_db(databases=["default", *database.SHARED]), append=False)
+    items.sort(key=_how_short)
+
+
+def _how_short(item: pytest.Item) -> int:
+    """The long ones first, so that no worker is left alone with one of them at the end."""
+    return 2 - bool(item.get_closest_marker("slow")) - bool(item.get_closest_marker("committed"))
 
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[embedded.Place]:
-    """The embedded servers of this run, without durability."""
+    """The embedded servers of this worker, without durability: an open transaction of one holds up no other's feed."""
     stay = embedded.join(os.environ[database.SLOT], fast=True)
     yield stay.place
     stay.leave()
@@ -36,7 +44,7 @@ def servers() -> Iterator[embedded.Place]:
 
 @pytest.fixture(scope="session")
 def test_database(servers: embedded.Place, django_db_blocker) -> Iterator[database.TestDatabase]:
-    one = database.TestDatabase(servers, os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    one = database.TestDatabase(servers, "prm_test")
     with django_db_blocker.unblock():
         one.create()
     yield one
@@ -72,7 +80,7 @@ def _as_system(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def committed(test_database: database.TestDatabase, django_db_blocker) -> Iterator[database.TestDatabase]:
-    """Real commits, seen by other threads. Marks the test `committed`; runs serially; renews the database after."""
+    """Real commits, seen by other threads. Marks the test `committed`; renews the database after."""
     with django_db_blocker.unblock():
         yield test_database
         test_database.renew()

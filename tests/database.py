@@ -1,4 +1,4 @@
-"""The databases of the tests: one embedded server per run, one copy of a migrated template per worker."""
+"""The databases of the tests: embedded servers and a copy of a migrated template for each worker."""
 
 import fcntl
 import hashlib
@@ -20,7 +20,7 @@ SHARED = ("read", "limits")  # inside a test's own transaction these see what `d
 
 
 def take_slot() -> IO[str]:
-    """A data directory that no other run uses: an open transaction of one run would hold up the feed of another."""
+    """A data directory that no other run or worker uses: an open transaction of one would hold up the feed of all."""
     base = Path(os.environ.get("DATA") or embedded.ROOT / ".local").resolve()
     base.mkdir(parents=True, exist_ok=True)
     for number in range(1, 100):
@@ -49,9 +49,9 @@ def template_name() -> str:
 class TestDatabase:
     """The database of one worker: made from the template, renewed after tests that commit."""
 
-    def __init__(self, place: embedded.Place, worker: str) -> None:
+    def __init__(self, place: embedded.Place, name: str) -> None:
         self.place = place
-        self.name = f"prm_test_{worker}"
+        self.name = name
         self.template = template_name()
 
     @contextmanager
@@ -73,6 +73,10 @@ class TestDatabase:
         with self._superuser() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
             cursor.execute(f"CREATE DATABASE {self.name} OWNER prm_owner TEMPLATE {self.template} STRATEGY file_copy")
+        self.enter()
+
+    def enter(self) -> None:
+        """From now on this process works here."""
         self._point_at(self.name)
 
     def drop(self) -> None:

@@ -79,7 +79,7 @@ def _eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def installations() -> Iterator[Callable[[], Installation]]:
     made: list[Installation] = []
 
@@ -112,26 +112,16 @@ def test_the_demo_is_not_loaded_beside_data_of_ones_own(committed):
         call_command("prepare_demo")
 
 
-@pytest.mark.slow
-def test_two_run_side_by_side_and_leave_nothing_behind_even_when_killed(installations):
-    first, second = installations(), installations()
-    first.await_ready()
-    second.await_ready()
-    assert (first.answer("/readyz"), second.answer("/readyz")) == (200, 200)
-
-    first.process.send_signal(signal.SIGTERM)
-    assert first.process.wait(20) == 0
-    assert first.processes() == set()
-    assert second.answer("/readyz") == 200
-
-    second.process.kill()
-    _eventually(lambda: not second.processes())
-
-
-@pytest.mark.slow
-def test_a_second_start_with_the_same_data_is_refused_and_a_fallen_part_starts_again(installations):
+@pytest.fixture(scope="module")
+def first(installations) -> Installation:
     one = installations()
     one.await_ready()
+    return one
+
+
+@pytest.mark.slow
+def test_a_second_start_with_the_same_data_is_refused_and_a_fallen_part_starts_again(first):
+    one = first
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         own, one.port = one.port, probe.getsockname()[1]
@@ -151,3 +141,18 @@ def _answers(one: Installation) -> bool:
         return one.answer("/readyz") == 200
     except OSError:
         return False
+
+
+@pytest.mark.slow
+def test_two_run_side_by_side_and_leave_nothing_behind_even_when_killed(installations, first):
+    second = installations()
+    second.await_ready()
+    assert (first.answer("/readyz"), second.answer("/readyz")) == (200, 200)
+
+    first.process.send_signal(signal.SIGTERM)
+    assert first.process.wait(20) == 0
+    assert first.processes() == set()
+    assert second.answer("/readyz") == 200
+
+    second.process.kill()
+    _eventually(lambda: not second.processes())

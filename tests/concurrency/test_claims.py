@@ -52,7 +52,7 @@ def test_of_two_partners_at_once_one_is_first_and_the_other_is_told_no_name(mark
         Partner.objects.filter(pk=market.cast.cobalt.pk).update(name="Qwertcobalt")
     ada, cy, two = signed_in("ada"), signed_in("cy"), race(2)
     first = Counter()
-    for n in range(max(50, ROUNDS // 2)):
+    for n in range(max(24, ROUNDS // 2)):
         words = [form(market, *one) for one in spelt(n)]
         answers = two.run(
             lambda: ada.post("/portal/deals/new/", words[0], follow=True),  # noqa: B023 - run within the round

@@ -46,7 +46,7 @@ def test_a_day_that_never_was_is_skipped():
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2037, 1, 1)), st.integers(0, 400), st.sampled_from(ZONES))
 def test_more_days_never_end_sooner(moment, days, zone):
     at = moment.replace(tzinfo=UTC)
-    assert at < days_after(at, days, zone) < days_after(at, days + 1, zone)
+    assert at < days_after(at, days, zone) <= days_after(at, days + 1, zone)  # some days were never there
 
 
 @pytest.mark.parametrize(

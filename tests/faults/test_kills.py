@@ -13,7 +13,7 @@ from core.scope import scope
 from deals.enums import Status
 from deals.models import Account, Attribution, Opportunity, OpportunityPartner, Registration
 from prm.reactions import TABLE
-from tests.faults.conftest import LONG
+from tests.faults.conftest import LONG, open_deliveries
 from tests.faults.house import Browser, House, until
 
 KILLS, APPROVALS = (20, 500) if LONG else (3, 60)
@@ -22,7 +22,7 @@ HEALED_WITHIN = 60  # seconds after the last kill
 pytestmark = [pytest.mark.committed, pytest.mark.slow]
 
 
-def wait_registrations(market, number: int, of: str = "customer") -> list[str]:
+def wait_registrations(market, number: int, of: str) -> list[str]:
     """References of registrations that wait for a decision."""
     made = []
     for n in range(number):
@@ -41,13 +41,8 @@ def approve(house: House, references: list[str]) -> list[str]:
     return list(answers)
 
 
-def open_deliveries() -> int:
-    with scope(SYSTEM):
-        return Delivery.objects.filter(state=DeliveryState.OPEN).count()
-
-
 def test_killed_workers_lose_nothing_and_repeat_nothing(house, market, chance):
-    references = wait_registrations(market, APPROVALS)
+    references = wait_registrations(market, APPROVALS, of="killed")
     share = len(references) // KILLS
     for n in range(KILLS):
         part = references[n * share :] if n == KILLS - 1 else references[n * share : (n + 1) * share]
@@ -84,8 +79,10 @@ def assert_one_set_of_effects(references: list[str]) -> None:
         ids = [d.pk for d in deals]
         happened = Counter(Event.objects.filter(subject_id__in=ids).values_list("subject_id", "type"))
         assert set(happened.values()) == {1}
-        assert Opportunity.objects.count() == Account.objects.count() == len(references)
-        assert OpportunityPartner.objects.filter(role="sourcing").count() == len(references)
+        opened = Opportunity.objects.filter(name__startswith="killed ")
+        assert opened.count() == Account.objects.filter(name__startswith="killed ").count() == len(references)
+        assert {d.opportunity_id for d in deals} == set(opened.values_list("pk", flat=True))
+        assert OpportunityPartner.objects.filter(role="sourcing", opportunity__in=opened).count() == len(references)
         states = Counter(Delivery.objects.values_list("state", flat=True))
         assert set(states) == {DeliveryState.DONE}
         wanted = Counter()
