@@ -21,7 +21,8 @@ from deals.models import Account, AccountAlias, CommonKey, CustomerName, Distinc
 
 COMMON = 200  # a key that more names share is looked up only together with another one
 _MOST = 2000  # rows that are looked at
-_NAMES = "SELECT kind, owner_id, account_id, name, plain, compact FROM deals_customername WHERE id = ANY (%s)"
+_NAMES = """SET LOCAL enable_seqscan = on;
+    SELECT kind, owner_id, account_id, name, plain, compact FROM deals_customername WHERE id = ANY (%s)"""
 _NOTHING: Group = frozenset()
 
 
@@ -73,7 +74,8 @@ def _read(alone: Group, together: list[tuple[Group, Group]]) -> list[tuple[Any, 
     for one, two in together:
         either.append("keys && %s::int4[] AND keys && %s::int4[]" if two else "keys && %s::int4[]")
         values += [sorted(one), sorted(two)] if two else [sorted(one)]
-    found = f"SELECT id FROM deals_namekey WHERE {' OR '.join(either)} LIMIT {_MOST}"  # noqa: S608 - no words of others
+    # the planner thinks many keys find many rows, and would rather read the table than the index
+    found = f"SET LOCAL enable_seqscan = off; SELECT id FROM deals_namekey WHERE {' OR '.join(either)} LIMIT {_MOST}"  # noqa: S608 - no words of others
     with connection.cursor() as cursor:
         cursor.execute(found, values)
         cursor.execute(_NAMES, [[pk for (pk,) in cursor.fetchall()]])  # apart: together the planner reads all names
