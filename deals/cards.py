@@ -14,6 +14,7 @@ from core.queue import Need, QueueItem, Waiting
 from deals import queries, shown
 from deals.enums import LIVE, Status
 from deals.models import Registration
+from deals.standing import approvers
 
 QUEUE_SHOWN = 100
 CARD_SHOWN = 5
@@ -21,17 +22,22 @@ CARD_SHOWN = 5
 
 def queue(actor: Actor, subject: Any, at: datetime) -> Waiting | None:
     """Registrations that wait for a decision, the oldest promise first; `subject` may narrow to one manager's."""
-    if not actor.can("deal.decide"):
+    if not approvers(actor):
         return None
     rows = queries.waiting_for_decision(actor)
     if subject:
-        rows = rows.filter(Q(partner__manager_id=subject) | Q(partner__backup_id=subject))
+        rows = rows.filter(_mine(subject))
     counts = rows.order_by().aggregate(total=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
     return Waiting(tuple(_item(deal) for deal in rows[:QUEUE_SHOWN]), counts["total"], counts["late"])
 
 
+def _mine(person: Any) -> Q:
+    """What a manager has to decide is that manager's; the steps of others belong to everybody of their role."""
+    return Q(partner__manager_id=person) | Q(partner__backup_id=person) | ~Q(approver="manager")
+
+
 def _item(deal: Registration) -> QueueItem:
-    words, tone = shown.check_words(deal)
+    words, tone = (_("Appeal"), "warn") if deal.status == Status.APPEALED else shown.check_words(deal)
     return QueueItem(
         kind="deals", kind_label=_("Deal"), reference=deal.reference, title=deal.account_name,
         partner=deal.partner.name, url=deal.get_console_url(), due_at=deal.due_at, amount=shown.value(deal),
@@ -48,7 +54,8 @@ def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Need, ...] | No
     if not actor.can("deal.update"):
         return None
     states = (Status.ACTION_REQUIRED, Status.EXPIRING, Status.DRAFT)
-    rows = _own(actor).filter(status__in=states).order_by("protection_expires_at", "created_at")
+    to_confirm = Q(status=Status.IN_REVIEW, on_behalf=True, confirmed_at=None)
+    rows = _own(actor).filter(Q(status__in=states) | to_confirm).order_by("protection_expires_at", "created_at")
     return tuple(_need(deal, at) for deal in rows[:10])
 
 
@@ -56,6 +63,8 @@ def _need(deal: Registration, at: datetime) -> Need:
     url = deal.get_absolute_url()
     if deal.status == Status.ACTION_REQUIRED:
         return Need(_("Answer a question on %s") % deal, deal.question, url, _("Waiting for you"))
+    if deal.status == Status.IN_REVIEW:
+        return Need(_("Confirm %s") % deal, _("We registered it for you."), url, _("Waiting for you"))
     if deal.status == Status.DRAFT:
         return Need(
             _("Finish the draft for %s") % (deal.account_name or deal.reference),
@@ -90,10 +99,9 @@ def home_card(actor: Actor, subject: Any, at: datetime) -> DealsCard:
 
 def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, int] | None:
     """How many deals wait for this reader, for the navigation."""
-    if actor.is_vendor and actor.can("deal.decide"):
-        mine = Q(partner__manager_id=actor.id) | Q(partner__backup_id=actor.id)
+    if actor.is_vendor and approvers(actor):
         rows = queries.waiting_for_decision(actor).order_by()
-        counts = rows.aggregate(mine=Count("pk", filter=mine), everybodys=Count("pk"))
+        counts = rows.aggregate(mine=Count("pk", filter=_mine(actor.id)), everybodys=Count("pk"))
         return "admin:index", counts["mine"] or counts["everybodys"]
     if actor.is_partner and actor.can("deal.update"):
         return "portal:deals", _own(actor).filter(status=Status.ACTION_REQUIRED).count()

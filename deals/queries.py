@@ -1,13 +1,20 @@
 """Reads about deals for pages and services."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from core.actor import Actor
-from deals.enums import PROTECTED, Status
-from deals.models import ConflictCase, OwnerQuestion, Registration
-from deals.rules import expiring_from
-from deals.standing import policy_of
+from django.db.models import F, Func, IntegerField, Q, TextField, Value
+from django.db.models.functions import Cast, Coalesce
+
+from accounts.enums import Kind
+from accounts.models import User
+from core.actor import SYSTEM, Actor
+from core.models import Event
+from deals.enums import PROTECTED, Stage, Status
+from deals.models import Approval, ConflictCase, Opportunity, OwnerQuestion, Registration
+from deals.rules import Policy, expiring_from
+from deals.standing import approvers, policy_of
 from partners.models import Product
 from tiers.models import ProgramMembership
 
@@ -36,10 +43,74 @@ def products() -> list[Product]:
     return list(Product.objects.filter(is_active=True, deleted_at=None).order_by("name"))
 
 
+class _Approver(Func):
+    """Whose step of the approval it is: the key of `steps[steps_done]`."""
+
+    template = "((%(expressions)s) ->> 'approver')"
+    arg_joiner = " -> "
+    output_field = TextField()
+
+
 def waiting_for_decision(actor: Actor):
-    """What the console's queue shows of deals: the oldest promise first."""
-    rows = Registration.objects.visible_to(actor).filter(status=Status.IN_REVIEW, deleted_at=None)
-    return rows.select_related("partner").order_by("due_at", "id")
+    """What the console's queue shows of deals: the steps that are this reader's, and appeals against others; the
+    oldest promise first. Who waits in line, or for the partner's own word, is nobody's to decide yet.
+    """
+    mine = approvers(actor)
+    rows = Registration.objects.visible_to(actor).filter(deleted_at=None, queued_behind=None)
+    rows = rows.exclude(on_behalf=True, confirmed_at=None)
+    present = _Approver(F("steps"), Cast("steps_done", IntegerField()))
+    rows = rows.annotate(approver=Coalesce(present, Value("manager")))
+    wanted = Q(status=Status.IN_REVIEW, approver__in=mine)
+    if actor.can("deal.decide"):
+        wanted |= Q(status=Status.APPEALED) & (Q(decided_by=None) | ~Q(decided_by_id=actor.id))
+    return rows.filter(wanted).select_related("partner").order_by("due_at", "id")
+
+
+def approvals(deal: Registration) -> list[Approval]:
+    """Who said yes to which step, in order."""
+    return list(deal.approvals.select_related("decided_by").order_by("step"))
+
+
+def owner_questions(deal: Registration, actor: Actor) -> list[OwnerQuestion]:
+    """Whom of our side we asked, the last one first."""
+    rows = OwnerQuestion.objects.visible_to(actor).filter(registration=deal)
+    return list(rows.select_related("asked_by", "opportunity").order_by("-asked_at"))
+
+
+def owner_question(pk: UUID) -> OwnerQuestion | None:
+    """The question behind a signed link, with all that its page shows."""
+    rows = OwnerQuestion.objects.visible_to(SYSTEM).filter(pk=pk, deleted_at=None)
+    return rows.select_related("registration__partner", "registration__product", "asked_by", "opportunity").first()
+
+
+def direct_opportunity(deal: Registration) -> Opportunity | None:
+    """Our own team's open opportunity that the registration collides with, or that stands on its customer."""
+    case = deal.conflicts.filter(other_opportunity__isnull=False).select_related("other_opportunity").first()
+    if case is not None:
+        return case.other_opportunity
+    if deal.account is None:
+        return None
+    rows = Opportunity.objects.filter(account=deal.account, stage=Stage.OPEN, partners=None, deleted_at=None)
+    return rows.order_by("-opened_on").first()
+
+
+def salespeople() -> list[tuple[str, str]]:
+    """(e-mail, name) of the vendor's people."""
+    rows = User.objects.filter(kind=Kind.VENDOR, is_active=True).order_by("name")
+    return list(rows.values_list("email", "name"))
+
+
+def appeal_text(deal: Registration) -> str:
+    """The partner's words of its appeal."""
+    told = Event.objects.filter(subject_id=deal.pk, type="deal_registration.appealed").order_by("-id").first()
+    return told.data.get("text", "") if told else ""
+
+
+def program_of(memberships: Sequence[ProgramMembership], motion: str, product: Product | None) -> ProgramMembership:
+    """Under which membership a deal is registered unless somebody chooses: the first whose program takes such deals."""
+    sku, family = (product.sku, product.family) if product else ("", "")
+    fitting = (m for m in memberships if Policy.of(m.program.policy).covers(motion, sku, family))
+    return next(fitting, memberships[0])
 
 
 def conflicts(deal: Registration, actor: Actor) -> list[ConflictCase]:

@@ -37,6 +37,14 @@ def move_line(pk: UUID, at: datetime) -> None:
     services.end_grace(_deal(pk), at=at)
 
 
+def escalate(pk: UUID, at: datetime) -> None:
+    services.escalate(_deal(pk), "escalate", at=at)
+
+
+def escalate_more(pk: UUID, at: datetime) -> None:
+    services.escalate(_deal(pk), "escalate_more", at=at)
+
+
 @shared_task
 def set_timers() -> int:
     """Gives what was loaded, not approved here, the clocks it runs by; how many there were."""

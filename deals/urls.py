@@ -1,14 +1,18 @@
 from django.urls import path
 
 from core import addresses  # noqa: F401 - registers the converter
-from deals import portal
+from deals import portal, public
 
 portal_patterns = [
     path("deals/", portal.DealList.as_view(), name="deals"),
     path("deals/new/", portal.DealNew.as_view(), name="deal_new"),
     path("deals/draft/", portal.DealDraft.as_view(), name="deal_draft"),
     path("deals/check/", portal.DealCheck.as_view(), name="deal_check"),
+    path("deals/transfers/<str:transfer>/", portal.TransferPage.as_view(), name="transfer"),
+    path("deals/transfers/<str:transfer>/<slug:verb>/", portal.TransferPage.as_view(), name="transfer_verb"),
     path("deals/<ref:reference>/", portal.DealPage.as_view(), name="deal"),
     path("deals/<ref:reference>/edit/", portal.DealNew.as_view(), name="deal_edit"),
+    path("deals/<ref:reference>/receipt.<slug:kind>", portal.PortalReceipt.as_view(), name="deal_receipt"),
     path("deals/<ref:reference>/<slug:verb>/", portal.DealPage.as_view(), name="deal_verb"),
 ]
+public_patterns = [path("<str:token>/", public.OwnersAnswer.as_view(), name="owner_answer")]

@@ -2,6 +2,7 @@
 
 from accounts.enums import Kind
 from accounts.models import User
+from deals import rules
 from deals.models import Registration
 from partners.enums import MemberRole, StaffRole
 from partners.models import Member
@@ -18,7 +19,31 @@ def partner_side(deal: Registration) -> list[str]:
 def vendor_side(deal: Registration) -> list[str]:
     """The partner's channel manager, else the backup, else all channel operations."""
     people = [p for p in (deal.partner.manager, deal.partner.backup) if p and p.is_active]
-    if people:
-        return [people[0].email]
-    operations = User.objects.filter(kind=Kind.VENDOR, staff_role=StaffRole.CHANNEL_OPERATIONS, is_active=True)
-    return sorted(operations.values_list("email", flat=True))
+    return [people[0].email] if people else everybody(StaffRole.CHANNEL_OPERATIONS)
+
+
+def everybody(role: StaffRole) -> list[str]:
+    """All of the vendor's people with this role."""
+    rows = User.objects.filter(kind=Kind.VENDOR, staff_role=role, is_active=True)
+    return sorted(rows.values_list("email", flat=True))
+
+
+_ROLES = {
+    "operations": StaffRole.CHANNEL_OPERATIONS,
+    "finance": StaffRole.FINANCE,
+    "executive": StaffRole.EXECUTIVE,
+}
+
+
+def step_side(deal: Registration) -> list[str]:
+    """Whose step of the approval it is now."""
+    approver = rules.present_approver(deal)
+    return everybody(_ROLES[approver]) if approver in _ROLES else vendor_side(deal)
+
+
+def second_side(deal: Registration) -> list[str]:
+    """Who helps where the first one is late or may not decide: the manager's backup, else all channel operations."""
+    backup, first = deal.partner.backup, deal.decided_by_id
+    if backup and backup.is_active and backup.pk != first:
+        return [backup.email]
+    return everybody(StaffRole.CHANNEL_OPERATIONS)

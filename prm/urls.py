@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from deals.urls import public_patterns as deals
 from partners.urls import public_patterns as partners
 from prm import portal_urls, theme
 from prm.pages import demo, health, measures, setup, start
@@ -16,6 +17,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", measures.metrics, name="prometheus"),
     path("accounts/", include(partners)),
+    path("answers/", include(deals)),
     path("accounts/", include("accounts.urls")),
     path("portal/", include((portal_urls.patterns, "portal"))),
     path("api/", include("prm.api")),

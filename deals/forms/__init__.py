@@ -1,7 +1,16 @@
 """Words into the particulars of the deals services."""
 
 from deals.forms.conflicts import Resolve
-from deals.forms.deciding import Approve, Ask, Decline
+from deals.forms.deciding import (
+    Approve,
+    Ask,
+    AskOwner,
+    Decline,
+    GrantAppeal,
+    OwnersAnswer,
+    RefuseAppeal,
+    TakeTime,
+)
 from deals.forms.protecting import (
     AskExtension,
     CloseLost,
@@ -23,19 +32,24 @@ __all__ = (
     "Approve",
     "Ask",
     "AskExtension",
+    "AskOwner",
     "CloseLost",
     "CloseWon",
     "Decline",
+    "GrantAppeal",
     "HandOver",
     "No",
     "OfferTransfer",
+    "OwnersAnswer",
     "ProposeRevocation",
     "ProposeWin",
+    "RefuseAppeal",
     "Registration",
     "Release",
     "ReportProgress",
     "Resolve",
     "SettleBreach",
+    "TakeTime",
     "Yes",
     "again",
     "answer_form",

@@ -11,19 +11,21 @@ from core.calendar import last_local_day
 from core.models import Event
 from core.money import Money
 from core.parts import Clock, Fact, Moment, Tag
-from deals.enums import PROTECTED, Coverage, Status, Verdict
+from deals.enums import PROTECTED, WITH_US, Coverage, Motion, Status, Verdict
 from deals.models import Registration
 from partners.countries import country_name
 
 TONES: dict[str, str] = {
     Status.APPROVED: "good", Status.WON: "good", Status.EXPIRING: "warn", Status.ACTION_REQUIRED: "warn",
-    Status.IN_REVIEW: "info", Status.SUBMITTED: "info", Status.REJECTED: "bad", Status.EXPIRED: "bad",
+    Status.IN_REVIEW: "info", Status.SUBMITTED: "info", Status.APPEALED: "info",
+    Status.REJECTED: "bad", Status.REFUSED: "bad", Status.EXPIRED: "bad",
 }  # fmt: skip
 
 
 _PARTNER_WORDS: dict[str, Any] = {
     Status.SUBMITTED: gettext_lazy("Waiting for us"),
     Status.IN_REVIEW: gettext_lazy("Waiting for us"),
+    Status.APPEALED: gettext_lazy("Appeal: waiting for us"),
     Status.ACTION_REQUIRED: gettext_lazy("Waiting for you"),
     Status.EXPIRING: gettext_lazy("Ends soon"),
 }
@@ -32,6 +34,7 @@ _PARTNER_WORDS: dict[str, Any] = {
 _VENDOR_WORDS: dict[str, Any] = {
     Status.SUBMITTED: gettext_lazy("Waiting for us"),
     Status.IN_REVIEW: gettext_lazy("Waiting for us"),
+    Status.APPEALED: gettext_lazy("Appeal: waiting for us"),
     Status.ACTION_REQUIRED: gettext_lazy("Waiting for the partner"),
     Status.EXPIRING: gettext_lazy("Ends soon"),
 }
@@ -65,7 +68,7 @@ def clock(deal: Registration, at: datetime) -> Clock | None:
         gone = min(100, max(0, int((at - began) / (end - began) * 100)))
         tone = "warn" if deal.status == Status.EXPIRING else "good"
         return Clock(_("Protected until"), until, days_left(end, at), gone, tone)
-    if deal.due_at and deal.status in (Status.SUBMITTED, Status.IN_REVIEW):
+    if deal.due_at and deal.status in WITH_US:
         late = at >= deal.due_at
         return Clock(_("Answer due"), deal.due_at, _("late") if late else "", None, "bad" if late else "info")
     return None
@@ -76,6 +79,7 @@ def facts(deal: Registration) -> list[Fact]:
     rows = [
         Fact(_("Value, first year"), value(deal)),
         Fact(_("Product"), deal.product.name if deal.product else None),
+        Fact(_("Quantity"), deal.quantity if deal.quantity > 1 else None),
         Fact(_("Expected close"), deal.expected_close_on),
         Fact(_("Website"), deal.website),
         Fact(_("Country"), country_name(deal.country)),
@@ -87,8 +91,18 @@ def facts(deal: Registration) -> list[Fact]:
         Fact(_("Competitor"), deal.competitor),
         Fact(_("Next step"), deal.next_step),
         Fact(_("Program"), deal.membership.program.name),
+        *_referred(deal),
     ]
     return [row for row in rows if row.value]
+
+
+def _referred(deal: Registration) -> list[Fact]:
+    """What became of a referral: the partner follows it until it closes."""
+    opportunity = deal.opportunity
+    if deal.motion != Motion.REFER or opportunity is None:
+        return []
+    stage = opportunity.crm_stage or opportunity.get_stage_display()
+    return [Fact(_("Where it stands with us"), stage), Fact(_("Who works on it"), opportunity.owner_email)]
 
 
 _HAPPENED: dict[str, tuple[Any, str, str]] = {
@@ -100,6 +114,14 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
     "approved": (gettext_lazy("approved the registration"), "check", "good"),
     "rejected": (gettext_lazy("declined the registration"), "x", "bad"),
     "withdrawn": (gettext_lazy("withdrew the registration"), "x", ""),
+    "confirmed": (gettext_lazy("confirmed the registration"), "check", "info"),
+    "endorsed": (gettext_lazy("approved a step"), "check", "info"),
+    "researched": (gettext_lazy("took more time"), "clock", "warn"),
+    "escalated": (gettext_lazy("told others that the answer is late"), "clock", "bad"),
+    "appealed": (gettext_lazy("appealed against the decision"), "upload", "warn"),
+    "appeal_granted": (gettext_lazy("took the registration into review again"), "clock", "info"),
+    "appeal_refused": (gettext_lazy("declined the registration for good"), "x", "bad"),
+    "review_reopened": (gettext_lazy("opened the review again"), "clock", "warn"),
     "updated": (gettext_lazy("updated the deal"), "edit", ""),
     "expiring": (gettext_lazy("noted that the protection ends soon"), "clock", "warn"),
     "expired": (gettext_lazy("noted that the protection ended"), "clock", "bad"),
@@ -147,5 +169,5 @@ def standing(deal: Registration) -> list[Fact]:
         Fact(_("Agreement"), Tag(_("Signed"), "good") if facts.has_agreement else Tag(_("None"), "bad")),
         Fact(_("Account"), Coverage(facts.coverage).label),
         Fact(_("Protected deals"), room if policy.capacity else str(facts.live)),
-        Fact(_("Protection if approved"), _("%d days") % policy.protection_days),
+        Fact(_("Protection if approved"), _("%d days") % policy.days_for(deal.amount)),
     ]
