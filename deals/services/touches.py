@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core import timers
+from core import links, timers
 from core.actor import SYSTEM, Actor
 from core.calendar import working_days_after
 from core.errors import IllegalTransition, Refused, Stale
@@ -130,3 +130,27 @@ def _answer(touch: Touch, step: str, reason: Reason, *, by: Actor, at: datetime)
 def lapse(touch: Touch, *, at: datetime) -> None:
     """Nobody answered in time."""
     TOUCH.fire(touch, "lapse", by=SYSTEM, at=at, answered_at=at)
+
+
+# --- the owner's link -----------------------------------------------------------------------------------------------
+
+_PURPOSE = "touch"
+_LIVES = timedelta(days=60)  # the timer ends it long before
+
+
+def token(touch: Touch) -> str:
+    """What the mail to the owner holds; a touch that is asked about anew has another."""
+    return links.token(_PURPOSE, touch, _stamp(touch))
+
+
+def behind(text: str) -> Touch | None:
+    """The touch that this link asks about; None when it was made for another asking, or by nobody."""
+    found = links.read(_PURPOSE, text, _LIVES)
+    touch = (
+        Touch.objects.filter(pk=found[0]).select_related("opportunity__account", "partner").first() if found else None
+    )
+    return touch if touch is not None and found is not None and _stamp(touch) == found[1] else None
+
+
+def _stamp(touch: Touch) -> str:
+    return f"{touch.opportunity_id} {touch.asked_email}"
