@@ -9,7 +9,8 @@ from core.actor import SYSTEM
 from core.clock import now
 from core.scope import scope
 from deals import services
-from deals.models import Registration
+from deals.models import Registration, Touch
+from deals.services import touches
 
 
 def _deal(pk: UUID) -> Registration:
@@ -43,6 +44,10 @@ def escalate(pk: UUID, at: datetime) -> None:
 
 def escalate_more(pk: UUID, at: datetime) -> None:
     services.escalate(_deal(pk), "escalate_more", at=at)
+
+
+def lapse_touch(pk: UUID, at: datetime) -> None:
+    touches.lapse(Touch.objects.visible_to(SYSTEM).get(pk=pk), at=at)
 
 
 @shared_task

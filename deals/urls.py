@@ -2,8 +2,14 @@ from django.urls import path
 
 from core import addresses  # noqa: F401 - registers the converter
 from deals import portal, public
+from deals.portal import touches
+from deals.public_touches import TouchAnswer
 
+touch_answers = [path("answers/touches/<str:token>/", TouchAnswer.as_view(), name="touch_answer")]
 portal_patterns = [
+    path("touches/", touches.TouchList.as_view(), name="touches"),
+    path("touches/new/", touches.TouchNew.as_view(), name="touch_new"),
+    path("opportunities/<ref:reference>/", touches.OpportunityCredit.as_view(), name="opportunity_credit"),
     path("deals/", portal.DealList.as_view(), name="deals"),
     path("deals/new/", portal.DealNew.as_view(), name="deal_new"),
     path("deals/draft/", portal.DealDraft.as_view(), name="deal_draft"),

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.clock import now
 from core.events import name_of
 from core.ids import parse_public_id
 from core.models import DeliveryState, Event
-from deals.models import OpportunityPartner, Registration
+from deals.models import Lead, Opportunity, OpportunityPartner, Registration, Touch
 from metrics import services
 from metrics.models import Covered
 from metrics.services import Touched
@@ -67,11 +67,27 @@ def touched_by(events: Iterable[Event]) -> Touched:
     sent = list(registered.values_list("opportunity_id", "submitted_at"))
     roles = OpportunityPartner.objects.filter(pk__in=subjects["opportunity_partner"])
     about = {pk for pk, _at in sent if pk} | set(roles.values_list("opportunity_id", flat=True))
+    about |= _credited_by(subjects)
     return Touched(
         frozenset(partners | subjects["partner"]),
         frozenset(subjects["opportunity"] | about),
         frozenset(days | {local_day(at) for _pk, at in sent if at}),
     )
+
+
+def _credited_by(subjects: dict[str, set[UUID]]) -> set[UUID]:
+    """The opportunities that touches and leads may bring credit for."""
+    touches = Touch.objects.filter(pk__in=subjects["touch"], opportunity__isnull=False)
+    leads = Lead.objects.filter(pk__in=subjects["lead"])
+    domains = [domain for domain in leads.values_list("domain", flat=True) if domain]
+    near = Q(registrations__lead__in=leads) | Q(account__domain__in=domains) if domains else Q(registrations__lead__in=leads)
+    found = Opportunity.objects.filter(near).values_list("pk", flat=True) if subjects["lead"] else ()
+    return set(touches.values_list("opportunity_id", flat=True)) | set(found)
+
+
+def rules_changed(event: Event) -> None:
+    """Other rules of attribution: every open opportunity is judged anew."""
+    services.recompute(at=now())
 
 
 def _days(data: dict[str, Any]) -> Iterable[date]:

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from core.events import Reaction
 from deals import reactions as deals
 from metrics import reactions as metrics
-from notifications import people
+from notifications import people, touches
 from notifications import reactions as mail
 from tiers import reactions as tiers
 
 TABLE: Mapping[str, Sequence[Reaction]] = {
     "agreement.recorded": (metrics.refresh,),
+    "attribution_decision.made": (metrics.refresh,),
+    "attribution_decision.withdrawn": (metrics.refresh,),
+    "attribution_rule.published": (metrics.rules_changed,),
     "batch.loaded": (metrics.load, deals.watch_loaded),
     "deal_registration.answered": (mail.deal_answered,),
     "deal_registration.appeal_granted": (mail.deal_appeal_granted,),
@@ -53,4 +56,9 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "partner.updated": (metrics.refresh,),
     "program_membership.created": (tiers.judge,),
     "program_version.published": (tiers.judge_program,),
+    "touch.claimed": (touches.touch_asked,),
+    "touch.confirmed": (metrics.refresh, touches.touch_answered),
+    "touch.lapsed": (touches.touch_answered,),
+    "touch.linked": (touches.touch_asked,),
+    "touch.refused": (touches.touch_answered,),
 }

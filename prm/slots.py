@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.slots import Answer
 from deals import cards as deals
 from deals import promises as deals_promises
+from deals import touch_cards
 from deals import verify as deals_verify
 from metrics import cards as metrics
 from prm.pages import partner_cards
@@ -17,6 +18,6 @@ TABLE: dict[str, Sequence[Answer]] = {
     "needs_you": (deals.needs_you,),
     "partner_tab": (partner_cards.programs, partner_cards.deals),
     "promise": (deals_promises.promise,),
-    "queue_kind": (deals.queue, tiers.queue),
+    "queue_kind": (deals.queue, touch_cards.queue, tiers.queue),
     "verify": (deals_verify.shares,),
 }

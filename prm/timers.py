@@ -14,6 +14,7 @@ TABLE: Mapping[str, Bell] = {
     "deal_registration.extend": deals.extend,
     "deal_registration.expire": deals.lapse,
     "deal_registration.move_line": deals.move_line,
+    "touch.lapse": deals.lapse_touch,
     "lead.go_stale": leads.lead_go_stale,
     "lead.remind": leads.lead_remind,
     "lead.take_back": leads.lead_take_back,

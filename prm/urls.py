@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from deals.urls import public_patterns as deals
+from deals.urls import touch_answers
 from partners.urls import public_patterns as partners
 from prm import portal_urls, theme
 from prm.pages import demo, health, measures, setup, start
@@ -17,6 +18,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", measures.metrics, name="prometheus"),
     path("accounts/", include(partners)),
+    *touch_answers,
     path("answers/", include(deals)),
     path("accounts/", include("accounts.urls")),
     path("portal/", include((portal_urls.patterns, "portal"))),

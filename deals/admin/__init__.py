@@ -4,10 +4,19 @@ from django.urls import path
 
 from core import addresses  # noqa: F401 - registers the converter
 from deals.admin import records  # noqa: F401 - Django finds the records here
+from deals.admin.attribution import OpportunityWhy, Rules
 from deals.admin.conflict import ConflictPage
 from deals.admin.deal import DealPage
+from deals.admin.touches import TouchEnter, TouchPage
 
 console_patterns = [
+    path("touches/new/", TouchEnter.as_view(), name="touch_new"),
+    path("touches/<ref:reference>/", TouchPage.as_view(), name="touch"),
+    path("touches/<ref:reference>/<slug:verb>/", TouchPage.as_view(), name="touch_verb"),
+    path("opportunities/<ref:reference>/", OpportunityWhy.as_view(), name="opportunity_why"),
+    path("opportunities/<ref:reference>/<slug:verb>/", OpportunityWhy.as_view(), name="opportunity_why_verb"),
+    path("program/attribution/", Rules.as_view(), name="attribution_rules"),
+    path("program/attribution/<slug:verb>/", Rules.as_view(), name="attribution_rules_verb"),
     path("deals/<ref:reference>/", DealPage.as_view(), name="deal"),
     path("deals/<ref:reference>/<slug:verb>/", DealPage.as_view(), name="deal_verb"),
     path("conflicts/<ref:reference>/", ConflictPage.as_view(), name="conflict"),

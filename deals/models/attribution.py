@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from core.fields import reference_field
 from core.models import Record
@@ -123,3 +124,6 @@ class Touch(Record):
 
     def __str__(self) -> str:
         return self.reference
+
+    def get_console_url(self) -> str:
+        return reverse("admin:touch", args=[self.reference])

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from core.fields import amount_field, country_field, currency_field, reference_field
 from core.models import Record
@@ -109,6 +110,9 @@ class Opportunity(Record):
 
     def __str__(self) -> str:
         return self.name or self.reference
+
+    def get_console_url(self) -> str:
+        return reverse("admin:opportunity_why", args=[self.reference])
 
 
 class OpportunityPartner(Record):
