@@ -135,6 +135,7 @@ class ImportPage(_OfImport, ConsoleActionPage):
             "counts": shown.counts(one),
             "made": shown.made(one),
             "remarks": shown.notes(one),
+            "reasons": shown.reasons(one),
             "problems": shown.problems(list(bad[: queries.SHOWN])),
             "problem_count": bad.count(),
             "downloads": [] if one.forgotten_at else [file for file in files if file.kind in with_problems],

@@ -10,7 +10,7 @@ from core.actor import Actor
 from crm.enums import AT_WORK
 from crm.models import Import, ImportFile, ImportRow, SavedMapping
 
-SHOWN = 100
+SHOWN = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ def facts(one: Import, files: Sequence[ImportFile]) -> list[Fact]:
 
 def _size(file: ImportFile) -> str:
     rows = _("about %s rows") % f"{file.rows:,}"
-    return f"{file.size / 2**20:.1f} MB · {rows}" if file.size >= 2**20 else f"{file.size / 2**10:,.0f} kB · {rows}"
+    return (
+        f"{file.size / 2**20:.1f} MB · {rows}" if file.size >= 2**20 else f"{max(1, file.size // 2**10):,} kB · {rows}"
+    )
 
 
 def counts(one: Import) -> Table | None:
@@ -87,6 +89,14 @@ def notes(one: Import) -> Table | None:
     return Table(_("Remarks"), columns, rows) if rows else None
 
 
+def reasons(one: Import) -> Table | None:
+    """Why rows were not loaded, the most frequent reason first."""
+    found = sorted(one.outcome.get("refused", ()), key=lambda reason: -reason[2])
+    columns = (Column(_("Reason")), Column(_("Kind")), Column(_("Rows"), "num"), Column(_("First lines")))
+    rows = [Row((why, kind(name), n, ", ".join(map(str, first)))) for name, why, n, first in found[:20]]
+    return Table(_("Reasons"), columns, rows) if rows else None
+
+
 def problems(found: Sequence[ImportRow]) -> Table | None:
     columns = (
         Column(_("Line"), "num"), Column(_("Kind")), Column(_("Known as")), Column(_("Outcome"), "tag"),
@@ -106,10 +116,14 @@ def previews(meant: Mapping, files: Sequence[ImportFile]) -> list[Table]:
 
 
 def _previewed(meant: Mapping, file: ImportFile) -> Table:
-    named = [Column(str(words.FIELDS[name])) for name, _column in preview.fields(meant, file.kind)]
-    columns = (Column(_("Line"), "num"), Column(_("Known as")), *named, Column(_("Whole row")))
+    named = [_named(str(words.FIELDS[name]), column) for name, column in preview.fields(meant, file.kind)]
+    columns = (Column(_("Line"), "num"), Column(_("Known as")), *named, Column(_("Remark")))
     lines = preview.lines(meant, file.kind, file.columns, file.first)
-    return Table(_("%s as we understand them") % kind(file.kind), columns, [_line(line) for line in lines])
+    return Table(kind(file.kind), columns, [_line(line) for line in lines])
+
+
+def _named(ours: str, theirs: str) -> Column:
+    return Column(ours if theirs.lower() == ours.lower() else f"{ours} ({theirs})")
 
 
 def _line(line: preview.Line) -> Row:
