@@ -79,8 +79,7 @@ def _credited_by(subjects: dict[str, set[UUID]]) -> set[UUID]:
     """The opportunities that touches and leads may bring credit for."""
     touches = Touch.objects.filter(pk__in=subjects["touch"], opportunity__isnull=False)
     leads = Lead.objects.filter(pk__in=subjects["lead"])
-    domains = [domain for domain in leads.values_list("domain", flat=True) if domain]
-    near = Q(registrations__lead__in=leads) | Q(account__domain__in=domains) if domains else Q(registrations__lead__in=leads)
+    near = Q(registrations__lead__in=leads) | Q(account__domain__in=leads.exclude(domain="").values("domain"))
     found = Opportunity.objects.filter(near).values_list("pk", flat=True) if subjects["lead"] else ()
     return set(touches.values_list("opportunity_id", flat=True)) | set(found)
 

@@ -17,7 +17,12 @@ from deals.models import AttributionRule
 from deals.rules.attribution import OURS, RANKED, Terms
 
 APPROVED_ONCE = (Status.APPROVED, Status.EXPIRING, Status.EXPIRED, Status.RELEASED, Status.WON, Status.LOST)
-_WHOLE_TABLES = "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off; SET LOCAL jit = off"
+_WHOLE_TABLES = (
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL work_mem = '128MB'",
+    "SET LOCAL enable_nestloop = off",
+    "SET LOCAL jit = off",
+)
 FIRST = 1  # the number of the rules that hold before any version was published
 
 
@@ -103,7 +108,7 @@ def _run(statement: str, known: Sequence[Version], opportunity_ids: Collection[U
     with connection.cursor() as cursor:
         if opportunity_ids is None:
             # All rows are read, so no nested loop pays, whatever the row policies make of the estimates.
-            cursor.execute(_WHOLE_TABLES)
+            cursor.execute("; ".join(_WHOLE_TABLES))
         cursor.execute(statement.format(which=which, **words), params)
         return cursor.fetchall()
 
