@@ -59,7 +59,7 @@ def waiting_for_decision(actor: Actor):
     rows = Registration.objects.visible_to(actor).filter(deleted_at=None, queued_behind=None)
     rows = rows.exclude(on_behalf=True, confirmed_at=None)
     present = _Approver(F("steps"), Cast("steps_done", IntegerField()))
-    rows = rows.annotate(approver=Coalesce(present, Value("manager")))
+    rows = rows.annotate(approver=Coalesce(present, Value("manager", output_field=TextField())))
     wanted = Q(status=Status.IN_REVIEW, approver__in=mine)
     if actor.can("deal.decide"):
         wanted |= Q(status=Status.APPEALED) & (Q(decided_by=None) | ~Q(decided_by_id=actor.id))

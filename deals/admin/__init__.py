@@ -7,6 +7,9 @@ from deals.admin import records  # noqa: F401 - Django finds the records here
 from deals.admin.attribution import OpportunityWhy, Rules
 from deals.admin.conflict import ConflictPage
 from deals.admin.deal import DealPage
+from deals.admin.protection import ProtectionPage
+from deals.admin.receipt import ConsoleReceipt
+from deals.admin.registering import RegisterFor
 from deals.admin.touches import TouchEnter, TouchPage
 
 console_patterns = [
@@ -17,7 +20,11 @@ console_patterns = [
     path("opportunities/<ref:reference>/<slug:verb>/", OpportunityWhy.as_view(), name="opportunity_why_verb"),
     path("program/attribution/", Rules.as_view(), name="attribution_rules"),
     path("program/attribution/<slug:verb>/", Rules.as_view(), name="attribution_rules_verb"),
+    path("deals/for/<ref:reference>/", RegisterFor.as_view(), name="deal_register"),
     path("deals/<ref:reference>/", DealPage.as_view(), name="deal"),
+    path("deals/<ref:reference>/protection/", ProtectionPage.as_view(), name="protection"),
+    path("deals/<ref:reference>/protection/<slug:verb>/", ProtectionPage.as_view(), name="protection_verb"),
+    path("deals/<ref:reference>/receipt.<slug:verb>", ConsoleReceipt.as_view(), name="deal_receipt"),
     path("deals/<ref:reference>/<slug:verb>/", DealPage.as_view(), name="deal_verb"),
     path("conflicts/<ref:reference>/", ConflictPage.as_view(), name="conflict"),
     path("conflicts/<ref:reference>/<slug:verb>/", ConflictPage.as_view(), name="conflict_verb"),

@@ -1,27 +1,43 @@
 """What a partner writes about a deal."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import AmountField, DateField
+from deals import rules, shown
 from deals.enums import Motion
+from deals.forms import extra
 from deals.forms.parts import PHONEBOOK, choices, long, must, text
 from deals.normalise import registrable_domain
 from deals.particulars import Answer, Claim
-from deals.queries import products
+from deals.queries import products, program_of
+from deals.standing import policy_of
 from partners.countries import COUNTRIES
+from tiers.models import ProgramMembership
 
 _WEBSITE = _("Enter the customer's website, like contoso.com.")
 
 
 _EMAIL = _("Enter an e-mail address, like name@contoso.com.")
+_NEED = _("Enter what the customer needs.")
+
+
+def _pieces() -> forms.IntegerField:
+    return forms.IntegerField(
+        label=_("Quantity"), min_value=1, max_value=2_000_000_000, error_messages=must(_("Enter how many."))
+    )
 
 
 class Registration(forms.Form):
-    """The eight questions of a registration, and the optional ones."""
+    """The questions of a registration: eight, or the five of a referral; those of its program; the optional ones."""
 
     draft = forms.UUIDField(widget=forms.HiddenInput)
+    motion = forms.ChoiceField(choices=Motion, required=False, widget=forms.HiddenInput)
+    membership = forms.ChoiceField(label=_("Program"), required=False)
     website = text(
         _("Customer's website"),
         hint=_("We use it to find duplicates. Paste any page of their site."),
@@ -37,13 +53,11 @@ class Registration(forms.Form):
         error_messages={"required": _EMAIL, "invalid": _EMAIL},
     )
     product = forms.ChoiceField(label=_("Product"), error_messages=must(_("Choose a product.")))
+    quantity = _pieces()
     amount = AmountField(label=_("Expected value, first year"), error_messages=must(_("Enter the expected value.")))
     expected_close_on = DateField(
         label=_("Expected close date"), error_messages=must(_("Enter the expected close date."))
     )
-
-    membership = forms.ChoiceField(label=_("Program"), required=False)
-    motion = forms.ChoiceField(label=_("Way of selling"), choices=Motion, required=False, initial=Motion.RESELL)
     contact_role = text(_("Contact's role"), length=80)
     need = long(_("What the customer needs"))
     how_found = text(_("How you found them"))
@@ -59,36 +73,95 @@ class Registration(forms.Form):
         "amount",
         "expected_close_on",
     )
-    OPTIONAL = ("motion", "contact_role", "need", "how_found", "competitor")
+    REFERRAL = ("website", "account_name", "contact_name", "contact_email", "need")
+    OPTIONAL = ("contact_role", "need", "how_found", "competitor")
 
     def __init__(self, *args, memberships, today, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
         self._memberships = {str(m.pk): m for m in memberships}
         self._products = {str(p.pk): p for p in products()}
-        products_known = [(key, product.name) for key, product in self._products.items()]
-        choices(self, "product", [("", _("Choose a product")), *products_known])
-        choices(self, "membership", [(key, m.program.name) for key, m in self._memberships.items()])
-        currency = self.currency
-        self.fields["amount"].label = _("Expected value, first year (%s)") % currency
-        self.fields["expected_close_on"].widget.attrs["min"] = today.isoformat()
+        known = [(key, product.name) for key, product in self._products.items()]
+        choices(self, "product", [("", _("Choose a product")), *known])
+        programs = [(key, m.program.name) for key, m in self._memberships.items()]
+        choices(self, "membership", [("", _("The one that fits")), *programs])
+        self._adapt()
+
+    # --- what is asked depends on the way of selling and on the program
+
+    def _given(self, name: str) -> Any:
+        return (self.data.get(name) if self.is_bound else self.initial.get(name)) or ""
 
     @property
-    def first_membership(self):
-        return next(iter(self._memberships.values()))
+    def chosen_motion(self) -> str:
+        given = self._given("motion")
+        return given if given in Motion.values else Motion.RESELL
+
+    @property
+    def chosen_membership(self) -> ProgramMembership:
+        """The program somebody chose, else the first that takes such deals."""
+        product = self._products.get(str(self._given("product")))
+        chosen = self._memberships.get(str(self._given("membership")))
+        return chosen or program_of(list(self._memberships.values()), self.chosen_motion, product)
+
+    @property
+    def policy(self) -> rules.Policy:
+        return rules.Policy.of(self.chosen_membership.program.policy)
+
+    @property
+    def questions(self) -> list[rules.ExtraField]:
+        """The program's own."""
+        return rules.questions(self.policy, self.chosen_motion)
+
+    def _adapt(self) -> None:
+        policy, currency = self.policy, self.currency
+        for question in self.questions:
+            self.fields[extra.PREFIX + question.key] = extra.field_for(question)
+        for name in policy.required:
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = _("Answer this: the program asks for it.")
+        self.fields["amount"].label = _("Expected value, first year (%s)") % currency
+        self.fields["expected_close_on"].widget.attrs["min"] = self.today.isoformat()
+        if self.chosen_motion == Motion.REFER:
+            self._ask_as_a_referral()
+        if "quantity" in self.fields and not self._counts(policy):
+            del self.fields["quantity"]
+
+    def _ask_as_a_referral(self) -> None:
+        for name in ("country", "quantity", "amount", "expected_close_on"):
+            del self.fields[name]
+        self.fields["product"].required = False
+        self.fields["need"].required = True
+        self.fields["need"].error_messages["required"] = _NEED
+
+    def _counts(self, policy: rules.Policy) -> bool:
+        """Whether the program's terms depend on how many are bought."""
+        by_step = any(step.from_quantity for step in policy.steps)
+        terms = (policy.minimum_quantity, policy.quantity_bands, policy.joint_call_above_units, by_step)
+        return any(terms) or "quantity" in policy.required
 
     @property
     def currency(self) -> str:
-        return self.first_membership.partner.default_currency
+        return self.chosen_membership.partner.default_currency
 
     @property
     def asked(self):
-        return [self[name] for name in self.ASKED]
+        """The bound fields that everybody answers, in order, with those that the program makes part of them."""
+        usual = self.REFERRAL if self.chosen_motion == Motion.REFER else self.ASKED
+        names = [*usual, "quantity", *(n for n in self.OPTIONAL if n not in usual and self.fields[n].required)]
+        return [self[name] for name in names if name in self.fields]
+
+    @property
+    def of_program(self):
+        return [self[extra.PREFIX + question.key] for question in self.questions]
 
     @property
     def optional(self):
-        names = (("membership",) if len(self._memberships) > 1 else ()) + self.OPTIONAL
-        return [self[name] for name in names]
+        asked = {field.name for field in self.asked}
+        names = (("membership",) if len(self._memberships) > 1 else ()) + ("product", *self.OPTIONAL)
+        return [self[name] for name in names if name not in asked]
+
+    # --- what was typed
 
     def clean_website(self):
         website = self.cleaned_data["website"]
@@ -104,22 +177,44 @@ class Registration(forms.Form):
 
     def particulars(self) -> Claim:
         data = self.cleaned_data
-        names = (*self.ASKED, *self.OPTIONAL)
+        names = {*self.ASKED, *self.OPTIONAL, "quantity"} - {"product"}
+        membership = self.chosen_membership
+        told = {n: data[n] for n in names if data.get(n) is not None}
         return Claim(
-            membership=self._memberships.get(data.get("membership") or "", self.first_membership),
+            membership=membership,
             product=self._products.get(data.get("product") or ""),
             currency=self.currency,
-            **{n: data[n] for n in names if n in data and n not in ("product", "motion")},
-            motion=data.get("motion") or Motion.RESELL,
+            motion=self.chosen_motion,
+            extra=extra.answers(self.questions, data),
+            **{"country": membership.partner.country} | told,
         )
 
     def draft_particulars(self) -> Claim:
         """What is there and fits, for a draft: fields with errors are left out, missing ones are empty."""
         self.full_clean()
-        missing = {"country": "", "amount": None, "expected_close_on": None}
-        empty = {name: missing.get(name, "") for name in self.ASKED if name not in self.cleaned_data}
-        self.cleaned_data.update(empty)
+        if "country" in self.fields:
+            self.cleaned_data.setdefault("country", "")
         return self.particulars()
+
+    @classmethod
+    def initial_of(cls, deal) -> dict[str, Any]:
+        """What stands in the form for a registration that is written already."""
+        known = {name: getattr(deal, name) for name in (*cls.ASKED, *cls.OPTIONAL, "quantity", "motion")}
+        questions = rules.questions(policy_of(deal), deal.motion)
+        own = {"draft": deal.pk, "product": deal.product_id, "membership": deal.membership_id}
+        return known | own | extra.typed(questions, deal.extra)
+
+
+def asked_by_program(form: Registration) -> dict[str, Any]:
+    """What a page tells beside the form: the ways of selling, the program's conditions, who decides, what it brings."""
+    policy, chosen = form.policy, form.chosen_membership
+    return {
+        "motions": [(word, Motion(word).label, word == form.chosen_motion) for word in Motion.values],
+        "program": chosen.program,
+        "conditions": shown.conditions(policy, chosen.program.currency),
+        "deciders": shown.step_words(policy),
+        "gives": policy.gives,
+    }
 
 
 _ANSWERABLE = {
@@ -129,18 +224,32 @@ _ANSWERABLE = {
     "contact_name": text(_("Contact's name"), length=150, missing=_("Enter the name of your contact there.")),
     "contact_email": forms.EmailField(label=_("Contact's e-mail")),
     "amount": AmountField(label=_("Value")),
+    "quantity": _pieces(),
     "expected_close_on": DateField(label=_("Expected close date")),
-    "need": long(_("What the customer needs"), missing=_("Enter what the customer needs.")),
+    "need": long(_("What the customer needs"), missing=_NEED),
 }
 
 
 def answer_form(deal) -> type[forms.Form]:
     """The reply form of a registration: words, and the fields that the question opened."""
     opened = {name: _ANSWERABLE[name] for name in deal.opened_fields if name in _ANSWERABLE}
+    asked = [q for q in rules.questions(policy_of(deal), deal.motion) if extra.PREFIX + q.key in deal.opened_fields]
+    own = {extra.PREFIX + q.key: extra.field_for(q) for q in asked}
 
     def particulars(form) -> Answer:
         data = form.cleaned_data
-        return Answer(data["text"], {name: data[name] for name in opened})
+        return Answer(data["text"], {name: data[name] for name in opened} | _own_answers(asked, data))
 
-    body = {"text": long(_("Your answer"), missing=_("Enter your answer.")), **opened, "particulars": particulars}
+    words = long(_("Your answer"), missing=_("Enter your answer."))
+    body = {"text": words, **opened, **own, "particulars": particulars}
     return type("Reply", (forms.Form,), body)
+
+
+def _own_answers(asked: Sequence[rules.ExtraField], data: Mapping[str, Any]) -> dict[str, Any]:
+    return {extra.PREFIX + key: value for key, value in extra.answers(asked, data).items()}
+
+
+def answer_initial(deal) -> dict[str, Any]:
+    """What stands in the opened fields now."""
+    known = {name: getattr(deal, name) for name in deal.opened_fields if name in _ANSWERABLE}
+    return known | extra.typed(rules.questions(policy_of(deal), deal.motion), deal.extra)

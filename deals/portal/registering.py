@@ -14,7 +14,8 @@ from core.errors import Forbidden, Refused
 from core.ids import uuid7
 from core.limits import too_many
 from deals import check, forms, queries, rules, services, shown
-from deals.enums import Motion, Status
+from deals.enums import PROTECTED, Status
+from deals.forms.registering import asked_by_program
 from deals.models import Registration
 
 CHECKS_PER_MINUTE = 30
@@ -56,14 +57,16 @@ class DealNew(Registering):
 
     def get(self, request, reference: str = ""):
         if not reference:
-            membership = self.memberships()[0]
-            return self._page(self.form(initial={"draft": uuid7(), "country": membership.partner.country}))
+            own = {"draft": uuid7(), "country": self.memberships()[0].partner.country}
+            return self._page(self.form(initial=own | self._chosen()))
         deal = one_or_404(queries.registrations(self.actor), reference=reference)
         if deal.status != Status.DRAFT:
             return redirect(deal)
-        names = (*forms.Registration.ASKED, *forms.Registration.OPTIONAL)
-        initial = {name: getattr(deal, name) for name in names} | {"draft": deal.pk, "product": deal.product_id}
-        return self._page(self.form(initial=initial), deal=deal)
+        return self._page(self.form(initial=forms.Registration.initial_of(deal) | self._chosen()), deal=deal)
+
+    def _chosen(self) -> dict[str, str]:
+        """What the address says: the way of selling and the program, for who works without scripts."""
+        return {name: self.request.GET[name] for name in ("motion", "membership") if self.request.GET.get(name)}
 
     def post(self, request, reference: str = ""):
         if reference:
@@ -80,9 +83,13 @@ class DealNew(Registering):
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.reason)
             return self._page(form, 422)
-        manager = deal.partner.manager or _("We")
-        messages.success(request, _("Sent. %s answers by the time shown here.") % manager)
+        messages.success(request, self._said(deal))
         return redirect(deal)
+
+    def _said(self, deal: Registration) -> str:
+        if deal.status in PROTECTED:
+            return _("Sent and approved at once.")
+        return _("Sent. %s answers by the time shown here.") % (deal.partner.manager or _("We"))
 
     def _sent_already(self, draft: str) -> Registration | None:
         try:
@@ -92,18 +99,15 @@ class DealNew(Registering):
         return deal if deal and deal.status != Status.DRAFT else None
 
     def _page(self, form, status: int = 200, deal: Registration | None = None) -> HttpResponse:
-        membership = form.first_membership
-        policy = rules.Policy.of(membership.program.policy)
-        zone = membership.partner.time_zone
-        until, _grace = rules.protection(policy, self.at, zone)
+        membership, policy = form.chosen_membership, form.policy
         context = {
             "heading": _("Register a deal"),
             "form": form,
             "deal": deal,
             "manager": membership.partner.manager,
-            "answer_by": rules.decision_due(policy, Motion.RESELL, self.at, zone),
-            "protected_until": until,
+            "answer_by": rules.decision_due(policy, form.chosen_motion, self.at, membership.partner.time_zone),
             "protection_days": policy.protection_days,
+            **asked_by_program(form),
         }
         return self.show("deals/new.html", context, status)
 

@@ -15,7 +15,16 @@ from deals.shown.deal import (
     value,
 )
 from deals.shown.protection import awaits_taker, breaches, extensions, transfer_state, transfers
-from deals.shown.review import answers, asked_owners, conditions, deciders, owner_facts, steps
+from deals.shown.review import (
+    answers,
+    asked_owners,
+    choice_words,
+    conditions,
+    deciders,
+    owner_facts,
+    step_words,
+    steps,
+)
 
 __all__ = (
     "Advice",
@@ -27,6 +36,7 @@ __all__ = (
     "awaits_taker",
     "breaches",
     "check_words",
+    "choice_words",
     "clock",
     "comparison",
     "conditions",
@@ -43,6 +53,7 @@ __all__ = (
     "rival",
     "standing",
     "status_tag",
+    "step_words",
     "steps",
     "timeline",
     "transfer_state",

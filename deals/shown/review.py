@@ -13,7 +13,7 @@ from core.parts import Fact, Stage, Tag
 from deals import rules
 from deals.enums import OwnerAnswer
 from deals.models import Approval, OwnerQuestion, Registration
-from deals.rules import Policy
+from deals.rules import ApprovalStep, Policy
 from deals.shown.deal import value
 from deals.standing import policy_of
 from partners.countries import country_name
@@ -47,6 +47,17 @@ def deciders(deal: Registration) -> str:
     return _(", then ").join([words[0], *(word.lower() for word in words[1:])])
 
 
+def step_words(policy: Policy) -> list[str]:
+    """Who decides about deals of a program, and from when on: for somebody who has not sent one yet."""
+    return [_step(step) for step in policy.steps]
+
+
+def _step(step: ApprovalStep) -> str:
+    who = str(rules.APPROVER_WORDS[step.approver])
+    from_when = [str(one) for one in (step.from_amount, step.from_quantity) if one is not None]
+    return _("%(who)s, from %(value)s on") % {"who": who, "value": from_when[0]} if from_when else who
+
+
 # --- the program's questions and conditions
 
 
@@ -65,7 +76,12 @@ def said(kind: str, answer: Any) -> Any:
         return _("Yes") if answer else _("No")
     if kind == "date":
         return date.fromisoformat(answer)
-    return _KINDS.get(answer, answer) if kind == "choice" else answer
+    return choice_words(answer) if kind == "choice" else answer
+
+
+def choice_words(word: str) -> Any:
+    """A choice as it is read: our own words for the kinds of deals, the program's for the rest."""
+    return _KINDS.get(word, word)
 
 
 def conditions(policy: Policy, currency: str) -> list[str]:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
-from core.parts import Column, Row, Table
+from core.parts import Column, Crumb, Row, Table
 from deals import shown
 from deals.enums import LIVE
 from deals.models import Registration
@@ -26,6 +27,7 @@ class TableCard:
     empty: str
     column: str = "main"
     template: str = "pages/table_card.html"
+    link: Crumb | None = None
 
 
 def programs(actor: Actor, partner: Partner, at: datetime) -> TableCard:
@@ -48,4 +50,6 @@ def deals(actor: Actor, partner: Partner, at: datetime) -> TableCard:
         for deal in live.order_by("-created_at", "-id")[:DEALS_SHOWN]
     ]
     table = Table(_("Live deals"), columns, rows) if rows else None
-    return TableCard("deals", _("Live deals"), table, _("No live deals."))
+    register = Crumb(_("Register a deal"), reverse("admin:deal_register", args=[partner.reference]))
+    may = register if actor.can("deal.register") else None
+    return TableCard("deals", _("Live deals"), table, _("No live deals."), link=may)
