@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from deals.public_receipts import patterns as receipts
 from deals.urls import public_patterns as deals
 from deals.urls import touch_answers
 from partners.urls import public_patterns as partners
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", start.start, name="start"),
     *demo.patterns,
     *setup.patterns,
+    *receipts,
     path("theme/", theme.choose, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -41,7 +41,7 @@ class AskExtension(forms.Form):
 class OfferTransfer(forms.Form):
     to_partner = text(
         _OTHER,
-        hint=_("It begins with P-. Ask them for it; it stands on their profile."),
+        hint=_("It begins with P-. Ask them for it."),
         missing=_("Enter the number of the other partner."),
         length=20,
     )
@@ -137,6 +137,7 @@ class CloseLost(forms.Form):
         return Closing(Stage.LOST, self.cleaned_data["closed_on"])
 
 
-def again(form: type[forms.Form], initial: dict[str, Any]) -> forms.Form:
-    """The form, filled with what is known."""
-    return form(initial={name: value for name, value in initial.items() if value is not None})
+def again(form: type[forms.Form], initial: dict[str, Any], name: str) -> forms.Form:
+    """The form, filled with what is known; `name` keeps its fields apart from those of others on the page."""
+    known = {key: value for key, value in initial.items() if value is not None}
+    return form(initial=known, auto_id=f"{name}-%s")

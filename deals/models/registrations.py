@@ -136,6 +136,10 @@ class Registration(Record):
     def get_console_url(self) -> str:
         return reverse("admin:deal", args=[self.reference])
 
+    def get_protection_url(self) -> str:
+        """The console's page about what follows the approval."""
+        return reverse("admin:protection", args=[self.reference])
+
 
 class Approval(Record):
     """One person's yes to one step of a registration's approval."""

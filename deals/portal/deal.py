@@ -1,14 +1,17 @@
 """One deal, for its partner."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 
 from core.doors import Action, ActionPage, one_or_404
-from deals import forms, queries, services, shown
-from deals.enums import Status
+from deals import forms, protected, queries, services, shown
+from deals.enums import PROTECTED, Status
 from deals.models import Registration
 from deals.workflow import REGISTRATION
 
@@ -21,6 +24,9 @@ class DealPage(ActionPage):
         "withdraw": Action(services.withdraw, None, gettext_lazy("Registration withdrawn.")),
         "release": Action(services.release, forms.Release, gettext_lazy("Deal released.")),
         "progress": Action(services.report_progress, forms.ReportProgress, gettext_lazy("Deal updated.")),
+        "extend": Action(services.request_extension, forms.AskExtension, gettext_lazy("Asked. We answer soon.")),
+        "transfer": Action(services.offer_transfer, forms.OfferTransfer, gettext_lazy("Offered.")),
+        "order": Action(services.propose_win, forms.ProposeWin, gettext_lazy("Order sent. We check it and close.")),
     }
 
     def subject(self) -> Registration:
@@ -34,8 +40,8 @@ class DealPage(ActionPage):
         if deal.status == Status.DRAFT and self.actor.can("deal.register"):
             return redirect("portal:deal_edit", deal.reference)
         bound = bound or {}
-        open_steps = {c.step.name: c for c in REGISTRATION.menu(deal, by=self.actor, at=self.at)}
-        may_update = self.actor.can("deal.update") and deal.status in (Status.APPROVED, Status.EXPIRING)
+        steps = {choice.step.name for choice in REGISTRATION.menu(deal, by=self.actor, at=self.at)}
+        offered = {verb: make for verb, make in _FORMS.items() if verb in self._open(deal, steps)}
         context = {
             "heading": str(deal),
             "lead": deal.reference,
@@ -44,17 +50,53 @@ class DealPage(ActionPage):
             "clock": shown.clock(deal, self.at),
             "facts": shown.facts(deal),
             "timeline": shown.timeline(deal, self.actor),
-            "answer_form": (bound.get("answer") or self._reply(deal)) if "answer" in open_steps else None,
-            "withdraw": "withdraw" in open_steps,
-            "release_form": (bound.get("release") or forms.Release()) if "release" in open_steps else None,
-            "progress_form": (bound.get("progress") or self._progress(deal)) if may_update else None,
+            "withdraw": "withdraw" in steps,
             "form": next(iter(bound.values()), None),
+            "opened": next(iter(bound), ""),
+            **{f"{verb}_form": bound.get(verb) or make(deal) for verb, make in offered.items()},
+            **self._since_approval(deal),
         }
         return self.show("deals/deal.html", context, status)
 
-    def _reply(self, deal):
-        return forms.answer_form(deal)(initial={name: getattr(deal, name) for name in deal.opened_fields})
+    def _open(self, deal: Registration, steps: set[str]) -> set[str]:
+        """The verbs with a form that this reader may use now."""
+        found = steps & {"answer", "release"}
+        if "release" in steps:
+            found.add("transfer")
+        if not self.actor.can("deal.update"):
+            return found
+        if deal.status in PROTECTED:
+            found.add("progress")
+        if deal.status in (*PROTECTED, Status.EXPIRED):
+            found |= {"order"} if deal.opportunity_id else set()
+            found |= {"extend"} if services.no_extension(deal, self.at) is None else set()
+        return found
 
-    def _progress(self, deal):
-        names = ("next_step", "expected_close_on", "amount")
-        return forms.ReportProgress(initial={name: getattr(deal, name) for name in names})
+    def _since_approval(self, deal: Registration) -> dict[str, Any]:
+        """What was asked, offered and found since the deal is protected; nothing before."""
+        if deal.decided_at is None:
+            return {}
+        return {
+            "order": protected.proposed_win(deal) if deal.status in (*PROTECTED, Status.EXPIRED) else None,
+            "extensions": shown.extensions(protected.extensions(self.actor).filter(registration=deal, automatic=False)),
+            "transfers": shown.transfers(protected.transfers(self.actor).filter(registration=deal)),
+            "breaches": shown.breaches(protected.breaches(self.actor).filter(registration=deal)),
+        }
+
+
+def _reply(deal: Registration) -> Form:
+    return forms.answer_form(deal)(initial={name: getattr(deal, name) for name in deal.opened_fields})
+
+
+def _filled(verb: str, form: type[Form], *names: str) -> Callable[[Registration], Form]:
+    return lambda deal: forms.again(form, {name: getattr(deal, name) for name in names}, verb)
+
+
+_FORMS: dict[str, Callable[[Registration], Form]] = {
+    "answer": _reply,
+    "release": _filled("release", forms.Release),
+    "progress": _filled("progress", forms.ReportProgress, "next_step", "expected_close_on", "amount"),
+    "extend": _filled("extend", forms.AskExtension),
+    "transfer": _filled("transfer", forms.OfferTransfer),
+    "order": _filled("order", forms.ProposeWin, "amount"),
+}

@@ -4,7 +4,13 @@ from deals.services.answering import escalate
 from deals.services.appeals import appeal, grant_appeal, refuse_appeal
 from deals.services.breaches import find_breaches, find_in_batch, find_on, settle_breach
 from deals.services.decisions import answer, approve, ask, reject, research, review_again
-from deals.services.extensions import extend_for_activity, grant_extension, refuse_extension, request_extension
+from deals.services.extensions import (
+    extend_for_activity,
+    grant_extension,
+    no_extension,
+    refuse_extension,
+    request_extension,
+)
 from deals.services.line import advance, dissolve, end_grace
 from deals.services.opportunities import close, reopen
 from deals.services.orders import close_deal, propose_win, refuse_win
@@ -51,6 +57,7 @@ __all__ = (
     "grant_extension",
     "hand_over",
     "lapse",
+    "no_extension",
     "offer_transfer",
     "propose_revocation",
     "propose_win",

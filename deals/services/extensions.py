@@ -57,6 +57,12 @@ def refusal(deal: Registration, terms: Terms, at: datetime) -> str | None:
     return None
 
 
+def no_extension(deal: Registration, at: datetime) -> str | None:
+    """Why the partner can't ask for more days now; None when it can."""
+    asked = Extension.objects.filter(registration=deal, status=RequestStatus.REQUESTED).exists()
+    return _("You asked already. We answer that first.") if asked else refusal(deal, policy_of(deal).extension, at)
+
+
 @transaction.atomic
 def grant_extension(extension: Extension, answer: Reason, *, by: Actor, at: datetime) -> Extension:
     """Gives the days that were asked for."""
