@@ -19,10 +19,10 @@ from deals.matching.ranking import Sketch, nearest, sketch
 from deals.matching.words import Name, name
 from deals.models import Account, AccountAlias, CommonKey, CustomerName, Distinct, NameKey, Registration
 
-COMMON = 200  # a key that more names share is looked up only together with another one
+COMMON = 100  # a key that more names share is looked up only together with another one
 _MOST = 2000  # rows that are looked at
 _NAMES = """SET LOCAL enable_seqscan = on;
-    SELECT kind, owner_id, account_id, name, plain, compact FROM deals_customername WHERE id = ANY (%s)"""
+    SELECT kind, owner_id::text, account_id::text, name, plain, compact FROM deals_customername WHERE id = ANY (%s)"""
 _NOTHING: Group = frozenset()
 
 
@@ -42,9 +42,13 @@ def near(text: str, least: float = 0.5, top: int = 20) -> list[Near]:
     asked = name(text)
     rows = _candidates(asked)
     likely = nearest(sketch(asked), ((row, Sketch(row[4], row[5])) for row in rows))
-    found = [Near(*row[:4], score(asked, name(row[3]))) for row in likely]
-    found = [one for one in found if one.score.value >= least]
-    return sorted(found, key=lambda one: (-one.score.value, one.owner_id))[:top]
+    scored = [(score(asked, name(row[3])), row) for row in likely]
+    best = sorted((one for one in scored if one[0].value >= least), key=lambda one: (-one[0].value, one[1][1]))
+    return [_near(judged, *row[:4]) for judged, row in best[:top]]
+
+
+def _near(judged: Score, kind: str, owner: str, account: str | None, written: str) -> Near:
+    return Near(kind, UUID(owner), UUID(account) if account else None, written, judged)
 
 
 def _candidates(asked: Name) -> list[tuple[Any, ...]]:
@@ -53,7 +57,7 @@ def _candidates(asked: Name) -> list[tuple[Any, ...]]:
     alone = frozenset(begun).union(*by_word) - common.keys()
     shared = sorted((group for group in by_word if group & common.keys()), key=lambda g: _size(g, common))
     together = [pair for pair in combinations(shared[:3], 2) if pair[0] != pair[1]]
-    if not alone and not together:
+    if not together:
         together = [(group, _NOTHING) for group in shared]
     return _read(alone, together)
 

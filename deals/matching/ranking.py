@@ -8,7 +8,7 @@ from rapidfuzz.fuzz import ratio, token_set_ratio
 
 from deals.matching.words import Name
 
-CAREFULLY = 40  # candidates that are compared part by part
+CAREFULLY = 24  # candidates that are compared part by part
 Row = TypeVar("Row")
 
 

@@ -11,7 +11,7 @@ from tests.benchmarks.made_up import Maker, noisy
 from tests.benchmarks.scratch import scratch
 
 ROWS = int(os.environ.get("BENCH_ROWS") or 1_000_000)
-ASKED = 1_000
+ASKED = int(os.environ.get("BENCH_ASKED") or 1_000)
 _CHUNK = 100_000
 
 
