@@ -26,9 +26,10 @@ from deals.forms.protecting import (
     Yes,
     again,
 )
-from deals.forms.registering import Registration, answer_form
+from deals.forms.registering import Appeal, Registration, answer_form, answer_initial
 
 __all__ = (
+    "Appeal",
     "Approve",
     "Ask",
     "AskExtension",
@@ -53,4 +54,5 @@ __all__ = (
     "Yes",
     "again",
     "answer_form",
+    "answer_initial",
 )

@@ -13,7 +13,7 @@ from deals.enums import Motion
 from deals.forms import extra
 from deals.forms.parts import PHONEBOOK, choices, long, must, text
 from deals.normalise import registrable_domain
-from deals.particulars import Answer, Claim
+from deals.particulars import Answer, Claim, Reason
 from deals.queries import products, program_of
 from deals.standing import policy_of
 from partners.countries import COUNTRIES
@@ -215,6 +215,13 @@ def asked_by_program(form: Registration) -> dict[str, Any]:
         "deciders": shown.step_words(policy),
         "gives": policy.gives,
     }
+
+
+class Appeal(forms.Form):
+    text = long(_("Why you see it differently"), missing=_("Enter what we should look at again."))
+
+    def particulars(self) -> Reason:
+        return Reason(self.cleaned_data["text"])
 
 
 _ANSWERABLE = {

@@ -13,6 +13,7 @@ from core.doors import Action, ActionPage, one_or_404
 from deals import forms, protected, queries, services, shown
 from deals.enums import PROTECTED, Status
 from deals.models import Registration
+from deals.portal import reviewing
 from deals.workflow import REGISTRATION
 
 
@@ -21,6 +22,8 @@ class DealPage(ActionPage):
 
     actions = {
         "answer": Action(services.answer, None, gettext_lazy("Answer sent.")),
+        "confirm": Action(services.confirm, None, gettext_lazy("Confirmed. We decide now.")),
+        "appeal": Action(services.appeal, forms.Appeal, gettext_lazy("Appeal sent. Another person decides.")),
         "withdraw": Action(services.withdraw, None, gettext_lazy("Registration withdrawn.")),
         "release": Action(services.release, forms.Release, gettext_lazy("Deal released.")),
         "progress": Action(services.report_progress, forms.ReportProgress, gettext_lazy("Deal updated.")),
@@ -48,12 +51,13 @@ class DealPage(ActionPage):
             "status": shown.status_tag(deal, self.actor),
             "deal": deal,
             "clock": shown.clock(deal, self.at),
-            "facts": shown.facts(deal),
+            "facts": [*shown.facts(deal), *shown.answers(deal)],
             "timeline": shown.timeline(deal, self.actor),
             "withdraw": "withdraw" in steps,
             "form": next(iter(bound.values()), None),
             "opened": next(iter(bound), ""),
             **{f"{verb}_form": bound.get(verb) or make(deal) for verb, make in offered.items()},
+            **reviewing.of(deal, self.actor, bound, self.at),
             **self._since_approval(deal),
         }
         return self.show("deals/deal.html", context, status)
@@ -85,7 +89,7 @@ class DealPage(ActionPage):
 
 
 def _reply(deal: Registration) -> Form:
-    return forms.answer_form(deal)(initial={name: getattr(deal, name) for name in deal.opened_fields})
+    return forms.answer_form(deal)(initial=forms.answer_initial(deal))
 
 
 def _filled(verb: str, form: type[Form], *names: str) -> Callable[[Registration], Form]:
