@@ -18,12 +18,12 @@ class Command(BaseCommand):
     help = "Lists what a file of attribution rules would change. Writes nothing."
 
     def add_arguments(self, parser):
-        parser.add_argument("--rules", required=True, type=Path, help="YAML or JSON with the rules")
+        parser.add_argument("--rules", required=True, help="YAML or JSON with the rules")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args, **options):
         try:
-            definition = yaml.safe_load(options["rules"].read_text())
+            definition = yaml.safe_load(Path(options["rules"]).read_text())
         except (OSError, yaml.YAMLError) as error:
             raise CommandError(f"{options['rules']} can't be read: {error}") from error
         wrong = faults(definition)
