@@ -204,19 +204,22 @@ def _move(job: Job, batch: bulk.Batch, table: str) -> list[tuple[UUID, UUID | No
     return bulk.write_events(
         batch,
         Registration,
-        f"""WITH old AS (SELECT g.id, g.status AS before, o.opened_on, o.closed_on, pt.time_zone, CASE
+        f"""WITH found AS MATERIALIZED (
+            SELECT g.id, g.status AS before, o.closed_on, pt.time_zone, CASE
                 WHEN {imported} AND g.partner_id IS DISTINCT FROM s.partner_id THEN 'withdrawn'
                 WHEN o.stage <> 'open' THEN o.stage
                 WHEN g.protection_expires_at > %(at)s THEN 'approved' ELSE 'expired' END AS after
-            FROM {table} s JOIN deals_opportunity o ON o.id = s.object_id
-            JOIN deals_registration g ON g.opportunity_id = o.id JOIN partners_partner pt ON pt.id = g.partner_id
-            WHERE {_SOUND} AND g.opportunity_id = ANY (ARRAY(SELECT object_id FROM {table}))
-                AND g.deleted_at IS NULL AND g.status <> 'withdrawn' AND (
+            FROM {table} s
+            CROSS JOIN LATERAL (SELECT * FROM deals_registration WHERE opportunity_id = s.object_id OFFSET 0) g
+            CROSS JOIN LATERAL (SELECT * FROM deals_opportunity WHERE id = s.object_id OFFSET 0) o
+            JOIN partners_partner pt ON pt.id = g.partner_id
+            WHERE {_SOUND} AND g.deleted_at IS NULL AND g.status <> 'withdrawn' AND (
                 {imported} AND g.partner_id IS DISTINCT FROM s.partner_id
                 OR g.status IN ('won', 'lost') AND g.status <> o.stage
                 OR o.stage <> 'open' AND (g.status IN ('approved', 'expiring')
-                    OR g.status = 'expired' AND ({imported} OR o.stage = 'won' AND {in_time})))
-            ORDER BY g.id FOR UPDATE OF g)
+                    OR g.status = 'expired' AND ({imported} OR o.stage = 'won' AND {in_time})))),
+        old AS (SELECT f.* FROM (SELECT * FROM found ORDER BY id) f CROSS JOIN LATERAL (
+            SELECT FROM deals_registration WHERE id = f.id AND status = f.before FOR UPDATE) held)
         UPDATE deals_registration g SET status = old.after, closed_at = CASE old.after WHEN 'withdrawn' THEN %(at)s
             WHEN 'won' THEN {ended} WHEN 'lost' THEN {ended} END
         FROM old WHERE g.id = old.id
@@ -235,6 +238,5 @@ def _note_unclaimed(table: str) -> None:
     _run(
         f"""UPDATE {table} s SET note = concat_ws(E'\\n', s.note, {notes})
         FROM deals_opportunity o LEFT JOIN partners_product p ON p.id = o.product_id
-        WHERE o.id = s.object_id AND o.id = ANY (ARRAY(SELECT object_id FROM {table}))
-            AND {_SOUND} AND ({" OR ".join(missing.values())})"""
+        WHERE o.id = s.object_id AND {_SOUND} AND ({" OR ".join(missing.values())})"""
     )
