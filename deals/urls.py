@@ -2,7 +2,7 @@ from django.urls import path
 
 from core import addresses  # noqa: F401 - registers the converter
 from deals import portal, public, public_leads
-from deals.portal import touches
+from deals.portal import leads, touches
 from deals.public_touches import TouchAnswer
 
 touch_answers = [path("answers/touches/<str:token>/", TouchAnswer.as_view(), name="touch_answer")]
@@ -26,4 +26,7 @@ portal_patterns = [
     path("deals/<ref:reference>/receipt.<slug:verb>", portal.Receipt.as_view(), name="deal_receipt"),
     path("deals/<ref:reference>/<slug:verb>/", portal.DealPage.as_view(), name="deal_verb"),
 ]
-public_patterns = [path("<str:token>/", public.OwnersAnswer.as_view(), name="owner_answer")]
+public_patterns = [
+    path("leads/<str:token>/", public_leads.OfferAnswer.as_view(), name="lead_answer"),
+    path("<str:token>/", public.OwnersAnswer.as_view(), name="owner_answer"),
+]

@@ -1,11 +1,14 @@
 """Composes a mail that is the same at every repeat: the Message-ID is the delivery's."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.models import Delivery
@@ -14,6 +17,14 @@ from core.models import Delivery
 def address(path: str) -> str:
     """A full address from the configured base, never from a request."""
     return settings.BASE_URL.rstrip("/") + path
+
+
+def moment(at: datetime | None, zone: str) -> str:
+    """A moment in the words of its place: "Tue 24 Nov, 17:00 (Lisbon)"."""
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{date_format(local, 'D j M, H:i')} ({zone.rpartition('/')[2].replace('_', ' ')})"
 
 
 def portal_name() -> str:

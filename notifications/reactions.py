@@ -1,8 +1,5 @@
 """Mails about what happened. Each is sent outside the transaction, under the Message-ID of its delivery."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,7 +12,7 @@ from deals.enums import PROTECTED, WITH_US, Status
 from deals.models import OwnerQuestion, Registration
 from deals.shown import protected_until
 from notifications import recipients
-from notifications.mail import address, compose
+from notifications.mail import address, compose, moment
 
 
 def _deal(event: Event) -> Registration:
@@ -23,23 +20,16 @@ def _deal(event: Event) -> Registration:
     return rows.get(pk=event.subject_id)
 
 
-def _moment(at: datetime | None, zone: str) -> str:
-    if at is None:
-        return ""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{date_format(local, 'D j M, H:i')} ({zone.rpartition('/')[2].replace('_', ' ')})"
-
-
 def _words(deal: Registration, event: Event, url: str) -> dict:
     zone = deal.partner.time_zone
     return {
         "deal": deal,
         "value": f"{deal.amount:,.2f} {deal.currency}" if deal.amount is not None else "",
-        "answer_by": _moment(deal.due_at, zone),
+        "answer_by": moment(deal.due_at, zone),
         "protected_until": date_format(until, "j M Y") if (until := protected_until(deal)) else "",
         "text": event.data.get("text", ""),
         "manager": deal.partner.manager,
-        "appeal_until": _moment(deal.appeal_until, zone) if deal.status == Status.REJECTED else "",
+        "appeal_until": moment(deal.appeal_until, zone) if deal.status == Status.REJECTED else "",
         "url": url,
     }
 
@@ -176,7 +166,7 @@ def owner_asked(event: Event, delivery: Delivery):
     token = links.token("owner", question)
     words = _words(deal, event, address(reverse("owner_answer", args=[token]))) | {
         "asker": question.asked_by,
-        "until": _moment(rules.owner_answer_ends(question.asked_at, deal.partner.time_zone), deal.partner.time_zone),
+        "until": moment(rules.owner_answer_ends(question.asked_at, deal.partner.time_zone), deal.partner.time_zone),
     }
     subject = _("Is %(deal)s yours? Three answers, no sign-in") % words
     return compose(delivery, [question.email], subject, "owner_asked", words, thread=f"{deal.pk.hex}.owner")

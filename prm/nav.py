@@ -29,7 +29,7 @@ CONSOLE: tuple[Line, ...] = (
     ("admin:index", _("My queue"), "list", None),
     ("admin:deals_registration_changelist", _("Deals"), "deal", None),
     ("admin:partners_partner_changelist", _("Partners"), "building", None),
-    ("admin:deals_lead_changelist", _("Leads"), "inbox", None),
+    ("admin:leads", _("Leads"), "inbox", None),
     ("admin:mdf_request_changelist", _("Market funds"), "wallet", None),
     ("admin:recruitment", _("Recruitment"), "target", None),
     ("admin:program_tiers", _("Program rules"), "settings", None),

@@ -7,9 +7,12 @@ from deals.admin import records  # noqa: F401 - Django finds the records here
 from deals.admin.attribution import OpportunityWhy, Rules
 from deals.admin.conflict import ConflictPage
 from deals.admin.deal import DealPage
+from deals.admin.leads import LeadList, LeadNew, LeadPage
 from deals.admin.protection import ProtectionPage
 from deals.admin.receipt import ConsoleReceipt
 from deals.admin.registering import RegisterFor
+from deals.admin.routing import RuleEdit, RuleMove, RuleNew
+from deals.admin.routing import Rules as RoutingRules
 from deals.admin.touches import TouchEnter, TouchPage
 
 console_patterns = [
@@ -26,6 +29,14 @@ console_patterns = [
     path("deals/<ref:reference>/protection/<slug:verb>/", ProtectionPage.as_view(), name="protection_verb"),
     path("deals/<ref:reference>/receipt.<slug:verb>", ConsoleReceipt.as_view(), name="deal_receipt"),
     path("deals/<ref:reference>/<slug:verb>/", DealPage.as_view(), name="deal_verb"),
+    path("leads/", LeadList.as_view(), name="leads"),
+    path("leads/new/", LeadNew.as_view(), name="lead_new"),
+    path("leads/routing/", RoutingRules.as_view(), name="routing"),
+    path("leads/routing/new/", RuleNew.as_view(), name="routing_new"),
+    path("leads/routing/<str:rule>/", RuleEdit.as_view(), name="routing_rule"),
+    path("leads/routing/<str:rule>/<slug:verb>/", RuleMove.as_view(), name="routing_verb"),
+    path("leads/<ref:reference>/", LeadPage.as_view(), name="lead"),
+    path("leads/<ref:reference>/<slug:verb>/", LeadPage.as_view(), name="lead_verb"),
     path("conflicts/<ref:reference>/", ConflictPage.as_view(), name="conflict"),
     path("conflicts/<ref:reference>/<slug:verb>/", ConflictPage.as_view(), name="conflict_verb"),
 ]
