@@ -51,7 +51,11 @@ def sameness(parts: Parts) -> float:
 
 def judge(parts: Parts) -> float:
     """The score of a comparison, 0 to 1."""
-    likely = likelihood(parts)
+    return grade(likelihood(parts), parts)
+
+
+def grade(likely: float, parts: Parts) -> float:
+    """The score, once it is known how likely both are of one house."""
     return likely if likely < SAME_HOUSE else SAME_HOUSE + (1 - SAME_HOUSE) * sameness(parts)
 
 
