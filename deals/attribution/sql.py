@@ -150,7 +150,8 @@ fresh AS (
        OR (a.credit, a.evidence, a.evidence_id, a.evidence_at, a.share_percent, a.rule_version, a.frozen_on)
           IS DISTINCT FROM (w.credit, w.evidence, w.evidence_id, w.evidence_at, w.share_percent, w.rule_version,
                             w.frozen_on)
-          AND (a.credit = 'sourced' OR w.credit = 'sourced' OR a.frozen_on IS DISTINCT FROM w.frozen_on)
+          AND (a.credit = 'sourced' OR w.credit = 'sourced' OR a.frozen_on IS NULL
+               OR a.frozen_on IS DISTINCT FROM w.frozen_on)
 )"""
 
 JUDGED = ", ".join((_DEAL, _LEADS.replace("{lead}", _LEAD), _PROOF, _BEST, _SOURCED, _INFLUENCED, _WANTED, _DIFFERENCE))

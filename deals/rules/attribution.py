@@ -15,7 +15,8 @@ LONGEST_DAYS = 3650
 
 
 def _days() -> dict[str, int | None]:
-    return {Evidence.REGISTRATION: None, Evidence.REFERRAL: None, Evidence.CAMPAIGN: 180, Evidence.LINK: 90}
+    days = {Evidence.REGISTRATION: None, Evidence.REFERRAL: None, Evidence.CAMPAIGN: 180, Evidence.LINK: 90}
+    return {str(evidence): lives for evidence, lives in days.items()}
 
 
 @dataclass(frozen=True)

@@ -306,6 +306,16 @@ def test_what_is_reopened_or_closed_on_another_day_is_judged_anew(values):
     assert credit(deal) == {}
 
 
+def test_a_reopened_influence_is_no_longer_frozen():
+    deal = won()
+    touch(partner(), deal)
+    credit(deal)
+    type(deal).objects.filter(pk=deal.pk).update(stage="open", closed_on=None)
+    deal.refresh_from_db()
+    credit(deal)
+    assert deal.attributions.get().frozen_on is None
+
+
 def test_a_decision_moves_what_is_frozen_and_its_withdrawal_moves_it_back():
     one, other, deal = partner(), partner(), won()
     register(one, deal, sent=day(-1))
