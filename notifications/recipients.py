@@ -1,5 +1,7 @@
 """Who gets a mail about a partner's deal."""
 
+from uuid import UUID
+
 from accounts.enums import Kind
 from accounts.models import User
 from deals import rules
@@ -47,3 +49,17 @@ def second_side(deal: Registration) -> list[str]:
     if backup and backup.is_active and backup.pk != first:
         return [backup.email]
     return everybody(StaffRole.CHANNEL_OPERATIONS)
+
+
+def second_people(deal: Registration, proposer: UUID | None) -> list[str]:
+    """Who may confirm what a colleague proposed: the partner's manager and channel operations, without that one."""
+    own = User.objects.filter(pk=proposer).values_list("email", flat=True)
+    return sorted({*vendor_side(deal), *everybody(StaffRole.CHANNEL_OPERATIONS)} - set(own))
+
+
+def admins(partner_id: UUID) -> list[str]:
+    """A partner's admins."""
+    rows = Member.objects.filter(
+        partner_id=partner_id, ended_at=None, user__is_active=True, role=MemberRole.ADMIN
+    )  # fmt: skip
+    return sorted(rows.values_list("user__email", flat=True))

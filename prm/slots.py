@@ -6,7 +6,7 @@ from core.slots import Answer
 from deals import cards as deals
 from deals import lead_cards as leads
 from deals import promises as deals_promises
-from deals import touch_cards
+from deals import protection_cards, touch_cards
 from deals import verify as deals_verify
 from metrics import cards as metrics
 from prm.pages import partner_cards
@@ -16,9 +16,9 @@ TABLE: dict[str, Sequence[Answer]] = {
     "fact_rows": (metrics.closed_deals,),
     "home_card": (tiers.home_card, deals.home_card, metrics.home_card),
     "nav_count": (deals.nav_count, leads.nav_count),
-    "needs_you": (leads.needs_you, deals.needs_you),
+    "needs_you": (leads.needs_you, deals.needs_you, protection_cards.needs_you),
     "partner_tab": (partner_cards.programs, partner_cards.deals),
     "promise": (deals_promises.promise,),
-    "queue_kind": (deals.queue, leads.queue, touch_cards.queue, tiers.queue),
+    "queue_kind": (deals.queue, protection_cards.queue, leads.queue, touch_cards.queue, tiers.queue),
     "verify": (deals_verify.shares,),
 }
