@@ -93,12 +93,13 @@ class ActionPage(Page):
             return action.service(subject, *particulars, by=self.actor, at=self.at)
 
     def refused(self, subject, verb: str, form: Form | None, refusal: Refused) -> HttpResponse:
-        status = 409 if refusal.code == "illegal_transition" else 422  # somebody else moved it on
-        if form is None:
+        """The reason beside the form; when somebody else moved it on, above the page as it is now."""
+        moved_on = refusal.code == "illegal_transition"
+        if form is None or moved_on:
             messages.error(self.request, refusal.reason)
-            return self.page(self.subject(), status)
+            return self.page(self.subject(), 409 if moved_on else 422)
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.reason)
-        return self.page(subject, status, {verb: form})
+        return self.page(subject, 422, {verb: form})
 
     def after(self, subject) -> str:
         """Where to go when the verb is done: the object's own page."""

@@ -236,6 +236,7 @@ def _related(f: models.Field, partner: Partner) -> Any:
 
 # Values that a generic row can't guess: model label → what to fill in.
 RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
+    "crm.ImportFile": lambda partner: {"kind": "accounts", "suffix": ".csv"},
     "crm.ImportPiece": lambda partner: {"content": canary().encode()},
     "deals.Lead": lambda partner: {"partner": partner, "status": "accepted", "accepted_at": NOW},
     "deals.AttributionDecision": lambda partner: {"partner": partner},

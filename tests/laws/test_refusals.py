@@ -1,0 +1,154 @@
+"""What the tables of steps forbid is refused at the doors of people, too: to whom, in which state, with which words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+from django.db import models
+from django.test import Client
+
+from core.doors import ActionPage
+from core.management.commands.draw_docs import Found, found_workflows
+from core.models import Event
+from core.workflow import SYSTEM_ONLY
+from tests.laws.routes import Route, routes, rule_of, word
+from tests.laws.source import none
+from tests.laws.test_stranger import PARTNER, VENDOR, client_of, may
+from tests.laws.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+# The step that a verb of a page takes, where both have not one name: (model, verb) → step, "" = none.
+STEPS: dict[tuple[str, str], str] = {}
+# What a form needs to be filled with so that the state alone is left to refuse.
+WORDS = {
+    "text": "Because it is so.", "reason": "Because it is so.", "code": "incomplete", "note": "Noted.",
+    "decline_code": "other", "disqualified_code": "no_need", "next_step": "Call again.", "days": "10",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Door:
+    """One verb of one page, and the step of the table it takes."""
+
+    route: Route
+    label: str  # of the model
+    verb: str
+    step: str
+    flow: Found
+
+    @property
+    def is_partners(self) -> bool:
+        return self.route.name.startswith("portal:")
+
+    @property
+    def permission(self) -> str:
+        return self.flow.workflow.steps[self.step].permission
+
+
+@cache
+def flows() -> dict[str, Found]:
+    """Model label → the workflow of its status."""
+    return {one.model._meta.label: one for one in found_workflows()}
+
+
+def doors_of_people() -> Iterator[Door]:
+    """Every verb of every page that is a step of a workflow."""
+    for route in routes():
+        rule, page = rule_of(route), route.view_class
+        if "verb" not in route.places or page is None or not issubclass(page, ActionPage):
+            continue
+        flow = flows().get(rule.of if isinstance(rule.of, str) else "")
+        for verb in page.actions if flow else ():
+            step = STEPS.get((rule.of, verb), verb)
+            if step in flow.workflow.steps:
+                yield Door(route, rule.of, verb, step, flow)
+
+
+DOORS = list(doors_of_people())
+BY_NAME = pytest.mark.parametrize("door", DOORS, ids=lambda d: f"{d.route.name}-{d.verb}")
+
+
+def address(door: Door, row: models.Model) -> str:
+    rule = rule_of(door.route)
+    return door.route.address({place: word(place, row, door.verb, rule) for place in door.route.places})
+
+
+def people_of(door: Door) -> dict[str, str]:
+    return PARTNER if door.is_partners else VENDOR
+
+
+def put(row: models.Model, state: str) -> None:
+    """The row in this state, whole enough for the constraints of every state."""
+    known = {f.name for f in row._meta.concrete_fields}
+    whole = {
+        "rejection_code": "incomplete", "decision_reason": "So.", "decided_label": "Mona", "answered_at": row.created_at,
+        "decline_code": "other", "disqualified_code": "no_need",
+    }  # fmt: skip
+    values = {name: value for name, value in whole.items() if name in known}
+    type(row)._base_manager.filter(pk=row.pk).update(status=state, **values)
+    row.refresh_from_db()
+
+
+def fullest(model: type[models.Model], world: World) -> Any:
+    """The row of Acme (or of the vendor) with the fewest gaps: it fits in most states."""
+    own = {"partner_id": world.cast.acme.pk} if "partner" in {f.name for f in model._meta.concrete_fields} else {}
+    rows = model._base_manager.filter(**own)
+    return max(rows, key=lambda row: sum(getattr(row, f.attname) is not None for f in model._meta.concrete_fields))
+
+
+def state_of(row: models.Model) -> tuple[Any, int]:
+    row.refresh_from_db()
+    return row.version, Event.objects.count()
+
+
+def illegal(door: Door) -> list[str]:
+    return [state for state in door.flow.states if state not in door.flow.workflow.steps[door.step].source]
+
+
+def taken_against_the_table(world: World, door: Door) -> list[str]:
+    """(state) in which somebody with the right, and (role) without it, gets through or is told nothing."""
+    row = fullest(door.flow.model, world)
+    holder = next((who for who in people_of(door) if may(who, door.permission)), None)
+    client = client_of(world, holder) if holder else None
+    faults = []
+    for state in illegal(door) if client else ():
+        put(row, state)
+        faults += _not_refused(client, door, row, f"in {state} by {holder}", 409)
+    put(row, door.flow.workflow.steps[door.step].source[0])
+    for who in people_of(door):
+        if not may(who, door.permission):
+            faults += _not_refused(client_of(world, who), door, row, f"by {who}", 403)
+    return faults
+
+
+def _not_refused(client: Client, door: Door, row: models.Model, where: str, status: int) -> list[str]:
+    before = state_of(row)
+    answer = client.post(address(door, row), WORDS, follow=True)
+    told = status != 409 or "can&#x27;t be done any more" in answer.content.decode()
+    code = 409 if status == 409 and answer.redirect_chain and told else answer.status_code  # to where it stands now
+    if (code, told, state_of(row)) == (status, True, before):
+        return []
+    return [f"{door.route.name} {door.verb} {where}: {answer.status_code}{'' if told else ', no reason told'}"]
+
+
+def test_the_pages_of_both_sides_have_such_verbs():
+    assert {d.is_partners for d in DOORS if d.label == "deals.Registration"} == {True, False}
+    assert len(DOORS) >= 12
+
+
+def test_no_step_is_open_to_pages_that_only_the_system_takes():
+    none([f"{d.route.name} {d.verb}" for d in DOORS if d.permission == SYSTEM_ONLY])
+
+
+@BY_NAME
+def test_what_the_table_forbids_is_refused_on_the_page(world, door):
+    none(taken_against_the_table(world, door))
+
+
+def test_a_page_that_takes_any_state_is_found(world, monkeypatch):
+    door = next(d for d in DOORS if (d.label, d.verb) == ("deals.Registration", "withdraw"))
+    monkeypatch.setattr(ActionPage, "run", lambda self, action, subject, form: subject)
+    assert len(taken_against_the_table(world, door)) > 5
