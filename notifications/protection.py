@@ -119,9 +119,8 @@ def _deal(event: Event) -> Registration:
 
 def _words(deal: Registration, event: Event) -> dict[str, str]:
     until = protected_until(deal)
-    return {
-        "company": deal.account_name, "partner": deal.partner.name, "until": date_format(until, "j M Y") if until else "",
-    }  # fmt: skip
+    last = date_format(until, "j M Y") if until else ""
+    return {"company": deal.account_name, "partner": deal.partner.name, "until": last}
 
 
 def _send(delivery: Delivery, to: list[str], news: News, words: dict[str, str], more: dict[str, str]):

@@ -82,7 +82,8 @@ def agree_to_transfer(transfer: Transfer, *, by: Actor, at: datetime) -> Transfe
     if rows.update(taker_agreed_at=at) != 1:
         raise Stale(_("Somebody was faster: this offer is answered."))
     transfer.refresh_from_db()
-    _told("agreed", transfer, by=by, at=at)
+    with elevated():  # the event is the giver's
+        _told("agreed", transfer, by=by, at=at)
     return transfer
 
 
@@ -91,7 +92,8 @@ def decline_transfer(transfer: Transfer, *, by: Actor, at: datetime) -> Transfer
     """The other partner doesn't take it."""
     by.require("deal.register")
     _must_be_takers(transfer, by)
-    _refuse(transfer, _("The other partner declined."), by=SYSTEM, at=at)
+    with elevated():  # the event is the giver's
+        _refuse(transfer, _("The other partner declined."), by=SYSTEM, at=at)
     return transfer
 
 
