@@ -71,7 +71,7 @@ faults: venv-test ## kills and broken lines, long
 	$(PYTHON_RUN) -m tests.faults
 
 soak: venv-test ## an hour of load and kills, or SOAK_MINUTES
-	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(PYTEST) -q -s tests/soak
+	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(PYTEST) -q -s tests/faults/soak.py
 
 lock: venv-lint ## requirements/*.txt anew from pyproject.toml
 	.ci/lock

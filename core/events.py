@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,32 +36,52 @@ def reaction_named(name: str) -> Reaction | None:
     return next((r for reactions in _table.values() for r in reactions if name_of(r) == name), None)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What happened to one subject, readable by `partner_id` and the vendor."""
+
+    verb: str
+    subject: Record
+    partner_id: UUID | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
 def record(
     verb: str, subject: Record, *, by: Actor, at: datetime, partner_id: UUID | None = None, data: dict | None = None
 ) -> Event:
     """Writes `<resource>.<verb>` about `subject`, readable by `partner_id` and the vendor, and opens its deliveries."""
-    event = Event.objects.create(
-        type=f"{subject.resource}.{verb}",
+    return record_many([Told(verb, subject, partner_id, data or {})], by=by, at=at)[0]
+
+
+def record_many(told: Sequence[Told], *, by: Actor, at: datetime) -> list[Event]:
+    """The same for many, in two statements and in this order."""
+    events = Event.objects.bulk_create([_event(one, by, at) for one in told])
+    open_deliveries(*events)
+    return events
+
+
+def _event(one: Told, by: Actor, at: datetime) -> Event:
+    subject = one.subject
+    return Event(
+        type=f"{subject.resource}.{one.verb}",
         subject_type=subject.resource,
         subject_id=subject.pk,
         subject_public_id=subject.public_id,
         subject_version=subject.version if isinstance(subject.version, int) else None,
-        partner_id=partner_id,
+        partner_id=one.partner_id,
         at=at,
         actor_kind=by.kind,
         actor_label=by.label,
         actor_id=by.id,
         request_id=request_id.get(),
-        data=data or {},
+        data=one.data,
     )
-    open_deliveries(event)
-    return event
 
 
-def open_deliveries(event: Event) -> None:
-    reactions = _table.get(event.type, ())
-    if reactions:
-        Delivery.objects.bulk_create([Delivery(event=event, reaction=name_of(r)) for r in reactions])
+def open_deliveries(*events: Event) -> None:
+    opened = [Delivery(event=e, reaction=name_of(r)) for e in events for r in _table.get(e.type, ())]
+    if opened:
+        Delivery.objects.bulk_create(opened)
         wake_after_commit()
 
 

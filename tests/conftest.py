@@ -9,8 +9,6 @@ from django.core.cache import caches
 from prm import embedded
 from tests import database
 
-collect_ignore = [] if os.environ.get("SOAK_MINUTES") else ["soak"]  # `make soak`
-
 
 def pytest_configure(config: pytest.Config) -> None:
     if not getattr(config.option, "numprocesses", None):  # who only hands out work needs no servers

@@ -1,23 +1,32 @@
-"""Many rows in one request: each in a savepoint of its own, answered in the order they came."""
+"""Many rows in one request, answered in the order they came.
+
+Plain rows are planned and written together; where the database refuses that, or a service of its own is asked, each
+row is done in a savepoint of its own.
+"""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from core.actor import Actor
 from core.api import clean, external, show, writes
+from core.api.kinds import Bad
 from core.api.resources import CREATE, WRITE, Resource
 from core.api.rows import Row, RowError, error_of
 from core.api.rows import read as read_row
+from core.api.together import DatabaseRefused, Together, known_references
 from core.ids import public_id
 
 MOST = 1000
 KEYS = frozenset({"rows", "all_or_none"})
+Key = tuple[tuple[str, Any], ...]  # a natural key: its columns and their values
 UPSERT_KEYS = KEYS | {"match_on"}
+Operation = Callable[[Row], tuple[str, Any]]
 
 
 @dataclass
@@ -32,9 +41,12 @@ class Batch:
     match_on: str = ""
     known: dict[UUID, Any] = field(default_factory=dict)
     named: dict[tuple[str, str], UUID] = field(default_factory=dict)
-    seen: clean.Seen = field(default_factory=set)
+    seen: clean.Seen = field(default_factory=clean.Seen)
+    natural: dict[Key, set[UUID]] = field(default_factory=dict)
+    touched: set[Key] = field(default_factory=set)  # natural keys whose records this batch made or changed
+    together: Together | None = None
 
-    # --- finding the objects: three queries for the whole batch ------------------------------------------------------
+    # --- finding the objects: a few queries for the whole batch ------------------------------------------------------
 
     def look_up(self, *, lock: bool) -> None:
         names = [name for row in self.rows for name in row.names]
@@ -42,9 +54,28 @@ class Batch:
             external.hold(self.resource.singular, names)
         self.named = external.objects_named(self.resource.singular, names, self.actor)
         wanted = {row.id for row in self.rows if row.id} | set(self.named.values())
-        rows = self.resource.visible_to(self.actor).filter(pk__in=wanted).order_by("pk")
+        self.known = {one.pk: one for one in self._rows(lock).filter(pk__in=wanted)}
+        self.seen, self.natural, self.touched = clean.Seen(), {}, set()
+        known_references(self.resource, [row.body for row in self.rows], self.actor, self.seen)
+        if self.match_on:
+            self._look_up_naturals()
+
+    def _rows(self, lock: bool) -> Any:
+        rows = self.resource.visible_to(self.actor).order_by("pk")
         rows = rows.select_related(*self.resource.joined) if self.resource.joined else rows
-        self.known = {one.pk: one for one in (rows.select_for_update(of=("self",)) if lock else rows)}
+        return rows.select_for_update(of=("self",)) if lock else rows
+
+    def _look_up_naturals(self) -> None:
+        f = self.resource.by_name[self.match_on]
+        for row in self.rows:
+            with suppress(Bad):
+                if key := self._natural_key(row):
+                    self.natural[key] = set()
+        external.hold(self.resource.singular, [self._held(key) for key in self.natural])
+        words = [dict(key)[f.source] for key in self.natural]
+        for one in self._rows(lock=True).filter(**{f"{f.source}__in": words}, deleted_at=None):
+            self.known.setdefault(one.pk, one)
+            self.natural.setdefault(self._key_of(one), set()).add(one.pk)
 
     def subject(self, row: Row) -> Any | None:
         """The object a row is about, or None. Raises RowError when its keys disagree or name nothing."""
@@ -73,17 +104,30 @@ class Batch:
             self.known[pk].refresh_from_db()
 
     def _natural(self, row: Row) -> set[UUID]:
-        f = self.resource.by_name[self.match_on]
-        word = row.body.get(self.match_on)
-        if word is None:
-            return set()
-        values = f.read(word)
-        derived = self.resource.prepare(dict(values), None) if self.resource.prepare else {}
-        values |= {column: value for column, value in derived.items() if column in values}
-        external.hold(self.resource.singular, [external.Name(f"={f.name}", str(values[f.source]))])
-        rows = self.resource.visible_to(self.actor).filter(**values, deleted_at=None)[:2]
+        key = self._natural_key(row)
+        if key is None or (key in self.natural and key not in self.touched):
+            return self.natural[key] if key else set()
+        external.hold(self.resource.singular, [self._held(key)])
+        rows = self._rows(lock=True).filter(**dict(key), deleted_at=None)[:2]
         self.known |= {one.pk: one for one in rows}
         return {one.pk for one in rows}
+
+    def _natural_key(self, row: Row) -> Key | None:
+        """The natural key of a row, as columns; None without one. Raises Bad."""
+        word = row.body.get(self.match_on) if self.match_on else None
+        if word is None:
+            return None
+        values = self.resource.by_name[self.match_on].read(word)
+        derived = self.resource.prepare(dict(values), None) if self.resource.prepare else {}
+        values |= {column: value for column, value in derived.items() if column in values}
+        return tuple(sorted(values.items()))
+
+    def _key_of(self, subject: Any) -> Key:
+        columns = self.resource.by_name[self.match_on].columns
+        return tuple(sorted((column, getattr(subject, column)) for column in columns))
+
+    def _held(self, key: Key) -> external.Name:
+        return external.Name(f"={self.match_on}", str(dict(key)[self.resource.by_name[self.match_on].source]))
 
     # --- the four operations: status of one row -------------------------------------------------------------------
 
@@ -107,25 +151,78 @@ class Batch:
         return subject
 
     def _create(self, row: Row) -> tuple[str, Any]:
+        draft = self._draft_of_new(row)
+        made = writes.create(self.resource, draft, by=self.actor, at=self.at)
+        self._remember(made, draft)
+        return "created", made
+
+    def _draft_of_new(self, row: Row) -> clean.Draft:
         if CREATE not in self.resource.verbs:
             raise RowError("not_found", "There is no such record, and none can be created here.")
         draft = clean.draft(self.resource, row.body, self.actor, CREATE, self.seen)
         draft = writes.owned(self.resource, draft, self.actor)
         draft.names, draft.settled = tuple(dict.fromkeys(row.names)), True
-        made = writes.create(self.resource, draft, by=self.actor, at=self.at)
-        self.known[made.pk] = made
-        self.named |= {name.key: made.pk for name in draft.names}
-        return "created", made
+        return draft
 
     def _change(self, row: Row, subject: Any) -> tuple[str, Any]:
+        draft = self._draft_of_change(row, subject)
+        self._touch(subject)
+        changed = writes.change(self.resource, subject, draft, by=self.actor, at=self.at)
+        self._remember(subject, draft)
+        return "updated" if changed else "unchanged", subject
+
+    def _draft_of_change(self, row: Row, subject: Any) -> clean.Draft:
         fixed = {f.name: f for f in self.resource.fields if f.write == CREATE and f.name in row.body}
         body = {name: value for name, value in row.body.items() if name not in fixed}
         _same(fixed, row.body, subject)
         draft = clean.draft(self.resource, body, self.actor, WRITE, self.seen)
         fresh = (name for name in row.names if name.key not in self.named)
         draft.names, draft.settled = tuple(dict.fromkeys(fresh)), True
-        changed = writes.change(self.resource, subject, draft, by=self.actor, at=self.at)
+        return draft
+
+    def _remember(self, subject: Any, draft: clean.Draft) -> None:
+        self.known[subject.pk] = subject
         self.named |= {name.key: subject.pk for name in draft.names}
+        self._touch(subject)
+
+    def _touch(self, subject: Any) -> None:
+        if self.match_on:
+            self.touched.add(self._key_of(subject))
+
+    # --- the same, put off ----------------------------------------------------------------------------------------
+
+    def planned(self, row: Row, operation: Operation) -> tuple[str, Any] | None:
+        """What becomes of a row that can be written later with others; None when it has to be done by itself."""
+        if self.together is None or operation == self.delete:
+            return None
+        if self._rests_on_what_waits(row):
+            self.together.write()
+        subject = self.there(row) if operation == self.update else self.subject(row)
+        return self._planned_change(row, subject) if subject else self._planned_new(row)
+
+    def _rests_on_what_waits(self, row: Row) -> bool:
+        waiting = self.together.plans if self.together else {}
+        if any(pk in waiting for pk in (row.id, *(self.named.get(name.key) for name in row.names))):
+            return True
+        with suppress(Bad):
+            return bool(self.touched) and self._natural_key(row) in self.touched
+        return False
+
+    def _planned_new(self, row: Row) -> tuple[str, Any] | None:
+        draft = self._draft_of_new(row)
+        made = self.together.create(draft) if self.together else None
+        if made is None:
+            return None
+        self._remember(made, draft)
+        return "created", made
+
+    def _planned_change(self, row: Row, subject: Any) -> tuple[str, Any] | None:
+        draft = self._draft_of_change(row, subject)
+        changed = self.together.change(subject, draft) if self.together else None
+        if self.together is None or changed is None:
+            return None
+        if changed and self.match_on:
+            self.touched |= {self._key_of(subject), self._key_of(self.together.as_it_will_be(subject))}
         return "updated" if changed else "unchanged", subject
 
 
@@ -164,13 +261,12 @@ class _Undone(Exception):
     pass
 
 
-def run(batch: Batch, operation: Callable[[Row], tuple[str, Any]]) -> list[dict[str, Any]]:
+def run(batch: Batch, operation: Operation) -> list[dict[str, Any]]:
     """The results in input order; with all_or_none a single error undoes the rest."""
     results: list[dict[str, Any]] = []
     try:
         with transaction.atomic():
-            batch.look_up(lock=True)
-            results += [_one(batch, row, operation) for row in batch.rows]
+            results += _together(batch, operation) or _apart(batch, operation)
             if batch.all_or_none and any(r["status"] == "error" for r in results):
                 raise _Undone
     except _Undone:
@@ -181,7 +277,26 @@ def run(batch: Batch, operation: Callable[[Row], tuple[str, Any]]) -> list[dict[
     return [{name: value for name, value in result.items() if name != "fresh"} for result in results]
 
 
-def _one(batch: Batch, row: Row, operation: Callable[[Row], tuple[str, Any]]) -> dict[str, Any]:
+def _together(batch: Batch, operation: Operation) -> list[dict[str, Any]]:
+    """The results; none when the database refused something that was written together, and nothing was done."""
+    batch.together = Together(batch.resource, batch.actor, batch.at)
+    try:
+        with transaction.atomic():
+            batch.look_up(lock=True)
+            results = [_one(batch, row, operation) for row in batch.rows]
+            batch.together.write()
+            return results
+    except (DatabaseError, DatabaseRefused):
+        return []
+
+
+def _apart(batch: Batch, operation: Operation) -> list[dict[str, Any]]:
+    batch.together = None
+    batch.look_up(lock=True)
+    return [_one(batch, row, operation) for row in batch.rows]
+
+
+def _one(batch: Batch, row: Row, operation: Operation) -> dict[str, Any]:
     result = {
         "index": row.index,
         "status": "error",
@@ -196,14 +311,29 @@ def _one(batch: Batch, row: Row, operation: Callable[[Row], tuple[str, Any]]) ->
     if row.error:
         return result
     try:
-        with transaction.atomic():
-            status, subject = operation(row)
+        status, subject = batch.planned(row, operation) or _by_itself(batch, row, operation)
+    except DatabaseRefused:
+        raise
     except Exception as error:
         result["error"] = error_of(error)
-        batch.forget_changes(row)
         return result
     version = None if status == "deleted" and subject.pk is None else subject.version
-    return result | {"status": status, "id": subject.public_id, "version": version, "fresh": status == "created"}
+    result |= {"status": status, "id": subject.public_id, "version": version, "fresh": status == "created"}
+    if batch.together and (plan := batch.together.plans.get(subject.pk)):
+        plan.result = result
+    return result
+
+
+def _by_itself(batch: Batch, row: Row, operation: Operation) -> tuple[str, Any]:
+    """Does one row in a savepoint of its own, after all that waits."""
+    if batch.together:
+        batch.together.write()
+    try:
+        with transaction.atomic():
+            return operation(row)
+    except Exception:
+        batch.forget_changes(row)
+        raise
 
 
 def read_many(batch: Batch) -> list[dict[str, Any]]:

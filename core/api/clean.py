@@ -9,11 +9,26 @@ from core.api import external
 from core.api.containers import Pairs
 from core.api.kinds import Bad
 from core.api.problems import Problem
-from core.api.resources import CREATE, Field, Nested, Ref, Resource, resource
+from core.api.resources import CREATE, Field, Lookup, Nested, Ref, Resource, resource
 
 Errors = list[tuple[str, str, Any]]
-Seen = set[tuple[Any, Any]]
 METADATA = Pairs()
+
+
+@dataclass
+class Seen:
+    """What a request found before: records it may refer to, and where the words of look-ups lead."""
+
+    records: set[tuple[Any, Any]] = field(default_factory=set)
+    words: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+    def read(self, f: Field, value: Any) -> dict[str, Any]:
+        """Column → value of what was sent; a word is looked up once. Raises Bad."""
+        if not isinstance(f, Lookup) or not isinstance(value, str):
+            return f.read(value)
+        if (f.name, value) not in self.words:
+            self.words[f.name, value] = f.read(value)
+        return self.words[f.name, value]
 
 
 @dataclass
@@ -33,7 +48,7 @@ class Reader:
     """Who sends the body, and which references were found good before."""
 
     actor: Actor
-    seen: Seen | None
+    seen: Seen
 
 
 class Invalid(Exception):
@@ -55,6 +70,7 @@ def expect_object(body: Any) -> dict[str, Any]:
 
 def draft(res: Resource, body: Any, actor: Actor, verb: str, seen: Seen | None = None) -> Draft:
     """The draft of a body. `verb` is create or write; `seen` remembers good references. Raises Invalid."""
+    seen = seen or Seen()
     body, errors, made = expect_object(body), [], Draft()
     known = res.writable(actor, verb)
     for name, value in body.items():
@@ -83,7 +99,7 @@ def _take(res: Resource, made: Draft, known: Mapping[str, Field], sent: tuple[st
     elif nested:
         made.nested[name] = _rows(nested, value, reader)
     elif name in known:
-        made.values |= known[name].read(value)
+        made.values |= reader.seen.read(known[name], value)
     else:
         raise Bad(*_unknown(res, name, reader.actor))
 
@@ -107,14 +123,14 @@ def missing(fields: Iterable[Field], body: Mapping[str, Any]) -> Errors:
 
 def strangers(fields: Iterable[Field], values: Mapping[str, Any], actor: Actor, seen: Seen | None = None) -> Errors:
     """References to records that are not there for this actor."""
-    seen = set() if seen is None else seen
+    seen = seen or Seen()
     errors: Errors = []
     for f in fields:
         kind, pk = f.kind, values.get(f.source)
-        if not isinstance(kind, Ref) or pk is None or (kind.target, pk) in seen:
+        if not isinstance(kind, Ref) or pk is None or (kind.target, pk) in seen.records:
             continue
         if kind.choices(actor).filter(pk=pk).exists():
-            seen.add((kind.target, pk))
+            seen.records.add((kind.target, pk))
         else:
             bad = kind.missing()
             errors.append((f"/{f.name}", bad.code, bad.detail))

@@ -139,14 +139,20 @@ def taken() -> Bad:
 
 def add(singular: str, pk: UUID, owner: UUID | None, names: Iterable[Name]) -> None:
     """Gives the object names that it doesn't bear. Raises Bad when another object, seen or not, bears one."""
-    rows = [
-        ExternalId(resource=singular, system=n.system, ext_id=n.id, url=n.url, object_id=pk, partner_id=owner)
-        for n in names
-    ]
     try:
-        ExternalId.objects.bulk_create(rows)
+        add_many(singular, [(pk, owner, names)])
     except IntegrityError:
         raise taken() from None
+
+
+def add_many(singular: str, named: Iterable[tuple[UUID, UUID | None, Iterable[Name]]]) -> None:
+    """Gives (object, owner, names) their names, in one statement. Raises IntegrityError when one is borne already."""
+    rows = [
+        ExternalId(resource=singular, system=n.system, ext_id=n.id, url=n.url, object_id=pk, partner_id=owner)
+        for pk, owner, names in named
+        for n in names
+    ]
+    ExternalId.objects.bulk_create(rows)
 
 
 def remove(singular: str, pk: UUID, system: str, actor: Actor) -> int:

@@ -53,8 +53,13 @@ def create(res: Resource, draft: Draft, *, by: Actor, at: datetime) -> Any:
     return made
 
 
+def new(res: Resource, values: Mapping[str, Any]) -> Any:
+    """The record of these values, not yet written."""
+    return res.model(**{**values, **(res.prepare(dict(values), None) if res.prepare else {})})
+
+
 def _insert(res: Resource, values: Mapping[str, Any]) -> Any:
-    made = res.model(**{**values, **(res.prepare(dict(values), None) if res.prepare else {})})
+    made = new(res, values)
     clean.judged(res, row_of(res, made))
     made.save(force_insert=True)
     made.refresh_from_db()
@@ -65,12 +70,12 @@ def _insert(res: Resource, values: Mapping[str, Any]) -> Any:
 def change(res: Resource, subject: Any, draft: Draft, *, by: Actor, at: datetime) -> bool:
     """Writes what differs; False when nothing does: then there is no new version and no event."""
     before = row_of(res, subject)
-    values = {column: value for column, value in draft.values.items() if getattr(subject, column) != value}
-    metadata = clean.METADATA.merged({} if draft.forget_metadata else subject.metadata, draft.metadata)
+    values = differing(res, subject, draft)
+    metadata = {"metadata": values.pop("metadata")} if "metadata" in values else {}
     version = subject.version
-    if res.update and values:
+    if res.update and values and (not res.update_for or res.update_for & set(values)):
         values = guarded(res, lambda: res.update(subject, values, by=by, at=at))  # type: ignore[misc]
-    own = dict(values) | ({"metadata": metadata} if metadata != subject.metadata else {})
+    own = values | metadata
     if values:
         clean.judged(res, before | values)
         own |= res.prepare(values, subject) if res.prepare else {}
@@ -84,6 +89,17 @@ def change(res: Resource, subject: Any, draft: Draft, *, by: Actor, at: datetime
         moved = changes(res, before, row_of(res, subject), by)
         record("updated", subject, by=by, at=at, partner_id=res.owner_of(subject), data={"changes": moved})
     return subject.version != version
+
+
+def differing(res: Resource, subject: Any, draft: Draft) -> dict[str, Any]:
+    """Column → value of what the draft would change, the metadata among them."""
+    values = {column: value for column, value in draft.values.items() if getattr(subject, column) != value}
+    settled = res.prepare(dict(values), subject) if res.prepare else {}  # www.kunde.example is kunde.example to us
+    values = {
+        column: value for column, value in values.items() if getattr(subject, column) != settled.get(column, value)
+    }
+    metadata = clean.METADATA.merged({} if draft.forget_metadata else subject.metadata, draft.metadata)
+    return values | ({"metadata": metadata} if metadata != subject.metadata else {})
 
 
 def _set(subject: Any, values: Mapping[str, Any]) -> None:

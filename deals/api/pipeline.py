@@ -103,6 +103,7 @@ OPPORTUNITIES = Resource(
     prepare=_known_amount,
     check=_closed_whole,
     update=_edit_opportunity,
+    update_for=frozenset({"stage"}),
     fields=(
         Field("account_id", Ref("accounts"), filter=True),
         Field("name", Text(200)),

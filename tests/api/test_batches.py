@@ -1,8 +1,10 @@
 """Many rows at once: each has its own result, in the order they came."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from core.models import Event
+from core.models import Event, ExternalId
 from tests.api.conftest import api_for, pointers, said
 from tests.factories import PartnerFactory
 
@@ -157,3 +159,75 @@ def test_external_ids_are_added_by_bodies_and_removed_by_name(crm):
     rest = crm.delete(f"{path}/external_ids/erp", version=changed["version"]).json()
     assert [(e["system"], e["id"]) for e in rest["external_ids"]] == [("hubspot", "2")]
     assert rest["version"] > changed["version"]
+
+
+# --- many rows, few statements ---------------------------------------------------------------------------------------
+
+
+def of_many(number: int, **fields) -> list[dict]:
+    return [sap(n, name=f"Company {n}", domain=f"company{n}.example", **fields) for n in range(number)]
+
+
+def statements(api, path: str, rows: list[dict]) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        answer = api.post(path, {"rows": rows})
+    assert (answer.status_code, answer.json()["failed"]) == (200, 0)
+    return len(seen)
+
+
+@pytest.mark.parametrize("change", [{}, {"industry": "Paper"}])
+def test_thirty_rows_cost_what_three_cost(crm, change):
+    upsert(crm, sap(99, name="The first request finds out more than the later ones"))
+    few, many = of_many(3), of_many(30)
+    assert statements(crm, "accounts/batch/upsert", few) == statements(crm, "accounts/batch/upsert", many[3:])
+    again = [[{**row, **change} for row in rows] for rows in (few, many)]
+    assert statements(crm, "accounts/batch/upsert", again[0]) == statements(crm, "accounts/batch/upsert", again[1][3:])
+
+
+def test_thirty_opportunities_of_as_many_accounts_cost_what_three_cost(crm):
+    accounts = [result["id"] for result in upsert(crm, *of_many(33)).json()["results"]]
+    rows = [sap(n, account_id=pk, name=f"Deal {n}", currency="USD", amount="10.00") for n, pk in enumerate(accounts)]
+    path = "opportunities/batch/upsert"
+    assert statements(crm, path, rows[:3]) == statements(crm, path, rows[3:])
+    assert statements(crm, path, rows[:3]) == statements(crm, path, rows[3:])
+    dearer = [{**row, "amount": "20.00"} for row in rows]
+    assert statements(crm, path, dearer[:3]) == statements(crm, path, dearer[3:])
+
+
+def test_rows_written_together_have_their_events_in_their_order(crm):
+    results = upsert(crm, *of_many(5)).json()["results"]
+    upsert(crm, *[{**row, "industry": "Paper"} for row in of_many(5)])
+    told = list(Event.objects.filter(subject_type="account").order_by("id"))
+    assert [(e.type, e.subject_public_id) for e in told] == [
+        (verb, result["id"]) for verb in ("account.created", "account.updated") for result in results
+    ]
+    assert told[7].data == {"changes": {"industry": [None, "Paper"]}}
+    now = {row["id"]: row["version"] for row in crm.get("accounts").json()["data"]}
+    assert {e.subject_public_id: e.subject_version for e in told[5:]} == now
+
+
+def test_a_row_that_the_database_refuses_fails_alone(crm, cast):
+    """A name that a record out of sight bears already: the others are written all the same."""
+    crm.post("accounts", {"name": "A", "external_ids": [{"system": "sap", "id": "2"}]})
+    ours = api_for(cast.acme)
+    rows = [
+        {"match": {"system": "sap", "id": str(n)}, "last_name": f"L{n}", "email": f"l{n}@acme.example"}
+        for n in range(3)
+    ]
+    assert states(ours.post("contacts/batch/upsert", {"rows": rows})) == ["created"] * 3
+    ExternalId.objects.filter(resource="contact", ext_id="1").update(partner_id=cast.cobalt.pk)
+    fresh = {"match": {"system": "sap", "id": "9"}, "last_name": "L9", "email": "l9@acme.example"}
+    answer = ours.post("contacts/batch/upsert", {"rows": [fresh, rows[1], rows[2]]})
+    assert states(answer) == ["created", "error", "unchanged"]
+
+
+def test_an_address_in_another_spelling_is_no_change(crm):
+    upsert(crm, sap(1, name="A", domain="https://www.kunde.example/about"))
+    assert states(upsert(crm, sap(1, name="A", domain="www.kunde.example"))) == ["unchanged"]
+    assert states(upsert(crm, sap(1, name="A", domain="kunde.example"))) == ["unchanged"]
+
+
+def test_natural_keys_see_what_the_same_batch_wrote(crm):
+    rows = [{"name": "A", "domain": "a.com"}, {"name": "AA", "domain": "a.com"}, {"name": "B", "domain": "b.com"}]
+    answer = upsert(crm, *rows, {"name": "BB", "domain": "b.com"}, {"name": "BB", "domain": "b.com"}, match_on="domain")
+    assert states(answer) == ["created", "updated", "created", "updated", "unchanged"]

@@ -1,6 +1,7 @@
 """A live site in this process and a Chromium to visit it with."""
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -57,7 +58,13 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+# What a page says of a request that it left behind when it was itself left.
+_LEFT_BEHIND = re.compile(r"htmx:(afterRequest|sendAbort|sendError)\b")
+
+
 def _is_fault(said) -> bool:
+    if _LEFT_BEHIND.match(said.text):
+        return False
     return said.type == "error" and "422" not in said.text  # a form with errors is no fault
 
 
