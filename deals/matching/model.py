@@ -16,7 +16,8 @@ MODEL = Path(__file__).parents[1] / "data" / "name_model.txt"
 SAME_HOUSE = 0.5  # the threshold of the best F1: one company, or companies of one group
 POSSIBLE = 0.7  # worth a person's look
 SAME_COMPANY = 0.9  # the verdict "conflict": at most three of a hundred are wrong
-_ANOTHER_COUNTRY, _OTHER_NUMBERS = 0.6, 0.6
+_INITIALS = 0.45
+_ANOTHER_COUNTRY, _OTHER_NUMBERS = 0.4, 0.6  # how much less is the same then
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ def likelihood(parts: Parts) -> float:
 def sameness(parts: Parts) -> float:
     """How much of two names is the same, legal forms aside: 1 for equal names, less for branches and namesakes."""
     alike = parts.shared * (1 - 0.3 * (1 - parts.letters))
-    alike *= _ANOTHER_COUNTRY if parts.places else 1.0
-    return alike * (1 - _OTHER_NUMBERS * parts.numbers)
+    alike *= 1 - _ANOTHER_COUNTRY * parts.places
+    return max(alike * (1 - _OTHER_NUMBERS * parts.numbers), _INITIALS * parts.acronym)
 
 
 def judge(parts: Parts) -> float:

@@ -29,7 +29,7 @@ class Parts:
     within: float  # one is written within the other
     tokens: float  # ratio of the sets of words
     acronym: float  # one is made of the other's initials
-    places: float  # they name different countries
+    places: float  # they name different countries; one half: only one of them names one
     numbers: float  # they name different numbers
     telling: float  # weight of the name that says less
     exactly: float  # the most telling word both have is spelt the same
@@ -140,8 +140,10 @@ def _acronym(one: Name, two: Name) -> float:
     return float(says(one, two) or says(two, one))
 
 
-def _differ(one: frozenset[str], two: frozenset[str]) -> float:
-    return float(bool(one and two) and not one & two)
+def _places(one: frozenset[str], two: frozenset[str]) -> float:
+    if one and two:
+        return float(not one & two)
+    return 0.5 * float(one != two)
 
 
 def _numbers(one: frozenset[str], two: frozenset[str]) -> float:
@@ -169,7 +171,7 @@ def compare(one: Name, two: Name) -> Parts:
         within=partial_ratio(one.compact, two.compact) / 100 if short > 3 else 0.0,
         tokens=token_set_ratio(*bare) / 100,
         acronym=acronym,
-        places=_differ(one.places, two.places),
+        places=_places(one.places, two.places),
         numbers=_numbers(one.numbers, two.numbers),
         telling=min(1.0, least / 2),
         exactly=exact,
