@@ -294,6 +294,7 @@ def tricks(world: World, door: str) -> Iterator[tuple[str, dict[str, str]]]:
     texts = [f"{name}={CANARY.rstrip('-')}" for name in ("q", "search", "name", "account_name", "website")]
     for value in (cobalt.pk, cobalt.public_id, cobalt.reference):
         yield from _asked([f"{name}={value}" for name in names], door)
+        names = names[:2] if door == "api" else names  # the others it doesn't know, whatever they say
     yield from _asked(texts, door)
     yield texts[0], {}
     yield from _asked(["show=all&all=1&sees_all=on", "include_deleted=true", "expand=partner,account"], door)
