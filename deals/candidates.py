@@ -127,6 +127,8 @@ def _counted(rows) -> dict[UUID, int]:
 
 def _asked(lead_id: UUID | None) -> dict[UUID, str]:
     """Who had this lead and gave it away, in words. Taken back before an answer counts as not asked."""
+    if lead_id is None:
+        return {}
     rows = LeadOffer.objects.filter(lead_id=lead_id).exclude(status=OfferStatus.RECALLED, answered_label="")
     return {offer.partner_id: offer.get_status_display().lower() for offer in rows}
 
