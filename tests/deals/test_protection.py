@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from core import deliver, timers
 from core.errors import Forbidden, IllegalTransition, Refused, Stale
-from core.models import Event
+from core.models import Delivery, Event
 from core.scope import scope
 from deals import protected, services
 from deals.enums import CaseOutcome, PartnerRole, Stage, Status, TransferBasis
@@ -33,6 +33,7 @@ def settle(at) -> None:
     """Everything that follows from what happened."""
     while deliver.deliver_due(at + timedelta(days=400)):
         pass
+    assert list(Delivery.objects.exclude(error="").values_list("reaction", "error")) == []
 
 
 @pytest.fixture
@@ -391,3 +392,29 @@ def test_pages_offer_what_is_open_to_the_reader(deal, cast):
     console = signed_in(cast.mona).get(deal.get_protection_url())
     assert [one["verb"] for one in console.context["more"]] == ["hand-over", "revoke", "win", "lose"]
     assert Extension.objects.count() == 0
+
+
+# --- mails -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_mail_can_be_written(deal, market, cast, ada, mona, mailoutbox):
+    services.propose_revocation(deal, Reason("Why."), by=mona, at=LATER)
+    services.refuse_extension(
+        services.request_extension(deal, Reason("More."), by=ada, at=LATER), Reason("No."), by=mona, at=LATER
+    )
+    services.propose_win(deal, WinProposal("PO-1", LATER.date()), by=ada, at=LATER)
+    services.refuse_win(deal, Reason("Of another."), by=mona, at=LATER)
+    (breach,) = services.find_breaches([direct(deal).pk], at=LATER)
+    services.settle_breach(breach, BreachDecision("different", "Another project."), by=mona, at=LATER)
+    transfer = services.offer_transfer(deal, Handover(cast.cobalt.reference), by=ada, at=LATER)
+    services.refuse_transfer(transfer, Reason("Not now."), by=mona, at=LATER)
+    services.hand_over(deal, Handover(cast.cobalt.reference, "The customer wrote."), by=mona, at=LATER)
+    mailoutbox.clear()
+    settle(LATER)
+    subjects = sorted((m.to[0].partition("@")[0], m.subject) for m in mailoutbox if "Contoso" in m.subject)
+    assert ("cy", "Another partner offers you Contoso Ltd") in subjects
+    assert ("olga", "A second person is needed: Contoso Ltd (Acme)") in subjects
+    assert ("mona", "Won? Contoso Ltd (Acme)") in subjects
+    assert ("ada", "Contoso Ltd: our own team is on your deal") in subjects
+    assert ("cy", "Contoso Ltd is yours until 21 Feb 2027") in subjects
+    assert "Cobalt" not in "".join(m.body for m in mailoutbox if m.to[0].startswith("ada"))
