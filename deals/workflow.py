@@ -34,7 +34,7 @@ REGISTRATION = Workflow(
         "research", (S.IN_REVIEW,), S.IN_REVIEW, "deal.decide", "researched", _("Take more time"),
         (rules.researched_before,),
     ),
-    Step("reject", (S.IN_REVIEW,), S.REJECTED, "deal.decide", "rejected", _("Decline")),
+    Step("reject", (S.IN_REVIEW,), S.REJECTED, "deal.approve", "rejected", _("Decline")),
     Step("answer", (S.ACTION_REQUIRED,), S.SUBMITTED, "deal.update", "answered", _("Send answer"), (rules.incomplete,)),
     Step(
         "appeal", (S.REJECTED,), S.APPEALED, "deal.register", "appealed", _("Appeal"),
