@@ -99,7 +99,7 @@ def reasons(one: Import) -> Table | None:
 
 def problems(found: Sequence[ImportRow]) -> Table | None:
     columns = (
-        Column(_("Line"), "num"), Column(_("Kind")), Column(_("Known as")), Column(_("Outcome"), "tag"),
+        Column(_("Line")), Column(_("Kind")), Column(_("Known as")), Column(_("Outcome"), "tag"),
         Column(_("Reason")),
     )  # fmt: skip
     rows = [Row((row.line, kind(row.kind), row.ext_id, _outcome(row), row.why)) for row in found]
@@ -117,7 +117,7 @@ def previews(meant: Mapping, files: Sequence[ImportFile]) -> list[Table]:
 
 def _previewed(meant: Mapping, file: ImportFile) -> Table:
     named = [_named(str(words.FIELDS[name]), column) for name, column in preview.fields(meant, file.kind)]
-    columns = (Column(_("Line"), "num"), Column(_("Known as")), *named, Column(_("Remark")))
+    columns = (Column(_("Line")), Column(_("Known as")), *named, Column(_("Remark")))
     lines = preview.lines(meant, file.kind, file.columns, file.first)
     return Table(kind(file.kind), columns, [_line(line) for line in lines])
 

@@ -234,3 +234,19 @@ def test_the_columns_of_a_real_export_are_guessed(olga, kind, name, fields):
     meant = Import.objects.get().mapping
     assert meant["files"][kind]["fields"] == fields
     assert "date_format" not in meant or meant["date_format"] in ("%Y-%m-%d", "%m/%d/%Y")
+
+
+def test_other_names_are_told_one_a_line(olga):
+    address = upload(olga).url
+    told = filled(olga.get(address)) | {"aliases": "account: Initech = Initech Inc.\nPartner:Ann=Ann B = C"}
+    assert olga.post(f"{address}explain/", told).status_code == 302
+    assert Import.objects.get().mapping["aliases"] == {
+        "account": {"Initech": "Initech Inc."}, "partner": {"Ann": "Ann B = C"},
+    }  # fmt: skip
+    page = olga.get(address)
+    assert words(tables(page)[0][0])[2:4] == ["Initech Inc.", "Ann B = C"]
+    assert page.context["meaning"]["aliases"].value() == "account: Initech = Initech Inc.\npartner: Ann = Ann B = C"
+    wrong = olga.post(f"{address}explain/", told | {"aliases": "colour: a = b"})
+    assert [str(e) for e in wrong.context["form"].errors["aliases"]] == [
+        "Write “colour: a = b” as kind: other name = name. Kinds are account, product, partner."
+    ]
