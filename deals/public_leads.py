@@ -12,7 +12,6 @@ from core.scope import scope
 from deals import lead_links
 from deals import lead_queries as queries
 from deals.forms import leads as forms
-from deals.models import LeadOffer
 from deals.services import offers
 from deals.shown import leads as shown
 
@@ -29,9 +28,10 @@ class OfferAnswer(View):
             return self.gone(_("This link doesn't work. Sign in to see your leads."), 404)
         self.actor, pk = found
         with scope(self.actor):  # the rows of this person's company, as if signed in
-            self.offer = queries.offers(self.actor).filter(pk=pk).first()
-            if self.offer is None or not self.actor.can("lead.answer"):
+            offer = queries.offers(self.actor).filter(pk=pk).first()
+            if offer is None or not self.actor.can("lead.answer"):
                 return self.gone(_("This link doesn't work any more. Ask a colleague in sales."), 404)
+            self.offer = offer
             return super().dispatch(request)
 
     def get(self, request):
@@ -71,12 +71,11 @@ class OfferAnswer(View):
         return self.draw("deals/leads/answered.html", context)
 
     def page(self, form: forms.Decline, status: int = 200) -> HttpResponse:
-        offer: LeadOffer = self.offer
         context = {
-            "heading": shown.offer_title(offer),
-            "clock": shown.offer_clock(offer, self.at),
-            "facts": shown.teaser(offer),
-            "partner": offer.partner,
+            "heading": shown.offer_title(self.offer),
+            "clock": shown.offer_clock(self.offer, self.at),
+            "facts": shown.teaser(self.offer),
+            "partner": self.offer.partner,
             "who": self.actor.label,
             "form": form,
         }
