@@ -39,31 +39,3 @@ def working_days_after(at: datetime, days: int, zone: str, holidays: Container[d
     for _step in range(days):
         day = _next_working_day(day, holidays)
     return datetime.combine(day, DAY_CLOSES, ZoneInfo(zone)).astimezone(ZoneInfo("UTC"))
-
-
-def _hours_of(day: date, zone: str) -> tuple[datetime, datetime]:
-    return datetime.combine(day, DAY_OPENS, ZoneInfo(zone)), datetime.combine(day, DAY_CLOSES, ZoneInfo(zone))
-
-
-def working_time(start: datetime, end: datetime, zone: str, holidays: Container[date] = ()) -> timedelta:
-    """How much of the hours of business lies between two moments."""
-    day, last, total = start.astimezone(ZoneInfo(zone)).date(), end.astimezone(ZoneInfo(zone)).date(), timedelta()
-    while day <= last:
-        opens, closes = _hours_of(day, zone)
-        if is_working_day(day, holidays):
-            total += max(timedelta(), min(end, closes) - max(start, opens))
-        day += timedelta(days=1)
-    return total
-
-
-def after_working_time(at: datetime, span: timedelta, zone: str, holidays: Container[date] = ()) -> datetime:
-    """The moment at which so much of the hours of business has gone since `at`, in UTC."""
-    day = at.astimezone(ZoneInfo(zone)).date()
-    while span > timedelta():
-        opens, closes = _hours_of(day, zone)
-        left = closes - max(at, opens) if is_working_day(day, holidays) else timedelta()
-        if left >= span:
-            return (max(at, opens) + span).astimezone(ZoneInfo("UTC"))
-        span -= max(timedelta(), left)
-        day += timedelta(days=1)
-    return at

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from core.calendar import after_working_time, days_after, working_days_after, working_time
+from core.calendar import days_after, working_days_after
 from deals.enums import Motion
+from deals.rules.hours import after_working_time, working_time
 from deals.rules.policy import Policy, Standing
 
 WORKING_DAY = timedelta(hours=8)

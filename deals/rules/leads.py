@@ -8,8 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.calendar import after_working_time, days_after, working_time
+from core.calendar import days_after
 from deals.enums import LeadSource, PartnerRole, Temperature, VendorSource
+from deals.rules.hours import after_working_time, working_time
 
 HOT_ANSWER = timedelta(hours=4)  # working time, as the next ones
 FIRST_CONTACT = timedelta(hours=48)

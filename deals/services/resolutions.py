@@ -6,14 +6,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import timers
 from core.actor import Actor
 from core.errors import Refused, Stale
 from core.events import record
-from deals import rules
+from deals import check, rules
 from deals.enums import LIVE, PROTECTED, CaseOutcome, CaseStatus, RejectReason, Side
+from deals.matching import index
 from deals.models import ConflictCase, Registration
 from deals.particulars import Rejection, Resolution
+from deals.services import answering
 from deals.services.decisions import reject
 from deals.services.writing import write
 
@@ -44,6 +45,7 @@ def _close(case: ConflictCase, resolution: Resolution, *, by: Actor, at: datetim
 
 def _remember(case: ConflictCase, *, by: Actor, at: datetime) -> None:
     """Two companies: the check never asks about this pair again."""
+    index.tell_apart(*check.sides_of(case), case.reason, by=by, at=at)
     _tell(case.registration, case.ours_told, by=by, at=at)
 
 
@@ -113,8 +115,7 @@ def _put_in_line(loser: Registration, winner: Registration, told: str, *, by: Ac
         raise Refused(_("That registration has ended. Decide for the other one."), field="winner")
     if loser.status not in LIVE:
         return
-    left = loser.due_at - at if loser.due_at else loser.clock_left
-    write(loser, {"queued_behind": winner, "due_at": None, "clock_left": left})
-    timers.clear(loser, "escalate", "escalate_more")
+    write(loser, {"queued_behind": winner, **answering.stopped(loser, at)})
+    answering.watch(loser)
     text = told or _("Another registration comes first. You are next in line and told when it ends.")
     record("queued", loser, by=by, at=at, partner_id=loser.partner_id, data={"text": text})

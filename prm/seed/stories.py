@@ -105,14 +105,15 @@ class Deal:
     def ask(self, at: datetime, question: tuple[str, tuple[str, ...]]) -> "Deal":
         row, (text, fields) = self.row, question
         assert row.due_at
-        row.clock_left, row.due_at = row.due_at - at, None
+        row.clock_left, row.due_at = rules.clock_left(row.due_at, at, self.house.zone), None
         row.question, row.opened_fields = text, list(fields)
         return self._move("questioned", at, self.judge, Status.ACTION_REQUIRED, text=text, opened_fields=list(fields))
 
     def answer(self, at: datetime) -> "Deal":
         row = self.row
         assert row.clock_left is not None
-        row.due_at, row.clock_left, row.question, row.opened_fields = at + row.clock_left, None, "", []
+        row.due_at = rules.clock_resumed(row.clock_left, at, self.house.zone)
+        row.clock_left, row.question, row.opened_fields = None, "", []
         self._move("answered", at, self.me, Status.SUBMITTED, text=self.dice.pick(words.ANSWERS), fields={})
         return self._move("taken_up", at, SYSTEM, Status.IN_REVIEW)
 
