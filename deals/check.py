@@ -15,10 +15,11 @@ from deals import rules
 from deals.enums import LIVE, PROTECTED, Coverage, NameOf, Stage, Verdict
 from deals.matching import index, model, words
 from deals.matching.index import Near
-from deals.models import Account, Opportunity, Registration
+from deals.models import Account, ConflictCase, Opportunity, Registration
 from deals.normalise import domain_key, normal_name
 
 MOST = 20  # rows of either kind that a person is shown
+_NOBODY = UUID(int=0)
 _BY_EMAIL = 0.8  # of a customer that is only known to have the contact's mail domain
 
 
@@ -105,7 +106,7 @@ class _Around:
     def evidence(self, row: Registration | Account) -> "_Evidence | None":
         """Why the row may be this customer; None when it was told apart or is of another country."""
         written = row.name if isinstance(row, Account) else row.account_name
-        if index.identity(domain_key(row.domain), written) in self.apart:
+        if identity_of(row) in self.apart:
             return None
         found = _Evidence(self.customer, row, written, self._near(row))
         return found if found.holds else None
@@ -230,9 +231,21 @@ def _accounts(around: _Around) -> list[tuple[Account, Opportunity | None]]:
     known = Account.objects.filter(around.accounts(), deleted_at=None).select_related("parent__parent")
     rows = list(known.order_by("created_at", "pk")[:MOST])
     # asked for nobody's, too: how long the answer takes tells nothing
-    direct = Opportunity.objects.filter(account_id__in=[row.pk for row in rows] or [None], stage=Stage.OPEN, partners=None)
+    direct = Opportunity.objects.filter(account_id__in=[row.pk for row in rows] or [_NOBODY], stage=Stage.OPEN, partners=None)
     by_account = {opportunity.account_id: opportunity for opportunity in direct}
     return [(row, by_account.get(row.pk)) for row in rows]
+
+
+def identity_of(row: Registration | Account) -> str:
+    """By what the customer of a row is remembered in "not the same"."""
+    return index.identity(domain_key(row.domain), row.name if isinstance(row, Account) else row.account_name)
+
+
+def sides_of(case: ConflictCase) -> tuple[str, str]:
+    """The identities of the two customers of a conflict; equal ones can't be told apart."""
+    ours = identity_of(case.registration)
+    other = case.other_registration or case.other_account
+    return ours, identity_of(other) if other else ours
 
 
 def one_at_a_time(customer: Customer) -> None:

@@ -45,12 +45,15 @@ _COUNT = """
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def catch_up() -> int:
-    """Indexes names that are missing or have changed, forgets those that are gone; how many it wrote."""
+def catch_up(*, tidy: bool = True) -> int:
+    """Indexes names that are missing or have changed; how many it wrote. To tidy is to forget those that are gone, and
+    to count the common keys again: once a day is enough.
+    """
     with scope(SYSTEM):
         written = _write("default", _STALE)
-        _run("default", _GONE, [list(LIVE)])
-        _count("default")
+        if tidy:
+            _run("default", _GONE, [list(LIVE)])
+            _count("default")
     return written
 
 

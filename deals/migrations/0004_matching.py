@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('low', 'high'), name='distinct_once'), models.CheckConstraint(condition=models.Q(('low__lt', models.F('high'))), name='distinct_in_order')],
+                'constraints': [models.UniqueConstraint(fields=('low', 'high'), name='distinct_once')],
             },
         ),
         *(Wall(f"deals_{name}") for name in ("customername", "accountalias", "distinct")),

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
 
 from core.models import Record
 from core.querysets import VendorQuerySet
@@ -84,10 +83,7 @@ class Distinct(Record):
     objects = VendorQuerySet.as_manager()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("low", "high"), name="distinct_once"),
-            models.CheckConstraint(name="distinct_in_order", condition=Q(low__lt=F("high"))),
-        )
+        constraints = (models.UniqueConstraint(fields=("low", "high"), name="distinct_once"),)
 
     def __str__(self) -> str:
         return f"{self.low} ≠ {self.high}"

@@ -9,11 +9,12 @@ from django.db.models import Q
 from core.scope import elevated
 from deals import check
 from deals.enums import PROTECTED, CaseOutcome, Stage, Verdict
+from deals.matching import index
 from deals.models import ConflictCase, Opportunity, Registration
 
 
 def look_around(deal: Registration, at: datetime) -> check.Findings:
-    customer = check.Customer.of(deal.website, deal.account_name, deal.country)
+    customer = check.Customer.of(deal.website, deal.account_name, deal.country, deal.contact_email)
     check.one_at_a_time(customer)
     return check.find(customer, partner_id=deal.partner_id, product_id=deal.product_id, ignore=deal.pk, at=at)
 
@@ -24,6 +25,7 @@ def open_cases(deal: Registration, findings: check.Findings) -> None:
         known = set(deal.conflicts.values_list("other_registration_id", "other_account_id"))
         fresh = [m for m in findings.matches if m.verdict != Verdict.YOURS and _rival(m) not in known]
         ConflictCase.objects.bulk_create(_case(deal, match) for match in fresh)
+        index.renew(deal)
 
 
 def _rival(match: check.Match) -> tuple[UUID | None, UUID | None]:

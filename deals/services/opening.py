@@ -7,6 +7,7 @@ from core.actor import SYSTEM, Actor
 from core.events import record
 from deals import check, rules
 from deals.enums import OpportunityKind, PartnerRole, VendorSource
+from deals.matching import index
 from deals.models import Account, Opportunity, OpportunityPartner, Registration
 from deals.rules import leads
 from deals.services import roles
@@ -23,6 +24,7 @@ def account_of(deal: Registration, *, by: Actor, at: datetime) -> Account:
     account = Account.objects.create(
         name=deal.account_name, normal_name=customer.name, domain=customer.domain, country=deal.country
     )
+    index.renew(account)
     record("created", account, by=by, at=at)
     return account
 

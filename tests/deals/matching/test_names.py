@@ -73,7 +73,7 @@ def test_a_group_is_one_house_and_no_certain_conflict(one, two):
     [
         ("Zanderfield Logistics", "Quorvex Logistics"),
         ("Shanghai Rubber Products", "Shanghai Plastic Products"),
-        ("First Bank of Ohio", "First Steel of Ohio"),
+        ("Global Bank of Ohio", "Global Steel of Ohio"),
         ("ABC Co.", "CBA Co."),
         ("Zanderfield", ""),
         ("", ""),
