@@ -1,6 +1,7 @@
 """Changes of opportunities, and what their end does to the registrations on them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -33,7 +34,8 @@ def close(opportunity: Opportunity, closing: Closing, *, by: Actor, at: datetime
     if closing.stage == Stage.WON and amount is None:
         raise Refused(_("Enter the amount it was won for."), field="amount")
     values = {"stage": closing.stage, "closed_on": closing.closed_on, "amount": amount, "amount_estimated": False}
-    _move(opportunity, Stage.OPEN, values, closing.stage.value, by=by, at=at)
+    moved = _move(opportunity, Stage.OPEN, values)
+    record(closing.stage.value, opportunity, by=by, at=at, partner_id=_source(opportunity), data={"changes": moved})
     for deal in _registrations(opportunity, _ON_IT):
         _end(deal, closing.stage, by=by, at=at)
     return opportunity
@@ -46,20 +48,22 @@ def reopen(opportunity: Opportunity, *, by: Actor, at: datetime) -> Opportunity:
     if opportunity.stage == Stage.OPEN:
         raise IllegalTransition(_("This opportunity is open already."))
     values = {"stage": Stage.OPEN, "closed_on": None}
-    _move(opportunity, opportunity.stage, values, "reopened", by=by, at=at)
+    moved = _move(opportunity, opportunity.stage, values)
+    record("reopened", opportunity, by=by, at=at, partner_id=_source(opportunity), data={"changes": moved})
     for deal in _registrations(opportunity, _CLOSED):
         _restore(deal, by=by, at=at)
     return opportunity
 
 
-def _move(opportunity: Opportunity, stage: str, values: dict, verb: str, *, by: Actor, at: datetime) -> None:
+def _move(opportunity: Opportunity, stage: str, values: dict[str, Any]) -> dict[str, list[str | None]]:
+    """Compare-and-set on the stage and the version that was read; what changes. Raises Stale."""
     watched = {name: value for name, value in values.items() if name != "amount_estimated"}
     moved = changes({name: getattr(opportunity, name) for name in watched}, watched)
     rows = Opportunity.objects.filter(pk=opportunity.pk, version=opportunity.version, stage=stage)
     if rows.update(**values) != 1:
         raise Stale(_("Somebody was faster: this opportunity has changed."))
     opportunity.refresh_from_db()
-    record(verb, opportunity, by=by, at=at, partner_id=_source(opportunity), data={"changes": moved})
+    return moved
 
 
 def _registrations(opportunity: Opportunity, states: tuple[Status, ...]):

@@ -127,7 +127,7 @@ def _menu(one: Found, subject, who: Actor):
 # --- through the API --------------------------------------------------------------------------------------------------
 
 # Columns that a state demands besides itself, so that any state can be put on any row.
-_WHOLE = {"rejection_code": "incomplete", "decision_reason": "So.", "decided_label": "Mona"}
+_WHOLE = {"rejection_code": "incomplete", "decision_reason": "So.", "decided_label": "Mona", "decided_at": NOW}
 
 
 def _steps_of_the_api() -> list[tuple]:

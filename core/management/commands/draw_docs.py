@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -71,15 +72,21 @@ class Found:
         return type(next(iter(self.workflow.steps.values())).target)  # type: ignore[return-value]
 
     @cached_property
+    def models(self) -> list[type[Record]]:
+        """The models of this app whose field holds these states."""
+        found = [model for model in apps.get_app_config(self.app).get_models() if self._fits(model)]
+        if not found:
+            raise LookupError(f"{self.app}.workflow.{self.name} fits no model of {self.app}")
+        return found  # type: ignore[return-value]
+
+    def _fits(self, model: type) -> bool:
+        names = {f.name: f for f in model._meta.concrete_fields}  # type: ignore[attr-defined]
+        field = names.get(self.workflow.field)
+        return field is not None and [v for v, _label in field.choices or ()] == [m.value for m in self.states]
+
+    @property
     def model(self) -> type[Record]:
-        """The model of this app whose field holds these states."""
-        words = [member.value for member in self.states]
-        for model in apps.get_app_config(self.app).get_models():
-            names = {f.name: f for f in model._meta.concrete_fields}
-            field = names.get(self.workflow.field)
-            if field is not None and [value for value, _label in field.choices or ()] == words:
-                return model  # type: ignore[return-value]
-        raise LookupError(f"{self.app}.workflow.{self.name} fits no model of {self.app}")
+        return self.models[0]
 
 
 def found_workflows() -> list[Found]:
@@ -105,7 +112,8 @@ def workflows_page(found: list[Found]) -> str:
 def _chapter(one: Found) -> str:
     rows = "\n".join(_row(step) for step in one.workflow.steps.values())
     table = f"| step | from | to | permission | event | barred by |\n|---|---|---|---|---|---|\n{rows}\n"
-    title = f"{one.model._meta.verbose_name.capitalize()} (`{one.app}.workflow.{one.name}`)"  # type: ignore[union-attr]
+    names = ", ".join(str(model._meta.verbose_name) for model in one.models)
+    title = f"{names.capitalize()} (`{one.app}.workflow.{one.name}`)"
     return f"\n## {title}\n\n```mermaid\n{one.workflow.diagram()}\n```\n\n{table}"
 
 
@@ -133,8 +141,8 @@ def event_types() -> dict[str, set[str]]:
     """Event type → modules that record it: by the steps of workflows and by calls of record()."""
     kinds: dict[str, set[str]] = defaultdict(set)
     for one in found_workflows():
-        for step in one.workflow.steps.values():
-            kinds[f"{one.model.resource}.{step.verb}"].add(f"`{one.app}.workflow`")
+        for model, step in product(one.models, one.workflow.steps.values()):
+            kinds[f"{model.resource}.{step.verb}"].add(f"`{one.app}.workflow`")
     for name in _own_modules():
         for kind in Recorded(name).types():
             kinds[kind].add(f"`{name}`")
