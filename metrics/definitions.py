@@ -41,10 +41,12 @@ DEFINITIONS = (
         _("Partner-influenced pipeline"),
         MONEY,
         _(
-            "Sum of the amounts of open opportunities with at least one influenced and no sourced attribution. An "
-            "opportunity counts once, however many partners touched it."
+            "Sum of the amounts of open new and expansion opportunities that a partner influenced and none sourced: a "
+            "confirmed touch or an accepted lead of ours lies between 90 days before the opening and the close. An "
+            "opportunity counts once, however many partners touched it; broken down, it counts for each of them. "
+            "Renewals are a line of their own."
         ),
-        waits_for=_("Waits for confirmed touches: joint calls, evaluations, introductions."),
+        _("See the %(n)s open opportunities"),
     ),
     Definition(
         "active_partners_90d",

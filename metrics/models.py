@@ -57,6 +57,19 @@ class Figures(models.Model):
     pipeline_out_estimated = _amount(default=0)
     renewal_in_amount = _amount(default=0)
     renewal_out_amount = _amount(default=0)
+    # Influenced by a partner, sourced by none. A partner's day counts it in full for each partner that did.
+    influence_in_count = models.IntegerField(default=0)
+    influence_in_amount = _amount(default=0)
+    influence_in_estimated = _amount(default=0)
+    influence_out_count = models.IntegerField(default=0)
+    influence_out_amount = _amount(default=0)
+    influence_out_estimated = _amount(default=0)
+    influence_renewal_in_amount = _amount(default=0)
+    influence_renewal_out_amount = _amount(default=0)
+    influenced_won_count = models.IntegerField(default=0)
+    influenced_won_reported = _amount(null=True, default=0)
+    transacted_won_count = models.IntegerField(default=0)  # won with a selling partner, whoever sourced
+    transacted_won_reported = _amount(null=True, default=0)
     registered_count = models.IntegerField(
         default=0
     )  # of registrations sent on the day: all, approved since, won since

@@ -125,6 +125,10 @@ def beside(found: Reading) -> list[tuple[str, str]]:
     """The figures that stand beside a metric, with their names."""
     names: dict[str, Any] = {
         "renewals": (_("Open renewals that partners sourced"), MONEY),
+        "renewals_influenced": (_("Open renewals that partners influenced"), MONEY),
+        "attached": (_("Open pipeline that partners sourced or influenced"), MONEY),
+        "transacted": (_("Won with a selling partner, whoever sourced"), MONEY),
+        "attached_revenue": (_("Won that partners sourced or influenced"), MONEY),
         "share": (_("Share of all partners"), PERCENT),
         "won": (_("Won opportunities, partners' and direct"), PARTNERS),
         "first_registration": (_("Median days to the first approved registration"), PARTNERS),

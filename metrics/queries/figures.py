@@ -23,7 +23,7 @@ from tiers.windows import year_before
 
 SOON_DAYS = 180  # "38 % within 180 days"
 LONGEST = timedelta(days=3660)  # of a breakdown by month
-_PIPELINE = "pipeline_*_amount"
+_PIPELINE, _INFLUENCE = "pipeline_*_amount", "influence_*_amount"
 ACROSS = Source("read")  # past the second wall: only for who was found to see all
 
 
@@ -134,7 +134,26 @@ def _pipeline(basis: Basis, day: date) -> dict[str, Any]:
         "rows": basis.series.count("pipeline_*_count", day),
         "estimated": estimated,
         "missing_rates": tuple(missing),
-        "beside": {"renewals": renewals},
+        "beside": {"renewals": renewals, "attached": _attached(basis, day)},
+    }
+
+
+def _attached(basis: Basis, day: date) -> Decimal | None:
+    """What partners sourced or influenced: each opportunity once."""
+    parts = [basis.series.stock(name, day)[0] for name in (_PIPELINE, _INFLUENCE)]
+    return None if None in parts else sum(parts, Decimal(0))  # type: ignore[arg-type]
+
+
+def _influenced(basis: Basis, day: date) -> dict[str, Any]:
+    value, missing = basis.series.stock(_INFLUENCE, day)
+    estimated, _missing = basis.series.stock("influence_*_estimated", day)
+    renewals, _missing = basis.series.stock("influence_renewal_*_amount", day)
+    return {
+        "value": value,
+        "rows": basis.series.count("influence_*_count", day),
+        "estimated": estimated,
+        "missing_rates": tuple(missing),
+        "beside": {"renewals_influenced": renewals, "attached": _attached(basis, day)},
     }
 
 
@@ -155,7 +174,7 @@ def _revenue(basis: Basis, day: date) -> dict[str, Any]:
 def _share(own: Series, whole: Series, after: date, day: date) -> dict[str, Any]:
     found: dict[str, Any] = {
         "rows": int(own.flow("sourced_won_count", after, day)),
-        "beside": {"won": whole.flow("won_count", after, day)},
+        "beside": {"won": whole.flow("won_count", after, day)} | _beside_sourced(own, after, day),
     }
     unrated = {c for bucket in whole.between(after, day) for c, sums in bucket.items() if sums["won_unrated"]}
     if unrated:
@@ -163,6 +182,16 @@ def _share(own: Series, whole: Series, after: date, day: date) -> dict[str, Any]
     part, total = own.flow("sourced_won_reported", after, day), whole.flow("won_reported", after, day)
     note = "" if total else _("Nothing was won in this period.")
     return found | {"value": rules.share(part, total), "numerator": part, "denominator": total, "note": note}
+
+
+def _beside_sourced(own: Series, after: date, day: date) -> dict[str, Decimal]:
+    """What partners sold, whoever sourced, and what they sourced or influenced; left out where a rate is missing."""
+    parts = {"transacted": ("transacted_won",), "attached_revenue": ("sourced_won", "influenced_won")}
+    return {
+        key: sum((own.flow(f"{name}_reported", after, day) for name in names), Decimal(0))
+        for key, names in parts.items()
+        if not any(own.flow(f"{name}_unrated", after, day) for name in names)
+    }
 
 
 def _first_deal(basis: Basis, day: date) -> dict[str, Any]:
@@ -204,7 +233,7 @@ def _waits(basis: Basis, day: date) -> dict[str, Any]:
 
 _FORMULAS: Mapping[str, Callable[[Basis, date], dict[str, Any]]] = {
     "partner_sourced_pipeline": _pipeline,
-    "partner_influenced_pipeline": _waits,
+    "partner_influenced_pipeline": _influenced,
     "active_partners_90d": _active,
     "partner_sourced_revenue_percent": _revenue,
     "partner_nps": _waits,
@@ -271,10 +300,10 @@ def breakdown(key: str, basis: Basis, group: str) -> list[Group]:
     return sorted(found, key=lambda g: (g.value is None, -(g.value or 0), g.label))
 
 
-def _pipeline_groups(basis: Basis, group: str) -> list[Group]:
+def _pipeline_groups(basis: Basis, group: str, kind: str = "pipeline") -> list[Group]:
     grouped, day = basis.source.read_groups(basis.points, group, basis.cut), basis.last
     every = [
-        (k, g.label, g.series.stock(_PIPELINE, day)[0], g.series.count("pipeline_*_count", day))
+        (k, g.label, g.series.stock(f"{kind}_*_amount", day)[0], g.series.count(f"{kind}_*_count", day))
         for k, g in grouped.items()
     ]
     return [Group(key, label, value, rows=count) for key, label, value, count in every if count]
@@ -308,8 +337,14 @@ def _first_deal_groups(basis: Basis, group: str) -> list[Group]:
     ]
 
 
+def _influence_groups(basis: Basis, group: str) -> list[Group]:
+    """An opportunity counts for each partner that influenced it, so that groups may be more than the whole."""
+    return _pipeline_groups(basis, group, "influence")
+
+
 _GROUPED: Mapping[str, Callable[[Basis, str], list[Group]]] = {
     "partner_sourced_pipeline": _pipeline_groups,
+    "partner_influenced_pipeline": _influence_groups,
     "active_partners_90d": _active_groups,
     "partner_sourced_revenue_percent": _revenue_groups,
     "time_to_first_deal_days": _first_deal_groups,

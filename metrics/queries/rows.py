@@ -63,23 +63,24 @@ def _partners(actor: Actor, cut: Cut) -> QuerySet[Partner]:
     return rows.filter(pk__in=active.filter(pk__in=first.values("pk"), **seat).values("partner_id"))
 
 
-def _sourced(actor: Actor, cut: Cut) -> Exists:
-    credits = Attribution.objects.filter(opportunity=OuterRef("pk"), credit=Credit.SOURCED, deleted_at=None)
+def _credited(actor: Actor, cut: Cut, credit: str = Credit.SOURCED) -> Exists:
+    credits = Attribution.objects.filter(opportunity=OuterRef("pk"), credit=credit, deleted_at=None)
     return Exists(credits.filter(partner__in=_partners(actor, cut)) if cut else credits)
 
 
-def _deals(queryset: QuerySet, order: Sequence[str], rated_on: Any) -> Rows:
+def _deals(queryset: QuerySet, order: Sequence[str], rated_on: Any, credit: str = Credit.SOURCED) -> Rows:
     """`rated_on`: the day, or the column with it, whose exchange rate an amount of another currency counts at."""
-    credits = Attribution.objects.filter(credit=Credit.SOURCED, deleted_at=None).select_related("partner")
+    credits = Attribution.objects.filter(credit=credit, deleted_at=None).select_related("partner")
+    by = {Credit.SOURCED: _("Sourced by"), Credit.INFLUENCED: _("Influenced by")}[Credit(credit)]
     rates = ExchangeRate.objects.filter(currency=OuterRef("currency"), day__lte=rated_on).order_by("-day")
     shown = queryset.select_related("account").annotate(rate=Subquery(rates.values("rate")[:1]))
     columns = (
         ("reference", _("Opportunity"), "text"), ("customer", _("Customer"), "text"),
-        ("partner", _("Sourced by"), "text"), ("opened_on", _("Opened"), "when"), ("closed_on", _("Closed"), "when"),
+        ("partner", by, "text"), ("opened_on", _("Opened"), "when"), ("closed_on", _("Closed"), "when"),
         ("amount", _("Amount"), "num"), ("reported", _("In %s") % settings.REPORTING_CURRENCY, "num"),
         ("estimated", _("Estimated"), "text"),
     )  # fmt: skip
-    shown = shown.prefetch_related(Prefetch("attributions", credits, "sourced"))
+    shown = shown.prefetch_related(Prefetch("attributions", credits, "credited"))
     return Rows(shown, order, columns, _deal_cells, lambda deal: address("admin:deals_opportunity_change", deal.pk))
 
 
@@ -87,7 +88,7 @@ def _deal_cells(deal: Any) -> Sequence[Any]:
     return (
         deal.reference,
         deal.account.name if deal.account else "",
-        ", ".join(credit.partner.name for credit in deal.sourced),
+        ", ".join(credit.partner.name for credit in deal.credited),
         deal.opened_on,
         deal.closed_on if deal.stage != Stage.OPEN else None,
         None if deal.amount is None else Money(deal.amount, deal.currency),
@@ -107,15 +108,23 @@ def _open_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
     day = found.as_of
     still = Q(stage=Stage.OPEN) | Q(closed_on__gt=day)
     deals = Opportunity.objects.visible_to(actor).filter(
-        _sourced(actor, cut), still, deleted_at=None, opened_on__lte=day
+        _credited(actor, cut), still, deleted_at=None, opened_on__lte=day
     )
     return _deals(deals.exclude(kind=OpportunityKind.RENEWAL), ("-opened_on", "-id"), day)
+
+
+def _influenced_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
+    day = found.as_of
+    still = Q(stage=Stage.OPEN) | Q(closed_on__gt=day)
+    touched = _credited(actor, cut, Credit.INFLUENCED) & ~_credited(actor, Cut())
+    deals = Opportunity.objects.visible_to(actor).filter(touched, still, deleted_at=None, opened_on__lte=day)
+    return _deals(deals.exclude(kind=OpportunityKind.RENEWAL), ("-opened_on", "-id"), day, Credit.INFLUENCED)
 
 
 def _won_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
     period = (found.period.first, found.period.last)
     deals = Opportunity.objects.visible_to(actor).filter(stage=Stage.WON, closed_on__range=period, deleted_at=None)
-    return _deals(deals if whole else deals.filter(_sourced(actor, cut)), ("-closed_on", "-id"), OuterRef("closed_on"))
+    return _deals(deals if whole else deals.filter(_credited(actor, cut)), ("-closed_on", "-id"), OuterRef("closed_on"))
 
 
 # --- partners -------------------------------------------------------------------------------------------------------
@@ -157,6 +166,7 @@ def _card_cells(card: Scorecard, found: Reading) -> Sequence[Any]:
 
 _BUILD: dict[str, Callable[[Reading, Actor, Cut, bool], Rows]] = {
     "partner_sourced_pipeline": _open_deals,
+    "partner_influenced_pipeline": _influenced_deals,
     "partner_sourced_revenue_percent": _won_deals,
     "active_partners_90d": _active_partners,
     "time_to_first_deal_days": _first_deals,

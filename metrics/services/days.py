@@ -25,30 +25,43 @@ _DEAL = """
            END AS reported
     FROM deals_opportunity o WHERE o.deleted_at IS NULL"""
 
-# Whole business: each opportunity once; `share` = how much of it partners sourced.
+# Whole business: each opportunity once; `share` = how much of it partners sourced, `touched` = influenced, sourced by
+# none; `sold` = a partner sells it.
 _WHOLE = f"""
 d AS MATERIALIZED (
-    SELECT deal.*, s.share, deal.amount AS own_amount, deal.reported AS own_reported
+    SELECT deal.*, s.share, deal.amount AS own_amount, deal.reported AS own_reported, TRUE AS own,
+           s.opportunity_id IS NOT NULL AND s.share IS NULL AS touched, x.opportunity_id IS NOT NULL AS sold
     FROM ({_DEAL} AND {{deals}}) deal
-    LEFT JOIN (SELECT a.opportunity_id, sum(a.share_percent) / 100 AS share FROM deals_attribution a
-               WHERE a.credit = 'sourced' AND a.deleted_at IS NULL AND {{credits}} GROUP BY a.opportunity_id) s
+    LEFT JOIN (SELECT a.opportunity_id, sum(a.share_percent) FILTER (WHERE a.credit = 'sourced') / 100 AS share
+               FROM deals_attribution a WHERE a.deleted_at IS NULL AND {{credits}} GROUP BY a.opportunity_id) s
       ON s.opportunity_id = deal.id
+    LEFT JOIN (SELECT DISTINCT r.opportunity_id FROM deals_opportunitypartner r
+               JOIN partners_partner p ON p.id = r.partner_id AND NOT p.is_direct
+               WHERE r.role = 'selling' AND r.deleted_at IS NULL AND {{roles}}) x ON x.opportunity_id = deal.id
 )"""
 
-# A partner's: where it sold or sourced; its own amount is its share of what it sourced, all of what it sold.
+# A partner's: where it sold, sourced or influenced; its own amount is its share of what it sourced, else all.
 _PARTNERS = f"""
 d AS MATERIALIZED (
     SELECT deal.*, w.partner_id, w.share, deal.amount * coalesce(w.share, 1) AS own_amount,
-           deal.reported * coalesce(w.share, 1) AS own_reported
+           deal.reported * coalesce(w.share, 1) AS own_reported, w.own, w.sold,
+           w.influenced AND b.opportunity_id IS NULL AS touched
     FROM (
-        SELECT opportunity_id, partner_id, max(share) AS share FROM (
-            SELECT r.opportunity_id, r.partner_id, NULL::numeric AS share FROM deals_opportunitypartner r
-             WHERE r.role IN ('selling', 'sourcing') AND r.deleted_at IS NULL AND {{roles}}
+        SELECT opportunity_id, partner_id, max(share) AS share, bool_or(influenced) AS influenced,
+               NOT bool_and(influenced) AS own, bool_or(sold) AS sold
+        FROM (
+            SELECT r.opportunity_id, r.partner_id, NULL::numeric AS share, FALSE AS influenced,
+                   r.role = 'selling' AS sold
+            FROM deals_opportunitypartner r
+            WHERE r.role IN ('selling', 'sourcing') AND r.deleted_at IS NULL AND {{roles}}
             UNION ALL
-            SELECT a.opportunity_id, a.partner_id, a.share_percent / 100 FROM deals_attribution a
-             WHERE a.credit = 'sourced' AND a.deleted_at IS NULL AND {{credits}}) every
+            SELECT a.opportunity_id, a.partner_id, CASE WHEN a.credit = 'sourced' THEN a.share_percent / 100 END,
+                   a.credit = 'influenced', FALSE
+            FROM deals_attribution a WHERE a.deleted_at IS NULL AND {{credits}}) every
         GROUP BY opportunity_id, partner_id) w
     JOIN ({_DEAL}) deal ON deal.id = w.opportunity_id
+    LEFT JOIN (SELECT DISTINCT a.opportunity_id FROM deals_attribution a
+               WHERE a.credit = 'sourced' AND a.deleted_at IS NULL AND {{sourced}}) b ON b.opportunity_id = deal.id
 )"""
 
 _CLOSED = {
@@ -61,6 +74,14 @@ _CLOSED = {
     "sourced_won_amount": "coalesce(sum(amount * share) FILTER (WHERE won), 0)",
     "sourced_won_reported": "CASE WHEN NOT bool_or(won AND share IS NOT NULL AND reported IS NULL) "
     "THEN coalesce(sum(reported * share) FILTER (WHERE won), 0) END",
+    "transacted_won_count": "count(*) FILTER (WHERE won AND sold)",
+    "transacted_won_reported": "CASE WHEN NOT bool_or(won AND sold AND reported IS NULL) "
+    "THEN coalesce(sum(reported) FILTER (WHERE won AND sold), 0) END",
+}
+_TOUCHED_CLOSED = {
+    "influenced_won_count": "count(*) FILTER (WHERE won)",
+    "influenced_won_reported": "CASE WHEN NOT bool_or(won AND reported IS NULL) "
+    "THEN coalesce(sum(reported) FILTER (WHERE won), 0) END",
 }
 
 
@@ -70,6 +91,15 @@ def _pipeline(way: str) -> dict[str, str]:
         f"pipeline_{way}_amount": "coalesce(sum(amount * share) FILTER (WHERE NOT renewal), 0)",
         f"pipeline_{way}_estimated": "coalesce(sum(amount * share) FILTER (WHERE NOT renewal AND estimated), 0)",
         f"renewal_{way}_amount": "coalesce(sum(amount * share) FILTER (WHERE renewal), 0)",
+    }
+
+
+def _influence(way: str) -> dict[str, str]:
+    return {
+        f"influence_{way}_count": "count(*) FILTER (WHERE NOT renewal)",
+        f"influence_{way}_amount": "coalesce(sum(amount) FILTER (WHERE NOT renewal), 0)",
+        f"influence_{way}_estimated": "coalesce(sum(amount) FILTER (WHERE NOT renewal AND estimated), 0)",
+        f"influence_renewal_{way}_amount": "coalesce(sum(amount) FILTER (WHERE renewal), 0)",
     }
 
 
@@ -88,9 +118,12 @@ _REGISTRATIONS = """(
 
 # Each kind of thing that happens: where it is read, on which day it counts, which rows, and its measures.
 _HAPPENINGS: Mapping[str, tuple[str, str, str, Mapping[str, str]]] = {
-    "closing": ("d", "closed_on", "closed", _CLOSED),
+    "closing": ("d", "closed_on", "closed AND own", _CLOSED),
     "opening": ("d", "began_on", "share IS NOT NULL AND began_on IS NOT NULL", _pipeline("in")),
     "leaving": ("d", "ended_on", "share IS NOT NULL AND closed", _pipeline("out")),
+    "touched_opening": ("d", "began_on", "touched AND began_on IS NOT NULL", _influence("in")),
+    "touched_leaving": ("d", "ended_on", "touched AND closed", _influence("out")),
+    "touched_closing": ("d", "closed_on", "touched AND closed", _TOUCHED_CLOSED),
     "sending": (_REGISTRATIONS, "sent_on", "TRUE", _REGISTERED),
 }
 
@@ -170,19 +203,20 @@ def _sent(touched: Touched | None) -> tuple[str, dict[str, datetime]]:
 
 def rebuild_partners(touched: Touched | None = None) -> list[date]:
     """Brings the touched days of the touched partners (default: all) up to date; the day of every row that changed."""
-    roles = credits = registrants = scope = "TRUE"
+    roles = credits = registrants = scope = sourced = "TRUE"
     if touched is not None:
-        mine = "{0}.partner_id = ANY (%(partners)s::uuid[])"
+        mine, sourced = "{0}.partner_id = ANY (%(partners)s::uuid[])", _OF_TOUCHED.format("a")
         roles, credits = (f"{mine} AND {_OF_TOUCHED}".format(table) for table in ("r", "a"))
         registrants, scope = mine.format("g"), f"{mine.format('t')} AND t.day = ANY (%(days)s::date[])"
-    source = _PARTNERS.format(roles=roles, credits=credits)
+    source = _PARTNERS.format(roles=roles, credits=credits, sourced=sourced)
     return _run(_statement("metrics_partnerday", source, "partner_id, currency", scope), touched, registrants)
 
 
 def rebuild_total(touched: Touched | None = None) -> list[date]:
     """Brings the touched days (default: all) of the whole business up to date; the day of every row that changed."""
-    deals = credits = scope = "TRUE"
+    deals = credits = roles = scope = "TRUE"
     if touched is not None:
         deals, credits, scope = _TOUCHED, _OF_TOUCHED.format("a"), "t.day = ANY (%(days)s::date[])"
-    source = _WHOLE.format(deals=deals, credits=credits)
+        roles = _OF_TOUCHED.format("r")
+    source = _WHOLE.format(deals=deals, credits=credits, roles=roles)
     return _run(_statement("metrics_totalday", source, "currency", scope), touched, "TRUE")

@@ -13,10 +13,10 @@ from core.deliver import deliver_due
 from core.events import changes, record
 from core.models import Delivery, Event
 from deals.enums import PartnerRole, Stage, Status
-from deals.models import Attribution, AttributionDecision, Opportunity, OpportunityPartner, Registration
+from deals.models import Attribution, AttributionDecision, Opportunity, OpportunityPartner, Registration, Touch
 from metrics import reactions, services
 from metrics.models import ActiveSpan, Covered, ExchangeRate, PartnerDay, Scorecard, Snapshot, TotalDay
-from tests.metrics.world import NOW, TODAY, opportunity, partner, register
+from tests.metrics.world import NOW, TODAY, midnight, opportunity, partner, register
 from tiers.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +41,7 @@ STEP = st.one_of(
     st.tuples(st.just("delete"), st.integers(0, 9)),
     st.tuples(st.just("share"), st.integers(0, 9), st.integers(1, 99)),
     st.tuples(st.just("reject"), st.integers(0, 9)),
+    st.tuples(st.just("touch"), st.integers(0, 9), st.integers(0, 1)),
 )
 
 
@@ -113,6 +114,15 @@ class Business:
                 opportunity=deal, partner=who, role=PartnerRole.SOURCING, defaults=values
             )
         self.happens("updated", deal)
+
+    def touch(self, deal, who):
+        """A partner's touch is confirmed."""
+        on = deal.opened_on or TODAY
+        made = Touch.objects.create(
+            partner=self.partners[who], opportunity=deal, kind="reference", status="confirmed", happened_on=on,
+            entered_at=midnight(on), answered_at=NOW,
+        )  # fmt: skip
+        self.happens("confirmed", made)
 
     def reject(self, deal):
         row = Registration.objects.filter(opportunity=deal).first()

@@ -51,7 +51,7 @@ def test_the_executive_sees_seven_tiles(cast):
     assert page.status_code == 200
     values = {tile.label: tile.value for tile in page.context["tiles"]}
     assert values == {
-        "Partner-sourced pipeline": "$6,000", "Partner-influenced pipeline": "Not yet", "Active partners, 90 days": "2",
+        "Partner-sourced pipeline": "$6,000", "Partner-influenced pipeline": "$0", "Active partners, 90 days": "2",
         "Partner-sourced revenue": "75%", "Partner satisfaction": "Not yet", "MDF return": "Not yet",
         "Time to first deal": "Not yet",
     }  # fmt: skip

@@ -10,9 +10,11 @@ from django.core.management import call_command
 
 from core.actor import SYSTEM
 from core.errors import Forbidden
+from deals.models import Touch
 from metrics import queries, services
 from metrics.models import ActiveSpan, ExchangeRate, Run, Scorecard
 from metrics.queries import Cut
+from metrics.queries.rows import rows
 from metrics.windows import Period, trailing
 from partners.enums import PartnerStatus
 from partners.models import Agreement, Partner
@@ -337,3 +339,39 @@ def test_the_recompute_command_says_rows_and_seconds():
     call_command("recompute", stdout=out)
     lines = [line.split(":")[0] for line in out.getvalue().splitlines()]
     assert (lines[-2:], Run.objects.count()) == (["rows", "seconds"], 1)
+
+
+# --- influence ------------------------------------------------------------------------------------------------------
+
+
+def touched(by, deal, status="confirmed"):
+    Touch.objects.create(
+        partner=by, opportunity=deal, kind="joint_call", status=status, happened_on=deal.opened_on,
+        entered_at=midnight(deal.opened_on), answered_at=NOW,
+    )  # fmt: skip
+    return deal
+
+
+def test_influenced_pipeline_is_what_partners_touched_and_none_sourced():
+    one, two = partner(region="North"), partner(region="South")
+    touched(two, touched(one, opportunity(amount="100")))
+    touched(one, opportunity(amount="200", kind="renewal"))
+    touched(one, opportunity(amount="400"), status="claimed")
+    touched(two, sourced(one, amount="800"))
+    touched(one, opportunity(amount="1600", stage="won"))
+    found = read("partner_influenced_pipeline", group_by="partner")
+    assert (found.value, found.rows, [g.value for g in found.groups]) == (100, 1, [100, 100])
+    assert (found.beside["renewals_influenced"], found.beside["attached"]) == (200, 900)
+    behind = rows(found, SYSTEM, Cut())
+    assert [(deal.amount, len(deal.credited)) for deal in behind.queryset] == [(100, 2)]
+    assert queries.metric("partner_influenced_pipeline", SYSTEM, at=NOW, cut=Cut(region="North")).value == 100
+
+
+def test_transacted_is_won_with_a_selling_partner_whoever_sourced():
+    one = partner()
+    sold = opportunity(stage="won", amount="100", closed=ago(10))
+    roles(one, sold, "selling")
+    sourced(one, stage="won", amount="200", closed=ago(10))
+    touched(one, opportunity(stage="won", amount="400", closed=ago(10)))
+    beside = read("partner_sourced_revenue_percent").beside
+    assert (beside["transacted"], beside["attached_revenue"]) == (300, 600)
