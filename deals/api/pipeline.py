@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.api.containers import Words
 from core.api.kinds import Choice, Day, Email, Moment, Text, Website, Whole, YesNo, money, percent
-from core.api.resources import CREATE, READ, Derived, Field, Nested, Ref, Resource
+from core.api.resources import CREATE, READ, Action, Derived, Field, Nested, Ref, Resource
 from core.errors import Refused
 from deals import services
-from deals.api.words import PRODUCT
+from deals.api.words import PRODUCT, same
 from deals.enums import (
     Coverage,
     Credit,
@@ -23,9 +23,10 @@ from deals.enums import (
 )  # fmt: skip
 from deals.models import Account, Attribution, Opportunity, OpportunityPartner
 from deals.normalise import normal_name, registrable_domain
-from deals.particulars import Closing
-from deals.services import roles
+from deals.particulars import Closing, SourcingDecision
+from deals.services import attributions, roles
 from partners.api import COUNTRY, CURRENCY
+from partners.models import Partner
 
 
 def _recognisable(values: dict[str, Any], account: Account | None) -> dict[str, Any]:
@@ -71,8 +72,11 @@ def _closed_whole(row: Any):
         yield "amount", _("Enter the amount it was won for.")
 
 
-def _known_amount(values: dict[str, Any], opportunity: Opportunity | None) -> dict[str, Any]:
-    return {"amount_estimated": False} if "amount" in values else {}
+def _follows(values: dict[str, Any], opportunity: Opportunity | None) -> dict[str, Any]:
+    """What a change brings with it: an amount that was told is no estimate, an open one has no closing date."""
+    told = {"amount_estimated": False} if "amount" in values else {}
+    reopened = opportunity is not None and values.get("stage") == Stage.OPEN and "closed_on" not in values
+    return told | ({"closed_on": None} if reopened else {})
 
 
 def _edit_opportunity(opportunity: Opportunity, values: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
@@ -81,12 +85,17 @@ def _edit_opportunity(opportunity: Opportunity, values: dict[str, Any], *, by: A
     if stage is None:
         return values
     if stage == Stage.OPEN:
-        raise Refused(_("A closed opportunity stays closed here. Enter a new one."), code="illegal_transition")
+        services.reopen(opportunity, by=by, at=at)
+        return {name: value for name, value in values.items() if name not in ("stage", "closed_on")}
     day: date | None = values.get("closed_on", opportunity.closed_on)
     if day is None:
         raise Refused(_("Say when it was closed."), field="closed_on", code="required")
     services.close(opportunity, Closing(Stage(stage), day, values.get("amount")), by=by, at=at)
     return {name: value for name, value in values.items() if name not in ("stage", "closed_on", "amount")}
+
+
+def _sourcing(reason: str, partner_id: Any = None) -> SourcingDecision:
+    return SourcingDecision(Partner.objects.filter(pk=partner_id).first() if partner_id else None, reason)
 
 
 OPPORTUNITIES = Resource(
@@ -100,7 +109,7 @@ OPPORTUNITIES = Resource(
         Nested("partners", "opportunity_partners", "opportunity_id", roles.COLUMNS, roles.set_roles),
         Nested("attributions", "attributions", "opportunity_id", ("partner_id", "credit", "evidence", "share_percent")),
     ),
-    prepare=_known_amount,
+    prepare=_follows,
     check=_closed_whole,
     update=_edit_opportunity,
     update_for=frozenset({"stage"}),
@@ -124,6 +133,16 @@ OPPORTUNITIES = Resource(
         Field("forecast_category", Text(40), vendor=True),
         Field("vendor_source", Choice(VendorSource.values), null=False, vendor=True),
         Field("owner_email", Email(), vendor=True, personal=True),
+    ),
+    actions=(
+        Action(
+            "decide_sourcing",
+            same(attributions.decide),
+            "A manager's word on who sourced it; null: nobody.",
+            "",
+            (Field("partner_id", Ref("partners")), Field("reason", Text(2000), required=True)),
+            _sourcing,
+        ),
     ),
 )
 

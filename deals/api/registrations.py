@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor
 from core.api.containers import Data, Words
-from core.api.kinds import Choice, Day, Email, Moment, Text, Website, Whole, money
+from core.api.kinds import Choice, Day, Email, Moment, Text, Website, Whole, YesNo, money
 from core.api.problems import Problem
 from core.api.resources import CREATE, READ, Action, Field, Group, Ref, Resource
 from core.errors import Refused
 from deals import services
-from deals.api.words import PRODUCT
+from deals.api.custom import CustomFields
+from deals.api.words import PRODUCT, same
 from deals.enums import (
     PROTECTED,
     Motion,
@@ -22,7 +23,17 @@ from deals.enums import (
     Verdict,
 )  # fmt: skip
 from deals.models import Registration
-from deals.particulars import Answer, Approval, Claim, Progress, Question, Reason, Rejection
+from deals.particulars import (
+    Answer,
+    Approval,
+    Claim,
+    Handover,
+    Progress,
+    Question,
+    Reason,
+    Rejection,
+    WinProposal,
+)
 from deals.queries import memberships
 from deals.workflow import REGISTRATION
 from partners.api import COUNTRY, CURRENCY, STAFF
@@ -131,6 +142,16 @@ REGISTRATIONS = Resource(
         Field("how_found", Text(200)),
         Field("competitor", Text(120)),
         Field("next_step", Text(300)),
+        Field("custom_fields", CustomFields(), "extra", null=False),
+        Field("on_behalf", YesNo(), write=READ, null=False),
+        Field("confirmed_at", Moment(), write=READ),
+        Field("lead_id", Ref("leads"), write=READ, filter=True),
+        Field("steps", Data("array"), write=READ, null=False, about="Who must approve, in order."),
+        Field("steps_done", Whole(), write=READ, null=False),
+        Field("queued_behind_id", Ref("deal_registrations"), write=READ, vendor=True),
+        Field("appealed_at", Moment(), write=READ),
+        Field("appeal_until", Moment(), write=READ),
+        Field("first_right_until", Moment(), write=READ),
         Field("domain", Text(255), write=READ, filter=True),
         Field("account_id", Ref("accounts"), write=READ, filter=True),
         Field("opportunity_id", Ref("opportunities"), write=READ, filter=True),
@@ -160,8 +181,26 @@ REGISTRATIONS = Resource(
         Action("reject", services.reject, "Decline with a reason.", "reject",
                (Field("rejection_code", Choice(RejectReason.values), required=True),
                 Field("reason", Text(2000), required=True)), _rejection),
+        Action("research", services.research, "Take more time, as the program's terms allow.", "research",
+               (Field("reason", Text(2000), "text", required=True),), Reason),
+        Action("confirm", services.confirm, "The partner agrees to what was registered for it."),
+        Action("appeal", services.appeal, "Once, within ten days of being declined.", "appeal",
+               (Field("reason", Text(2000), "text", required=True),), Reason),
+        Action("grant_appeal", services.grant_appeal, "Review it again.", "grant_appeal",
+               (Field("reason", Text(2000), "text", required=True),), Reason),
+        Action("refuse_appeal", services.refuse_appeal, "Decline it for good.", "refuse_appeal",
+               (Field("reason", Text(2000), "text", required=True),), Reason),
+        Action("request_extension", same(services.request_extension), "Ask for more days of protection.", "",
+               (Field("reason", Text(2000), "text", required=True),), Reason),
+        Action("offer_transfer", same(services.offer_transfer), "Offer the deal to another partner by its number.", "",
+               (Field("to_partner", Text(16), required=True), Field("text", Text(2000))), Handover),
+        Action("hand_over", same(services.hand_over), "Hand the deal over by the customer's letter.", "",
+               (Field("to_partner", Text(16), required=True), Field("text", Text(2000), required=True)), Handover),
+        Action("propose_win", same(services.propose_win), "Say that it is won, with the order or invoice.", "",
+               (Field("number", Text(60), required=True), Field("closed_on", Day(), required=True),
+                Field("amount", money(positive=True))), WinProposal),
         Action("withdraw", services.withdraw, "Take the claim back before a decision.", "withdraw"),
         Action("release", services.release, "Give the protection up.", "release",
-               (Field("reason", Text(2000)),), lambda reason="": Reason(reason)),
+               (Field("reason", Text(2000), "text"),), lambda text="": Reason(text)),
     ),
 )  # fmt: skip
