@@ -33,7 +33,8 @@ EXTENSIONS = Resource(
         Field("answer", Text(2000), write=READ),
     ),
     actions=(
-        Action("grant", services.grant_extension, "Give the days.", "grant", (Field("answer", Text(2000), "text"),), lambda text="": Reason(text)),
+        Action("grant", services.grant_extension, "Give the days.", "grant",
+               (Field("answer", Text(2000), "text"),), lambda text="": Reason(text)),
         Action("refuse", services.refuse_extension, "Give no more days.", "refuse", _ANSWER, Reason),
     ),
 )  # fmt: skip

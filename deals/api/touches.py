@@ -54,7 +54,9 @@ TOUCHES = Resource(
     actions=(
         Action("link", same(touches.link), "Say which opportunity it was for.", "",
                (Field("opportunity_id", Ref("opportunities"), required=True),), _opportunity),
-        Action("confirm", touches.confirm, "It was so.", "confirm", (Field("answer", Text(1000), "text"),), lambda text="": Reason(text)),
-        Action("refuse", touches.refuse, "It was not so.", "refuse", (Field("answer", Text(1000), "text", required=True),), Reason),
+        Action("confirm", touches.confirm, "It was so.", "confirm",
+               (Field("answer", Text(1000), "text"),), lambda text="": Reason(text)),
+        Action("refuse", touches.refuse, "It was not so.", "refuse",
+               (Field("answer", Text(1000), "text", required=True),), Reason),
     ),
 )  # fmt: skip
