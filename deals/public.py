@@ -24,9 +24,10 @@ class OwnersAnswer(View):
     def dispatch(self, request, token: str):
         self.at, found = now(), links.read("owner", token, _LINK_LIVES)
         with elevated():  # whoever holds the link may read what it asks, and no more
-            self.question = queries.owner_question(found[0]) if found else None
-            if self.question is None:
+            question = queries.owner_question(found[0]) if found else None
+            if question is None:
                 return self.gone(_("This link doesn't work. Ask the channel manager for a new one."), 404)
+            self.question: OwnerQuestion = question
             return super().dispatch(request)
 
     def get(self, request):

@@ -105,7 +105,7 @@ def _of_customer(deal: Registration) -> dict[str, Any]:
     account = deal.account or _account_near(deal)
     others = Registration.objects.none()
     if deal.domain and not is_freemail(deal.domain):
-        others = Registration.objects.filter(domain=deal.domain, product_id=deal.product_id, status__in=PROTECTED)
+        others = Registration.objects.filter(domain=deal.domain, product=deal.product, status__in=PROTECTED)
     facts = {"others_protected": others.exclude(partner_id=deal.partner_id).count()}
     if account is None:
         return facts

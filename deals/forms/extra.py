@@ -1,6 +1,6 @@
 """A program's own questions as fields of a form; their names begin with cf_, as in the API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -48,7 +48,7 @@ def _yes_no(question: ExtraField) -> forms.Field:
 
 
 _MAKERS = {"text": _text, "number": _number, "date": _date, "choice": _choice, "yes_no": _yes_no}
-_STORED = {
+_STORED: dict[str, Callable[[Any], Any]] = {
     "number": str,
     "date": lambda day: day.isoformat(),
     "yes_no": lambda word: word == "yes",
