@@ -2,9 +2,11 @@
 
 import re
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 
@@ -36,6 +38,12 @@ def request_number() -> str:
 
 class RequestLog(RequestMiddleware):
     """Logs paths without queries and without one-time codes."""
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """Whose request it is. While the database is away nobody knows, and the answer says so, not the log."""
+        with suppress(OperationalError, InterfaceError):
+            RequestMiddleware.bind_user_id(request)
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
