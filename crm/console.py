@@ -163,17 +163,18 @@ def progress_of(one: Import, at) -> dict:
         "label": _("Waiting for a worker") if waiting else _("Rows read"),
         "done": progress.done,
         "of": 0 if waiting else progress.of,
-        "url": reverse("admin:import_progress", args=[one.public_id]),
+        "url": reverse("admin:import_progress", args=[one.public_id]) + ("?was=waiting" if waiting else ""),
         "note": " · ".join(filter(None, (shown.pace(progress), _("You can leave this page. The import goes on.")))),
     }
 
 
 class ImportProgress(_OfImport, ConsolePage):
-    """The piece of the page that asks for news; when there is none any more, the page is loaded anew."""
+    """The piece of the page that asks for news; when the state has changed, the whole page is loaded anew."""
 
     def get(self, request, imp: str):
         one = self.subject()
-        if one.status not in AT_WORK:
+        begun = request.GET.get("was") == "waiting" and one.status == ImportStatus.RUNNING
+        if begun or one.status not in AT_WORK:
             return HttpResponse(headers={"HX-Refresh": "true"})
         return self.show("parts/progress.html", progress_of(one, self.at))
 

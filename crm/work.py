@@ -12,6 +12,8 @@ from typing import Any
 
 import structlog
 from django.core.cache import cache
+from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import bulk
@@ -40,11 +42,15 @@ class Taken(Exception):
 
 
 def work(clock: Clock) -> int:
-    """Does what waits, one import at a time in the whole installation. How many it took up."""
-    done = 0
+    """Does what waits, one import at a time in the whole installation. How many it took up.
+
+    Who holds the lock knows that the worker of an import that seems to run is dead: its connection held the lock.
+    Behind a pooler there is no lock, and the end of the lease tells.
+    """
+    done, locks = 0, not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
     try:
         with bulk.exclusive(LOCK):
-            while (one := claim(clock())) is not None:
+            while (one := claim(clock(), alone=locks)) is not None:
                 run(one, clock)
                 done += 1
     except Refused:
@@ -52,10 +58,11 @@ def work(clock: Clock) -> int:
     return done
 
 
-def claim(at: datetime) -> Import | None:
-    """Takes up the import that waits longest, or one whose worker died. None when there is none."""
+def claim(at: datetime, *, alone: bool = False) -> Import | None:
+    """Takes up the import that waits longest, or one whose worker died: its lease ended, or we are alone."""
     with scope(IMPORTER):
-        due = Import.objects.filter(status__in=AT_WORK, due_at__lte=at).order_by("due_at")
+        left = Q(due_at__lte=at) | Q(status=ImportStatus.RUNNING, error="") if alone else Q(due_at__lte=at)
+        due = Import.objects.filter(left, status__in=AT_WORK).order_by("due_at")
         one = due.select_for_update(skip_locked=True).first()
         if one is None:
             return None
