@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from core.models import Delivery, Event, Record
 from core.wake import wake_after_commit
 
 Reaction = Callable[[Event], None]
+Told = tuple[str, Record, UUID | None, dict[str, Any]]  # verb, subject, who may read it beside the vendor, data
 _table: Mapping[str, Sequence[Reaction]] = {}
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -36,21 +36,11 @@ def reaction_named(name: str) -> Reaction | None:
     return next((r for reactions in _table.values() for r in reactions if name_of(r) == name), None)
 
 
-@dataclass(frozen=True)
-class Told:
-    """What happened to one subject, readable by `partner_id` and the vendor."""
-
-    verb: str
-    subject: Record
-    partner_id: UUID | None = None
-    data: dict[str, Any] = field(default_factory=dict)
-
-
 def record(
     verb: str, subject: Record, *, by: Actor, at: datetime, partner_id: UUID | None = None, data: dict | None = None
 ) -> Event:
     """Writes `<resource>.<verb>` about `subject`, readable by `partner_id` and the vendor, and opens its deliveries."""
-    return record_many([Told(verb, subject, partner_id, data or {})], by=by, at=at)[0]
+    return record_many([(verb, subject, partner_id, data or {})], by=by, at=at)[0]
 
 
 def record_many(told: Sequence[Told], *, by: Actor, at: datetime) -> list[Event]:
@@ -60,21 +50,21 @@ def record_many(told: Sequence[Told], *, by: Actor, at: datetime) -> list[Event]
     return events
 
 
-def _event(one: Told, by: Actor, at: datetime) -> Event:
-    subject = one.subject
+def _event(told: Told, by: Actor, at: datetime) -> Event:
+    verb, subject, partner_id, data = told
     return Event(
-        type=f"{subject.resource}.{one.verb}",
+        type=f"{subject.resource}.{verb}",
         subject_type=subject.resource,
         subject_id=subject.pk,
         subject_public_id=subject.public_id,
         subject_version=subject.version if isinstance(subject.version, int) else None,
-        partner_id=one.partner_id,
+        partner_id=partner_id,
         at=at,
         actor_kind=by.kind,
         actor_label=by.label,
         actor_id=by.id,
         request_id=request_id.get(),
-        data=one.data,
+        data=data,
     )
 
 

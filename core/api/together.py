@@ -139,7 +139,7 @@ class Together:
     def _told(self, plan: Plan) -> Told:
         res = self.resource
         moved = writes.changes(res, plan.before, writes.row_of(res, plan.subject), self.actor)
-        return Told(plan.verb, plan.subject, res.owner_of(plan.subject), {"changes": moved})
+        return plan.verb, plan.subject, res.owner_of(plan.subject), {"changes": moved}
 
 
 def known_references(res: Resource, bodies: Sequence[dict[str, Any]], actor: Actor, seen: clean.Seen) -> None:
