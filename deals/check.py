@@ -231,7 +231,9 @@ def _accounts(around: _Around) -> list[tuple[Account, Opportunity | None]]:
     known = Account.objects.filter(around.accounts(), deleted_at=None).select_related("parent__parent")
     rows = list(known.order_by("created_at", "pk")[:MOST])
     # asked for nobody's, too: how long the answer takes tells nothing
-    direct = Opportunity.objects.filter(account_id__in=[row.pk for row in rows] or [_NOBODY], stage=Stage.OPEN, partners=None)
+    direct = Opportunity.objects.filter(
+        account_id__in=[row.pk for row in rows] or [_NOBODY], stage=Stage.OPEN, partners=None
+    )
     by_account = {opportunity.account_id: opportunity for opportunity in direct}
     return [(row, by_account.get(row.pk)) for row in rows]
 

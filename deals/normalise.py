@@ -105,7 +105,9 @@ class _Forms:
 def _spellings(lines: list[str]) -> frozenset[tuple[str, ...]]:
     """The forms as words, in their own script and in Latin letters."""
     plain_lines = [plain(line) for line in lines]
-    return frozenset(tuple(line.split()) for line in (*plain_lines, *(w for w in map(latin, plain_lines) if len(w) > 2)))
+    return frozenset(
+        tuple(line.split()) for line in (*plain_lines, *(w for w in map(latin, plain_lines) if len(w) > 2))
+    )
 
 
 @cache

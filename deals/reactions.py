@@ -4,7 +4,8 @@ from core.actor import SYSTEM
 from core.ids import parse_public_id
 from core.models import Event
 from deals import services
-from deals.models import Registration
+from deals.matching import build, index
+from deals.models import Account, Registration
 
 
 def _deal(event: Event) -> Registration:
@@ -37,3 +38,15 @@ def watch_loaded(event: Event) -> None:
 def watch_protected(event: Event) -> None:
     """A deal is protected from now on: what stands on it already?"""
     services.find_on(event.subject_id, at=event.at)
+
+
+def index_account(event: Event) -> None:
+    """An account is new, renamed or gone: the conflict check finds it by its present name."""
+    index.renew(*Account.objects.visible_to(SYSTEM).filter(pk=event.subject_id))
+
+
+def index_loaded(event: Event) -> None:
+    """The same for all accounts of a load. Of several loads the last does the work."""
+    later = Event.objects.filter(type=event.type, pk__gt=event.pk, data__resource="account")
+    if event.data.get("resource") == "account" and not later.exists():
+        build.catch_up(tidy=False)

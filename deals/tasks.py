@@ -9,6 +9,7 @@ from core.actor import SYSTEM
 from core.clock import now
 from core.scope import scope
 from deals import services
+from deals.matching import build
 from deals.models import Registration, Touch
 from deals.services import touches
 
@@ -55,3 +56,9 @@ def set_timers() -> int:
     """Gives what was loaded, not approved here, the clocks it runs by; how many there were."""
     with scope(SYSTEM):
         return services.set_timers(at=now())
+
+
+@shared_task
+def index_names() -> int:
+    """Brings the index of customer names up to date with what no service wrote, and counts its common keys again."""
+    return build.catch_up()

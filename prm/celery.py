@@ -20,6 +20,7 @@ TIMETABLE: dict[str, Any] = {
     "core.tasks.ring_timers": 20,
     "crm.tasks.load_waiting": 5,
     "deals.tasks.set_timers": crontab(minute=27),
+    "deals.tasks.index_names": crontab(hour=3, minute=50),
     "partners.tasks.expire_invitations": crontab(minute=17),
     "metrics.tasks.sweep_active": crontab(minute=7),
     "tiers.tasks.assess_all": crontab(hour=1, minute=10),

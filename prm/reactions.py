@@ -10,11 +10,15 @@ from notifications import reactions as mail
 from tiers import reactions as tiers
 
 TABLE: Mapping[str, Sequence[Reaction]] = {
+    "account.created": (deals.index_account,),
+    "account.deleted": (deals.index_account,),
+    "account.restored": (deals.index_account,),
+    "account.updated": (deals.index_account,),
     "agreement.recorded": (metrics.refresh,),
     "attribution_decision.made": (metrics.refresh,),
     "attribution_decision.withdrawn": (metrics.refresh,),
     "attribution_rule.published": (metrics.rules_changed,),
-    "batch.loaded": (metrics.load, deals.watch_loaded),
+    "batch.loaded": (metrics.load, deals.watch_loaded, deals.index_loaded),
     "breach.opened": (protection.tell_partner, protection.tell_vendor),
     "breach.settled": (protection.tell_partner,),
     "deal_registration.answered": (mail.deal_answered,),

@@ -4,94 +4,16 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_CYRILLIC = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўђјљњћџѓќѕ",
-        [
-            "a",
-            "b",
-            "v",
-            "g",
-            "d",
-            "e",
-            "e",
-            "zh",
-            "z",
-            "i",
-            "i",
-            "k",
-            "l",
-            "m",
-            "n",
-            "o",
-            "p",
-            "r",
-            "s",
-            "t",
-            "u",
-            "f",
-            "kh",
-            "ts",
-            "ch",
-            "sh",
-            "shch",
-            "",
-            "y",
-            "",
-            "e",
-            "iu",
-            "ia",
-            "i",
-            "i",
-            "e",
-            "g",
-            "u",
-            "dj",
-            "j",
-            "lj",
-            "nj",
-            "c",
-            "dz",
-            "g",
-            "k",
-            "dz",
-        ],
-        strict=True,
-    )
+
+def _table(letters: str, sounds: str) -> dict[str, str]:
+    return dict(zip(letters, sounds.split(" "), strict=True))
+
+
+_CYRILLIC = _table(
+    "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўђјљњћџѓќѕ",
+    "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch  y  e iu ia i i e g u dj j lj nj c dz g k dz",
 )
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρσςτυφχψω",
-        [
-            "a",
-            "v",
-            "g",
-            "d",
-            "e",
-            "z",
-            "i",
-            "th",
-            "i",
-            "k",
-            "l",
-            "m",
-            "n",
-            "x",
-            "o",
-            "p",
-            "r",
-            "s",
-            "s",
-            "t",
-            "y",
-            "f",
-            "ch",
-            "ps",
-            "o",
-        ],
-        strict=True,
-    )
-)
+_GREEK = _table("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o")
 # Letters that Unicode does not take apart but people do.
 _FOLDED = {
     "ø": "o",
@@ -122,7 +44,7 @@ def latin(text: str) -> str:
     return text if text.isascii() else text.translate(_LATIN)
 
 
-# Spellings that languages write for one sound, longest first. Names travel through Russian, Polish and German registers.
+# Spellings that languages write for one sound, longest first. Names travel through registers of other languages.
 _SOUNDS = [
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -145,7 +67,7 @@ _VOWELS = re.compile(r"(?<=.)[aeiou]+")
 
 @lru_cache(maxsize=50_000)
 def sound(word: str) -> str:
-    """What is left of a Latin word when spelling habits go: first letter and consonants ("michelin", "mishlen": msln)."""
+    """A Latin word without spelling habits: its first letter and consonants ("michelin" and "mishlen" are msln)."""
     for pattern, plain in _SOUNDS:
         word = pattern.sub(plain, word)
     return _DOUBLED.sub(r"\1", _VOWELS.sub("", word))

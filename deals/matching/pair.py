@@ -95,7 +95,9 @@ def _ranked(one: tuple[Word, ...], two: tuple[Word, ...]) -> list[tuple[float, i
     found = [
         (likeness, i, j) for i, a in enumerate(one) for j, b in enumerate(two) if (likeness := alike(a.text, b.text))
     ]
-    found.sort(key=lambda f: (-f[0] * min(one[f[1]].weight, two[f[2]].weight), sorted((one[f[1]].text, two[f[2]].text))))
+    found.sort(
+        key=lambda f: (-f[0] * min(one[f[1]].weight, two[f[2]].weight), sorted((one[f[1]].text, two[f[2]].text)))
+    )
     return found
 
 
@@ -162,10 +164,10 @@ def compare(one: Name, two: Name) -> Parts:
     short = min(len(one.compact), len(two.compact))
     return Parts(
         shared=common / (common + left_one + left_two) if common else 0.0,
-        contained=max(_INITIALS * acronym, min(1.0, common / least) if least else 0.0),
+        contained=max(_INITIALS * acronym, _share(common, least)),
         strongest=max(_INITIALS * acronym, strongest),
         first=_first(one, two),
-        own=min(1.0, min(left_one, left_two)),
+        own=min(1.0, left_one, left_two),
         more=min(1.0, max(left_one, left_two) / 2),
         letters=Indel.normalized_similarity(one.compact, two.compact) if short else 0.0,
         within=partial_ratio(one.compact, two.compact) / 100 if short > 3 else 0.0,
@@ -176,3 +178,7 @@ def compare(one: Name, two: Name) -> Parts:
         telling=min(1.0, least / 2),
         exactly=exact,
     )
+
+
+def _share(part: float, whole: float) -> float:
+    return min(1.0, part / whole) if whole else 0.0

@@ -12,7 +12,7 @@ from deals.models.opportunities import Account
 
 
 class CustomerName(models.Model):
-    """A name under which an account or a registration is found by names near it. Derived: `match_reindex` makes it anew.
+    """A name by which an account or a registration is found. Derived: `match_reindex` makes it anew.
 
     No foreign keys: a row whose owner is gone finds nothing and is swept away.
     """

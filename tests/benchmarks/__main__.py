@@ -1,4 +1,5 @@
 """All benches, or those named: a table, and bench.json. `python -m tests.benchmarks [names…]`."""
+# ruff: noqa: T201
 
 import json
 import os
@@ -6,8 +7,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import django
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
 os.environ.setdefault("PRM_ENV", "test")
+django.setup()
 
 from tests.benchmarks import importing, names, search  # noqa: E402 - the settings are chosen before anything reads them
 from tests.benchmarks.figures import Bench, Figure, Skipped  # noqa: E402

@@ -33,7 +33,7 @@ class Figure:
 Bench = Callable[[], Iterable[Figure]]
 
 
-class Skipped(Exception):  # noqa: N818 - a bench that can't run, with the reason
+class Skipped(Exception):
     """The bench has not run; the text says why."""
 
 

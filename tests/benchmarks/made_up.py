@@ -4,10 +4,62 @@ from random import Random
 
 from deals.matching.words import commonness, places
 
-_ONSETS = "b br c ch d dr f fl g gr h j k kl l m n p pl qu r s sh sk st t tr v w z".split()
-_VOWELS = "a e i o u ai ea io ou".split()
-_CODAS = "n r s l m t x k nd rt st ng ck ll".split() + [""] * 8
-_FORMS = "Ltd|Inc.|LLC|GmbH|S.A.|Co., Ltd.|Pvt. Ltd.|S.p.A.|B.V.|AG|Corp.|Ltda|S.A. de C.V.|Oy|AB|PLC||||".split("|")
+_ONSETS = [
+    "b",
+    "br",
+    "c",
+    "ch",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "qu",
+    "r",
+    "s",
+    "sh",
+    "sk",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "w",
+    "z",
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "io", "ou"]
+_CODAS = ["n", "r", "s", "l", "m", "t", "x", "k", "nd", "rt", "st", "ng", "ck", "ll"] + [""] * 8
+_FORMS = [
+    "Ltd",
+    "Inc.",
+    "LLC",
+    "GmbH",
+    "S.A.",
+    "Co., Ltd.",
+    "Pvt. Ltd.",
+    "S.p.A.",
+    "B.V.",
+    "AG",
+    "Corp.",
+    "Ltda",
+    "S.A. de C.V.",
+    "Oy",
+    "AB",
+    "PLC",
+    "",
+    "",
+    "",
+    "",
+]
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _BRANDS = 120_000
 

@@ -2,6 +2,7 @@
 
 `python -m tests.benchmarks.names` prints deals/data/name_model.txt as it is fitted to all pairs.
 """
+# ruff: noqa: T201
 
 import csv
 import math
@@ -129,11 +130,13 @@ def _report(label: str, pairs: Sequence[Pair], scores: Sequence[float]) -> Itera
     yield Figure(f"{label}: precision", precision)
     yield Figure(f"{label}: recall", recall)
     sure = quality(scores, pairs, SAME_COMPANY)
-    yield Figure(f"{label}: precision of \"conflict\" ({SAME_COMPANY})", sure[0], goal="≥ 0.97")
-    yield Figure(f"{label}: recall of \"conflict\"", sure[1])
+    yield Figure(f'{label}: precision of "conflict" ({SAME_COMPANY})', sure[0], goal="≥ 0.97")
+    yield Figure(f'{label}: recall of "conflict"', sure[1])
 
 
 if __name__ == "__main__":
     known = sibur()
-    for part, factor in zip(("constant", *PARTS), fitted([p.parts for p in known], [p.same for p in known]), strict=True):
+    for part, factor in zip(
+        ("constant", *PARTS), fitted([p.parts for p in known], [p.same for p in known]), strict=True
+    ):
         print(f"{part} {factor:.4f}")

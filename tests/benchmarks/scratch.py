@@ -4,8 +4,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import django
-
 from prm import embedded
 from tests import database
 
@@ -15,7 +13,6 @@ def scratch() -> Iterator[None]:
     """Django with an empty migrated database on all aliases."""
     slot = database.take_slot()
     stay = embedded.join(os.environ[database.SLOT], fast=True)
-    django.setup()
     own = database.TestDatabase(stay.place, "bench")
     own.create()
     try:

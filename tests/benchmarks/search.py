@@ -6,6 +6,17 @@ from io import StringIO
 from random import Random
 from time import perf_counter
 
+from django.db import connection, connections
+
+from core.actor import SYSTEM
+from core.clock import now
+from core.ids import uuid7
+from core.scope import scope
+from deals import check
+from deals.matching import build, index
+from deals.matching.index import near
+from deals.models import Account
+from deals.normalise import normal_name
 from tests.benchmarks.figures import Figure, quantile, seconds
 from tests.benchmarks.made_up import Maker, noisy
 from tests.benchmarks.scratch import scratch
@@ -23,12 +34,6 @@ def run() -> Iterator[Figure]:
 
 def _fill() -> list[str]:
     """Accounts by COPY; their names."""
-    from core.actor import SYSTEM
-    from core.ids import uuid7
-    from core.scope import scope
-    from deals.normalise import normal_name
-    from django.db import connection, connections
-
     maker = Maker(1)
     names = [maker.name() for _ in range(ROWS)]
     columns = "id, name, normal_name, domain, country"
@@ -39,7 +44,9 @@ def _fill() -> list[str]:
             for i, name in enumerate(names[start : start + _CHUNK])
         )
         with scope(SYSTEM), connection.cursor() as cursor:
-            cursor.execute("CREATE TEMPORARY TABLE made ON COMMIT DROP AS SELECT " + columns + " FROM deals_account LIMIT 0")
+            cursor.execute(
+                "CREATE TEMPORARY TABLE made ON COMMIT DROP AS SELECT " + columns + " FROM deals_account LIMIT 0"
+            )
             cursor.copy_expert(f"COPY made ({columns}) FROM STDIN", StringIO("".join(lines)))
             cursor.execute(
                 f"INSERT INTO deals_account ({columns}, {rest}) SELECT {columns}, '{{}}', '', 'open', '', '[]' FROM made"
@@ -50,11 +57,6 @@ def _fill() -> list[str]:
 
 
 def _measure(names: list[str]) -> Iterator[Figure]:
-    from core.actor import SYSTEM
-    from core.scope import scope
-    from deals.matching import build
-    from django.db import connections
-
     yield Figure(f"index over {len(names):,} names made in", seconds(build.anew), "s", goal="≤ 300")
     with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE deals_namekey, deals_customername")
@@ -68,8 +70,6 @@ def _measure(names: list[str]) -> Iterator[Figure]:
 
 
 def _recall(wanted: list[str], asked: list[str]) -> Iterator[Figure]:
-    from deals.matching.index import near
-
     took, found = [], 0
     for name, text in zip(wanted, asked, strict=True):
         began = perf_counter()
@@ -82,11 +82,6 @@ def _recall(wanted: list[str], asked: list[str]) -> Iterator[Figure]:
 
 
 def _speed(wanted: list[int], asked: list[str]) -> Iterator[Figure]:
-    from core.clock import now
-    from core.ids import uuid7
-    from deals import check
-    from deals.models import Account
-
     partner, at = uuid7(), now()
     exact, whole = [], []
     for row, text in zip(wanted, asked, strict=True):
@@ -101,9 +96,6 @@ def _speed(wanted: list[int], asked: list[str]) -> Iterator[Figure]:
 
 
 def _insert(random: Random) -> Figure:
-    from deals.matching import index
-    from deals.models import Account
-
     maker = Maker(3)
     accounts = [Account.objects.create(name=maker.name()) for _ in range(200)]
     took = [seconds(index.renew, account) for account in accounts]

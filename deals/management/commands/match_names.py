@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from deals.matching.files import BadFile, cells
 from deals.matching.model import SAME_HOUSE, of_texts
 
-_HELP = f"""Reads the columns name_1 and name_2 of a CSV file (UTF-8; other columns are ignored) and prints for each row,
-in order, the score from 0 to 1, a tab, and 1 when the score is {SAME_HOUSE} or more: one company, or companies of one group."""
+_HELP = f"""Reads the columns name_1 and name_2 of a CSV file (UTF-8; other columns are ignored) and prints for each
+row, in order, the score from 0 to 1, a tab, and 1 when the score is {SAME_HOUSE} or more: one company, or companies of
+one group."""
 
 
 class Command(BaseCommand):

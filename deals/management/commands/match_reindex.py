@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--anew", action="store_true", help="make the whole index anew; checks wait meanwhile (1 million names: minutes)"
+            "--anew",
+            action="store_true",
+            help="make the whole index anew; checks wait meanwhile (1 million names: minutes)",
         )
 
     def handle(self, **options: Any) -> None:

@@ -62,7 +62,9 @@ def test_what_came_without_a_service_is_caught_up_with():
 
 
 def test_a_word_that_many_share_is_looked_up_with_another_one():
-    Account.objects.bulk_create(Account(name=f"Zanderfield {chr(97 + n % 26)}{chr(97 + n // 26)}lorp") for n in range(150))
+    Account.objects.bulk_create(
+        Account(name=f"Zanderfield {chr(97 + n % 26)}{chr(97 + n // 26)}lorp") for n in range(150)
+    )
     Account.objects.create(name="Zanderfield Quorvex")
     build.catch_up()
     assert CommonKey.objects.count() > 0

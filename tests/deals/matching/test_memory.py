@@ -17,7 +17,12 @@ def test_a_name_with_a_typing_error_is_found():
 
 
 def test_swapped_joined_dropped_words_are_found():
-    assert (first("Motors Quorvex"), first("SunZorker"), first("Blimpworth"), first("LopidusAG")) == ([1], [3], [2], [4])
+    assert (first("Motors Quorvex"), first("SunZorker"), first("Blimpworth"), first("LopidusAG")) == (
+        [1],
+        [3],
+        [2],
+        [4],
+    )
 
 
 def test_a_name_like_no_other_finds_nothing():

@@ -95,7 +95,9 @@ def test_any_two_texts_have_the_same_score_both_ways(one, two):
     assert 0 <= there.value <= 1
 
 
-@pytest.mark.parametrize("text", ["\0", "a\0b", "😀🏢", "x" * 10_000, "ab " * 5_000, "ﷺ" * 5_000, "\ud800", "٣٤٥", "é" * 999])
+@pytest.mark.parametrize(
+    "text", ["\0", "a\0b", "😀🏢", "x" * 10_000, "ab " * 5_000, "ﷺ" * 5_000, "\ud800", "٣٤٥", "é" * 999]
+)
 def test_no_text_is_too_strange(text):
     assert 0 <= of_texts(text, text) <= 1
     assert 0 <= of_texts(text, "Zanderfield") <= 1
