@@ -13,11 +13,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
 os.environ.setdefault("PRM_ENV", "test")
 django.setup()
 
-from tests.benchmarks import importing, names, search  # noqa: E402 - the settings are chosen before anything reads them
+from tests.benchmarks import attribution, importing, names, search  # noqa: E402 - the settings are chosen before anything reads them
 from tests.benchmarks.figures import Bench, Figure, Skipped  # noqa: E402
 
 RESULT = Path("bench.json")
 BENCHES: dict[str, Bench] = {
+    "attribution": attribution.run,  # who is credited for a million opportunities
     "import": importing.run,  # a CRM export of 100,000 rows
     "names": names.run,  # how well names are told apart
     "search": search.run,  # the conflict check at a million accounts
