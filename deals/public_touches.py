@@ -14,21 +14,24 @@ from deals.forms.touches import ConfirmTouch, RefuseTouch
 from deals.models import Touch
 from deals.services import touches
 
-_FORMS = {"confirm": ConfirmTouch, "refuse": RefuseTouch}
+_FORMS: dict[str, type[ConfirmTouch | RefuseTouch]] = {"confirm": ConfirmTouch, "refuse": RefuseTouch}
 _SERVICES = {"confirm": touches.confirm, "refuse": touches.refuse}
 
 
 class TouchAnswer(View):
     """GET shows the claim; POST confirms it or says that it was not so. A scanner of mail changes nothing."""
 
+    touch: Touch
+
     def dispatch(self, request, token: str):
         self.at = now()
         with elevated():
-            self.touch = touches.behind(token)
-            if self.touch is None:
+            found = touches.behind(token)
+            if found is None:
                 return self.gone(_("This link doesn't work. Ask the channel team for a new one."), 404)
-            if self.touch.status != TouchStatus.CLAIMED:
-                return self.gone(self._done(), 410)
+            self.touch = found
+            if found.status != TouchStatus.CLAIMED:
+                return self.gone(_("This was answered already: %s.") % found.get_status_display().lower(), 410)
             return super().dispatch(request)
 
     def get(self, request):
@@ -41,9 +44,8 @@ class TouchAnswer(View):
         form = _FORMS[verb](request.POST, prefix=verb)
         if not form.is_valid():
             return self.page({verb: form}, 422)
-        owner = _owner(self.touch)
         try:
-            _SERVICES[verb](self.touch, form.particulars(), by=owner, at=self.at)
+            _SERVICES[verb](self.touch, form.particulars(), by=_owner(self.touch), at=self.at)
         except Stale as late:
             return self.gone(late.reason, 409)
         except Refused as refusal:
@@ -64,9 +66,6 @@ class TouchAnswer(View):
     def gone(self, reason: str, status: int) -> HttpResponse:
         context = {"heading": _("Did this happen?"), "reason": reason}
         return render(self.request, "deals/touches/gone.html", context, status=status)
-
-    def _done(self) -> str:
-        return _("This was answered already: %s.") % self.touch.get_status_display().lower()
 
 
 def _owner(touch: Touch) -> Actor:

@@ -61,6 +61,7 @@ class OpportunityWhy(ConsoleActionPage):
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),
             "may_enter": self.actor.can("touch.confirm"),
+            "rules_href": reverse("admin:attribution_rules") if self.actor.can("attribution.decide") else "",
         }
         return self.show("deals/attribution/why.html", context, status)
 

@@ -63,7 +63,7 @@ def local_day(at: datetime) -> date:
 def versions() -> list[Version]:
     """Every published version, the oldest first; the built-in one where none has the first number."""
     rows = AttributionRule.objects.filter(published_at__isnull=False, deleted_at=None).order_by("number")
-    found = [Version(one.number, Terms.of(one.definition), local_day(one.published_at)) for one in rows]
+    found = [Version(r.number, Terms.of(r.definition), local_day(r.published_at)) for r in rows if r.published_at]
     if not found or found[0].number != FIRST:
         found.insert(0, Version(FIRST, Terms()))
     return [replace(found[0], starts_on=None), *found[1:]]

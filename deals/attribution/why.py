@@ -114,9 +114,11 @@ def _judged(one: Candidate, opportunity: Opportunity, deal: Deal, version: Versi
 
 def _beside_direct(opportunity: Opportunity, day: date) -> bool:
     """Whether another direct opportunity was open on the account on that day."""
+    if opportunity.account_id is None:
+        return False
     others = Opportunity.objects.filter(account_id=opportunity.account_id, deleted_at=None, opened_on__lte=day)
     others = others.filter(Q(stage=Stage.OPEN) | Q(closed_on__gt=day), partners=None).exclude(pk=opportunity.pk)
-    return opportunity.account_id is not None and others.exists()
+    return others.exists()
 
 
 def _leads(opportunity: Opportunity, actor: Actor) -> list[tuple[Lead, bool]]:

@@ -1,6 +1,6 @@
 """A manager's word on who sourced an opportunity, and new versions of the rules: drafted, tried, published."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -122,14 +122,14 @@ def try_rules(rule: AttributionRule, *, by: Actor, at: datetime) -> list[Move]:
 def summary(moves: Sequence[Move], at: datetime) -> dict[str, Any]:
     """Of a dry run: how many credits move, what they are worth by kind of move and currency, and the first of them."""
     counts = Counter(_way(move) for move in moves)
-    sums: Counter[str] = Counter()
+    sums: dict[str, Decimal] = defaultdict(Decimal)
     for move in moves:
-        sums[f"{_way(move)} {move.currency}"] += (move.amount or Decimal(0)) * _difference(move) / 100  # type: ignore[assignment]
+        sums[f"{_way(move)} {move.currency}"] += (move.amount or Decimal(0)) * _difference(move) / 100
     return {
         "at": at.isoformat(),
         "moves": len(moves),
         "counts": dict(counts),
-        "sums": {key: str(value.quantize(Decimal("0.01"))) for key, value in sums.items()},  # type: ignore[union-attr]
+        "sums": {key: str(value.quantize(Decimal("0.01"))) for key, value in sums.items()},
         "rows": [_line(move) for move in moves[:SHOWN_MOVES]],
     }
 

@@ -140,8 +140,8 @@ def _pipeline(basis: Basis, day: date) -> dict[str, Any]:
 
 def _attached(basis: Basis, day: date) -> Decimal | None:
     """What partners sourced or influenced: each opportunity once."""
-    parts = [basis.series.stock(name, day)[0] for name in (_PIPELINE, _INFLUENCE)]
-    return None if None in parts else sum(parts, Decimal(0))  # type: ignore[arg-type]
+    sourced, influenced = (basis.series.stock(name, day)[0] for name in (_PIPELINE, _INFLUENCE))
+    return None if sourced is None or influenced is None else sourced + influenced
 
 
 def _influenced(basis: Basis, day: date) -> dict[str, Any]:

@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
 os.environ.setdefault("PRM_ENV", "test")
 django.setup()
 
-from tests.benchmarks import attribution, importing, names, search  # noqa: E402 - the settings are chosen before anything reads them
+from tests.benchmarks import attribution, importing, names, search  # noqa: E402 - the settings are chosen first
 from tests.benchmarks.figures import Bench, Figure, Skipped  # noqa: E402
 
 RESULT = Path("bench.json")

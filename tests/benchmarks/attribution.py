@@ -2,7 +2,6 @@
 
 The plain way beside it is one aggregate pass of PostgreSQL over the same rows. BENCH_ROWS sets the opportunities.
 """
-# ruff: noqa: S608 - the only words put into SQL are ours
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,6 +12,21 @@ from typing import Any
 import psycopg2
 from django.db import connection, models
 
+from core.actor import SYSTEM
+from core.scope import scope
+from deals import attribution
+from deals.models import (
+    Account,
+    AttributionDecision,
+    AttributionRule,
+    Lead,
+    Opportunity,
+    OpportunityPartner,
+    Registration,
+    Touch,
+)
+from deals.rules.attribution import Terms
+from partners.models import Partner
 from tests.benchmarks.figures import Figure, seconds
 from tests.benchmarks.scratch import scratch
 
@@ -40,6 +54,11 @@ def _skewed(count: int) -> str:
     return f"floor({count} * power(random(), 3))::int"
 
 
+def _default(one: models.Field) -> str:
+    value = one.get_default() if one.has_default() or not one.null else None
+    return "'[]'" if value == [] else _literal(value)
+
+
 def _literal(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).upper()
@@ -50,15 +69,8 @@ def _literal(value: Any) -> str:
 
 def _fill(cursor: Any, model: type[models.Model], rows: str, **columns: str) -> None:
     """Rows of a model, made by the server: `columns` are SQL over `rows`, the others hold their defaults."""
-    for one in model._meta.concrete_fields:
-        if one.attname not in columns and one.db_default is models.NOT_PROVIDED:
-            columns[one.attname] = (
-                _literal([] if one.get_default() == [] else one.get_default())
-                if (one.has_default() or not one.null)
-                else "NULL"
-            )
-            if one.get_default() == []:
-                columns[one.attname] = "'[]'"
+    made = (f for f in model._meta.concrete_fields if f.db_default is models.NOT_PROVIDED)
+    columns = {f.attname: _default(f) for f in made} | columns
     cursor.execute(
         f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM {rows}"
     )
@@ -66,17 +78,6 @@ def _fill(cursor: Any, model: type[models.Model], rows: str, **columns: str) -> 
 
 def _world(cursor: Any) -> None:
     """Sixty in a hundred are registered, ten of them twice; leads, touches and decisions on some of the rest."""
-    from deals.models import (  # noqa: PLC0415 - Django is set up by now
-        Account,
-        AttributionDecision,
-        Lead,
-        Opportunity,
-        OpportunityPartner,
-        Registration,
-        Touch,
-    )
-    from partners.models import Partner  # noqa: PLC0415 - the same
-
     accounts, touches, leads = ROWS // 3, ROWS // 5, ROWS // 20
     who = _id("p", "who")
     _fill(cursor, Partner, f"generate_series(0, {PARTNERS - 1}) i", id=_id("p", "i"), name="'Partner ' || i",
@@ -119,16 +120,13 @@ def _world(cursor: Any) -> None:
 def _load() -> None:
     """Past triggers, foreign keys and walls: only the figures of reading and crediting are measured."""
     here = connection.settings_dict
-    with closing(psycopg2.connect(host=here["HOST"], dbname=here["NAME"], user="postgres")) as session, session:
-        with session.cursor() as cursor:
-            cursor.execute("SET session_replication_role = replica; SELECT setseed(0.5)")
-            _world(cursor)
+    session = psycopg2.connect(host=here["HOST"], dbname=here["NAME"], user="postgres")
+    with closing(session), session, session.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica; SELECT setseed(0.5)")
+        _world(cursor)
 
 
 def _scoped(act: Callable[[], Any]) -> Callable[[], Any]:
-    from core.actor import SYSTEM  # noqa: PLC0415 - Django is set up by now
-    from core.scope import scope  # noqa: PLC0415 - the same
-
     def one() -> Any:
         with scope(SYSTEM):
             return act()
@@ -143,17 +141,12 @@ def _ask(statement: str) -> list[tuple]:
 
 
 def _publish() -> None:
-    from deals.models import AttributionRule  # noqa: PLC0415 - Django is set up by now
-
     AttributionRule.objects.create(number=2, definition={"late_days": 7}, published_at=NOW - timedelta(days=365))
 
 
 def run() -> Iterator[Figure]:
     """Seconds of each way to recompute, beside one aggregate pass over the same rows."""
     with scratch():
-        from deals import attribution  # noqa: PLC0415 - Django is set up by now
-        from deals.rules.attribution import Terms  # noqa: PLC0415 - the same
-
         _load()
         goal = f"≤ {GOAL:g}"
         plain = min(seconds(_scoped(lambda: _ask(_ONE_PASS))) for _turn in range(2))
