@@ -17,7 +17,17 @@ from core import sequencer, slots
 from core.models import Delivery, Event
 from deals import rules
 from deals.enums import FINAL, PROTECTED, Status
-from deals.models import Account, ConflictCase, Opportunity, OpportunityPartner, Registration
+from deals.models import (
+    Account,
+    Breach,
+    ConflictCase,
+    Extension,
+    Lead,
+    Opportunity,
+    OpportunityPartner,
+    Registration,
+    Touch,
+)
 from metrics import services as metrics
 from partners.actors import actor_for
 from partners.enums import PartnerType
@@ -31,6 +41,8 @@ from prm.seed.plan import Size, make_plan
 from tests.factories import NOW
 from tiers.models import ProgramMembership, ProgramVersion, Tier
 
+# states that the services themselves tell at the end of the seed, or that last for a moment
+PLAYED = {Status.SUBMITTED, Status.APPEALED, Status.REFUSED, Status.REVOKED, Status.TRANSFERRED}
 SMALL = Size(partners=9, deals=150)
 MONDAY, SUNDAY, NEW_YEAR = NOW, datetime(2026, 11, 29, 22, 30, tzinfo=UTC), datetime(2027, 1, 1, 0, 5, tzinfo=UTC)
 
@@ -77,7 +89,7 @@ def test_the_usual_size_has_what_the_tour_promises():
     assert 0.28 <= 1 - len(with_partner) / rows[Opportunity] <= 0.32
     assert {m.partner_type for m in book.rows[ProgramMembership]} == set(PartnerType.values)
     assert {o.currency for o in book.rows[Opportunity]} == {"USD", "EUR", "BRL"}
-    assert {str(r.status) for r in registrations(book)} == set(Status.values) - {Status.SUBMITTED}
+    assert {str(r.status) for r in registrations(book)} == set(Status.values) - PLAYED
 
 
 def test_each_month_of_two_years_has_new_opportunities():
@@ -190,6 +202,18 @@ def test_outside_the_demo_nobody_with_a_public_password_is_made(db, settings):
     with pytest.raises(ImproperlyConfigured):
         load(SMALL, at=MONDAY)
     assert User.objects.count() == 0
+
+
+def test_every_situation_of_deals_leads_and_touches_is_there(company):
+    assert set(Registration.objects.values_list("status", flat=True)) == set(Status.values) - {Status.SUBMITTED}
+    assert set(Lead.objects.values_list("status", flat=True)) >= {
+        "new", "offered", "accepted", "working", "stale", "converted", "disqualified",
+    } - {"accepted"}  # fmt: skip
+    assert set(Touch.objects.values_list("status", flat=True)) == {"claimed", "confirmed"}
+    assert Registration.objects.filter(queued_behind__isnull=False).count() == 1
+    assert [e.registration.partner.name for e in Extension.objects.filter(status="requested")] == ["Acme"]
+    assert [b.partner.name for b in Breach.objects.filter(outcome="")] == ["Acme"]
+    assert ConflictCase.objects.filter(status="open", other_registration__isnull=False).count() >= 1
 
 
 def test_a_second_run_changes_nothing(company, capsys):

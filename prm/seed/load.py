@@ -20,11 +20,13 @@ from core.actor import SYSTEM
 from core.bulk import stage
 from core.models import Event
 from core.scope import scope
+from deals.matching import build
 from deals.models import Opportunity, Registration
 from deals.services import set_timers
 from metrics.services import recompute
 from partners.models import Partner
 from prm.demo import PASSWORD, SIGN_INS
+from prm.seed import situations
 from prm.seed.book import Book, Happened
 from prm.seed.people import FIRST_DAY, Rules
 from prm.seed.plan import Size, make_plan
@@ -66,6 +68,8 @@ def load(size: Size, *, at: datetime) -> Loaded | None:
     with scope(SYSTEM):
         book = make_plan(size, _rules(at), at=at)
         _write(book)
+        if not size.canary:
+            situations.play(at)
         _derive(at)
     _seal()
     rows = book.rows
@@ -114,6 +118,7 @@ def _derive(at: datetime) -> None:
     """What pages read besides the rows themselves, so that the first look is right without a worker."""
     set_timers(at=at)
     recompute(at=at)
+    build.catch_up()
 
 
 def _seal() -> None:
