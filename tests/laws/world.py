@@ -238,10 +238,19 @@ def _related(f: models.Field, partner: Partner) -> Any:
 RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
     "crm.ImportFile": lambda partner: {"kind": "accounts", "suffix": ".csv"},
     "crm.ImportPiece": lambda partner: {"content": canary().encode()},
-    "deals.Lead": lambda partner: {"partner": partner, "status": "accepted", "accepted_at": NOW},
+    "deals.Lead": lambda partner: {
+        "partner": partner,
+        "status": "accepted",
+        "accepted_at": NOW,
+        "account_name": "A lead",
+    },
     "deals.AttributionDecision": lambda partner: {"partner": partner},
     "deals.RoutingRule": lambda partner: {"partner": partner},
-    "deals.Transfer": lambda partner: {"to_partner": PartnerFactory(), "to_membership": MembershipFactory()},
+    "deals.Transfer": lambda partner: {
+        "to_partner": PartnerFactory(),
+        "to_membership": MembershipFactory(),
+        "account_name": "Contoso",
+    },
 }
 
 
