@@ -53,7 +53,7 @@ def second_side(deal: Registration) -> list[str]:
 
 def second_people(deal: Registration, proposer: UUID | None) -> list[str]:
     """Who may confirm what a colleague proposed: the partner's manager and channel operations, without that one."""
-    own = User.objects.filter(pk=proposer).values_list("email", flat=True)
+    own = User.objects.filter(pk__in=[proposer] if proposer else []).values_list("email", flat=True)
     return sorted({*vendor_side(deal), *everybody(StaffRole.CHANNEL_OPERATIONS)} - set(own))
 
 

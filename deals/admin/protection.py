@@ -1,12 +1,15 @@
 """What waits for the vendor on a protected deal: more days, handing over, taking back, breaches, orders."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from core import addresses  # noqa: F401 - registers the converter
+from core.actor import Actor
 from core.console import ConsoleActionPage
 from core.doors import Action, one_or_404
 from core.ids import parse_public_id
@@ -14,6 +17,10 @@ from deals import forms, protected, queries, services, shown
 from deals.enums import PROTECTED, Stage, Status
 from deals.models import Breach, Registration
 from deals.shown import waiting
+
+_FOLDED = {
+    "hand-over": forms.HandOver, "revoke": forms.ProposeRevocation, "win": forms.CloseWon, "lose": forms.CloseLost,
+}  # fmt: skip
 
 
 class ProtectionPage(ConsoleActionPage):
@@ -48,13 +55,13 @@ class ProtectionPage(ConsoleActionPage):
         if kind == "breach":
             pk = parse_public_id(Breach.prefix, form.cleaned_data["breach"] if form else "")
             return one_or_404(protected.breaches(self.actor).filter(registration=deal), pk=pk)
-        rows = {
+        requests: dict[str, Callable[[Actor], QuerySet[Any]]] = {
             "extension": protected.open_extensions, "revocation": protected.open_revocations,
             "transfer": protected.open_transfers,
-        }.get(kind)  # fmt: skip
-        if rows is None:
+        }  # fmt: skip
+        if kind not in requests:
             return deal
-        found = rows(self.actor).filter(registration=deal).first()
+        found = requests[kind](self.actor).filter(registration=deal).first()
         if found is None:
             raise Http404
         return found
@@ -106,7 +113,7 @@ class ProtectionPage(ConsoleActionPage):
         return [
             {
                 "verb": verb, "title": waiting.TITLES[verb], "note": waiting.NOTES[verb], "open": verb in bound,
-                "form": bound.get(verb) or forms.again(self.actions[verb].form, {"amount": deal.amount}, f"do-{verb}"),
+                "form": bound.get(verb) or forms.again(_FOLDED[verb], {"amount": deal.amount}, f"do-{verb}"),
             }
             for verb in offered
         ]  # fmt: skip

@@ -1,5 +1,6 @@
 """What both sides do with a protected deal."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -137,7 +138,7 @@ class CloseLost(forms.Form):
         return Closing(Stage.LOST, self.cleaned_data["closed_on"])
 
 
-def again(form: type[forms.Form], initial: dict[str, Any], name: str) -> forms.Form:
+def again(form: type[forms.Form], initial: Mapping[str, Any], name: str) -> forms.Form:
     """The form, filled with what is known; `name` keeps its fields apart from those of others on the page."""
     known = {key: value for key, value in initial.items() if value is not None}
     return form(initial=known, auto_id=f"{name}-%s")

@@ -32,7 +32,7 @@ def request_extension(deal: Registration, reason: Reason, *, by: Actor, at: date
         raise Refused(why, code="rule")
     if terms.needs_reason and not reason.text:
         raise Refused(_("Enter why you need more time."), field="text")
-    only_one(Extension, deal, _("You asked for an extension already. We answer that one first."))
+    only_one(Extension.objects.all(), deal, _("You asked for an extension already. We answer that one first."))
     due = rules.request_due(at, deal.partner.time_zone)
     extension = Extension.objects.create(
         partner_id=deal.partner_id, registration=deal, days=terms.days, reason=reason.text,

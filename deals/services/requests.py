@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.errors import IllegalTransition, Refused
-from core.models import Record
 from deals.enums import PROTECTED, RequestStatus, Status
 from deals.models import Registration
 
@@ -32,8 +32,7 @@ def must_be_protected(deal: Registration) -> None:
     must_be(deal, PROTECTED, _("Only protected deals can change like this. This one is protected no more."))
 
 
-def only_one(model: type[Record], deal: Registration, why: str) -> None:
+def only_one(rows: QuerySet[Any], deal: Registration, why: str) -> None:
     """Raises Refused with the sentence when such a request is open already."""
-    rows = model._base_manager.select_for_update(no_key=True).filter(registration=deal, status=RequestStatus.REQUESTED)
-    if rows.exists():
+    if rows.filter(registration=deal, status=RequestStatus.REQUESTED).exists():
         raise Refused(why, code="duplicate")

@@ -23,7 +23,9 @@ def propose_revocation(deal: Registration, reason: Reason, *, by: Actor, at: dat
     must_be_protected(deal)
     if not reason.text:
         raise Refused(_("Enter why. The partner reads it when a second person confirms."), field="text")
-    only_one(Revocation, deal, _("Somebody proposed this already. Another person confirms or refuses it."))
+    only_one(
+        Revocation.objects.all(), deal, _("Somebody proposed this already. Another person confirms or refuses it.")
+    )
     revocation = Revocation.objects.create(
         partner_id=deal.partner_id, registration=deal, reason=reason.text, requested_at=at, requested_by_id=person(by)
     )

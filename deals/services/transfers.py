@@ -49,7 +49,7 @@ def hand_over(deal: Registration, handover: Handover, *, by: Actor, at: datetime
 
 def _request(deal: Registration, handover: Handover, basis: TransferBasis, *, by: Actor, at: datetime) -> Transfer:
     must_be_protected(deal)
-    only_one(Transfer, deal, _("A transfer of this deal is open already. It is answered first."))
+    only_one(Transfer.objects.all(), deal, _("A transfer of this deal is open already. It is answered first."))
     taker = _taker(deal, handover.to_partner)
     by_letter = basis == TransferBasis.CUSTOMER_LETTER
     with elevated():  # the row belongs to both partners
