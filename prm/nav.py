@@ -59,6 +59,7 @@ STAFF_ACCOUNT: tuple[Line, ...] = (
     ("admin:promise", _("Our promise"), "shield", None),
     ("admin:staff", _("Colleagues"), "users", "staff.manage"),
     ("admin:keys", _("API keys"), "key", "vendor_key.create"),
+    ("admin:deal_terms_first", _("Deal terms"), "shield", "program.edit"),
     ("admin:imports", _("Imports"), "upload", "crm.import"),
     ("admin:deliveries", _("Deliveries"), "refresh", "delivery.manage"),
     ("admin:mail", _("Mail"), "mail", None if settings.PRM_DEMO else "delivery.manage"),

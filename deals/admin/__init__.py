@@ -13,9 +13,13 @@ from deals.admin.receipt import ConsoleReceipt
 from deals.admin.registering import RegisterFor
 from deals.admin.routing import RuleEdit, RuleMove, RuleNew
 from deals.admin.routing import Rules as RoutingRules
+from deals.admin.terms import DealTerms, DealTermsOfFirst
 from deals.admin.touches import TouchEnter, TouchPage
 
 console_patterns = [
+    path("program/deals/", DealTermsOfFirst.as_view(), name="deal_terms_first"),
+    path("program/deals/<slug:key>/", DealTerms.as_view(), name="deal_terms"),
+    path("program/deals/<slug:key>/<slug:verb>/", DealTerms.as_view(), name="deal_terms_verb"),
     path("touches/new/", TouchEnter.as_view(), name="touch_new"),
     path("touches/<ref:reference>/", TouchPage.as_view(), name="touch"),
     path("touches/<ref:reference>/<slug:verb>/", TouchPage.as_view(), name="touch_verb"),

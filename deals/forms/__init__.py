@@ -27,6 +27,7 @@ from deals.forms.protecting import (
     again,
 )
 from deals.forms.registering import Appeal, Registration, answer_form, answer_initial
+from deals.forms.terms import EditTerms
 
 __all__ = (
     "Appeal",
@@ -37,6 +38,7 @@ __all__ = (
     "CloseLost",
     "CloseWon",
     "Decline",
+    "EditTerms",
     "GrantAppeal",
     "HandOver",
     "No",

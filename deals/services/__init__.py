@@ -19,6 +19,7 @@ from deals.services.protection import approach_end, expire, lapse, release, remi
 from deals.services.registrations import confirm, redraft, register, submit, withdraw
 from deals.services.resolutions import resolve
 from deals.services.revocations import confirm_revocation, propose_revocation, refuse_revocation
+from deals.services.terms import set_terms
 from deals.services.transfers import (
     agree_to_transfer,
     confirm_transfer,
@@ -77,6 +78,7 @@ __all__ = (
     "research",
     "resolve",
     "review_again",
+    "set_terms",
     "set_timers",
     "settle_breach",
     "submit",

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.urls import reverse
 
+from core.models import Event
 from deals import rules
 from deals.enums import CaseOutcome, Coverage, Motion, Side, Verdict
 from deals.models import Registration
@@ -16,6 +18,7 @@ from deals.rules.policy import ApprovalStep, AutoApproval, Extension
 from partners.enums import PartnerStatus
 from partners.models import Partner, Product, Program
 from tests.deals.programs import PROGRAMS
+from tests.deals.test_portal import signed_in
 from tests.factories import NOW
 from tiers.models import ProgramMembership, Tier
 
@@ -503,3 +506,29 @@ def test_a_clock_that_stops_and_goes_on_keeps_its_working_time(zone):
     at = datetime(2026, 10, 23, 10, tzinfo=UTC)  # the clocks change in that week
     due = rules.decision_due(Policy(decision_working_days=4), Motion.RESELL, at, zone)
     assert rules.clock_resumed(rules.clock_left(due, at, zone), at, zone) == due
+
+
+# --- the page
+
+
+@pytest.mark.django_db
+def test_operations_edit_the_terms_of_a_program(market, cast):
+    olga, address = signed_in(cast.olga), reverse("admin:deal_terms_verb", args=["partner", "save"])
+    wrong = olga.post(address, {"terms": "protecton_days: 60\ncapacity: many"})
+    assert wrong.status_code == 422
+    assert wrong.context["form"].errors["terms"] == [
+        "protecton_days: nobody knows this key. Remove it, or correct its spelling. "
+        "capacity: enter a whole number from 0 to 100000."
+    ]
+    assert olga.post(address, {"terms": "a: [1"}).context["form"].errors["terms"] == ["Line 1 can't be read."]
+    assert olga.post(address, {"terms": "protection_days: 60"}).status_code == 302
+    assert Program.objects.get(key="partner").policy == {"protection_days": 60}
+    changed = Event.objects.get(type="program.terms_changed")
+    assert changed.data == {"changes": {"protection_days": [None, 60]}}
+
+
+@pytest.mark.django_db
+def test_managers_read_the_terms_and_change_none(market, cast):
+    mona, page = signed_in(cast.mona), reverse("admin:deal_terms", args=["partner"])
+    assert mona.get(page).context["form"] is None
+    assert mona.post(f"{page}save/", {"terms": "capacity: 5"}).status_code == 403
