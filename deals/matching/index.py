@@ -19,7 +19,7 @@ from deals.matching.ranking import Sketch, nearest, sketch
 from deals.matching.words import Name, name
 from deals.models import Account, AccountAlias, CommonKey, CustomerName, Distinct, NameKey, Registration
 
-COMMON = 100  # a key that more names share is looked up only together with another one
+COMMON = 40  # a key that more names share is looked up only together with another one
 _MOST = 2000  # rows that are looked at
 _NAMES = """SET LOCAL enable_seqscan = on;
     SELECT kind, owner_id::text, account_id::text, name, plain, compact FROM deals_customername WHERE id = ANY (%s)"""
