@@ -13,7 +13,7 @@ from deals.models import Registration
 from deals.particulars import Closing, Reason, WinProposal
 from deals.protected import proposed_win
 from deals.services.opportunities import close
-from deals.services.requests import must_be
+from deals.services.requests import must_be, one_at_a_time
 
 
 @transaction.atomic
@@ -21,6 +21,7 @@ def propose_win(deal: Registration, proposal: WinProposal, *, by: Actor, at: dat
     """The order or invoice behind a won deal, for the vendor to check and close."""
     by.require("deal.update")
     must_be(deal, (*PROTECTED, Status.EXPIRED), _("This deal is closed or not protected."))
+    one_at_a_time(deal)
     if proposed_win(deal):
         raise Refused(_("You sent an order already. We look at that one first."), code="duplicate")
     data = {

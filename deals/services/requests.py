@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.errors import IllegalTransition, Refused
+from deals import check
 from deals.enums import PROTECTED, RequestStatus, Status
 from deals.models import Registration
 
@@ -33,6 +34,12 @@ def must_be_protected(deal: Registration) -> None:
 
 
 def only_one(rows: QuerySet[Any], deal: Registration, why: str) -> None:
-    """Raises Refused with the sentence when such a request is open already."""
+    """Raises Refused with the sentence when such a request is open already. Of two at once the second one waits."""
+    one_at_a_time(deal)
     if rows.filter(registration=deal, status=RequestStatus.REQUESTED).exists():
         raise Refused(why, code="duplicate")
+
+
+def one_at_a_time(deal: Registration) -> None:
+    """Until the transaction ends, nobody else asks for anything about this registration."""
+    check.hold(f"requests of {deal.pk}")
