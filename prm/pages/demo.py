@@ -86,6 +86,50 @@ CARDS = (
             ),
         ),
     ),
+    Card(
+        2,
+        _("Two partners, one customer, two spellings: decided side by side"),
+        _("The one sent first comes first, neither learns who the other is, and the receipt proves the moment."),
+        (
+            Step(
+                "2-check", CY, _("File the customer again"),
+                _("Type “Mar-Alto Conservas”, Spain: the check says “may already be registered” and no name."),
+                "portal:deal_new",
+            ),
+            Step(
+                "2-decide", MONA, _("Decide between the two"),
+                _("Open Cobalt's “Mar-Alto Conservas”, then the conflict: both sides and what the rules say."),
+                "admin:index",
+            ),
+            Step(
+                "2-receipt", ADA, _("Take Acme's receipt"),
+                _("Open “Conservas Mar Alto” and download the receipt. Change one byte: the check page says so."),
+                "portal:deals",
+            ),
+        ),
+    ),
+    Card(
+        3,
+        _("Our direct team opens a deal on Acme's protected account"),
+        _("A breach is found at once, both sides see it, and it counts in our own promise."),
+        (
+            Step(
+                "3-partner", ADA, _("See the breach"),
+                _("“Hotéis Miradouro” says that our own team opened a deal, and what happens next."),
+                "portal:deals",
+            ),
+            Step(
+                "3-manager", MONA, _("Settle it"),
+                _("It stands in her queue beside the decisions. Her reason is what Acme reads."),
+                "admin:index",
+            ),
+            Step(
+                "3-promise", ADA, _("Read our promise"),
+                _("Answers in time, appeals that were right, protected deals we touched: for Acme and for everybody."),
+                "portal:promise",
+            ),
+        ),
+    ),
 )  # fmt: skip
 STEPS = {step.key: step for card in CARDS for step in card.steps}
 PEOPLE = {person.key: person for person in (*PARTNERS, *VENDOR)}
