@@ -4,6 +4,13 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
+class RecordKind(TextChoices):
+    PRODUCTS = "products", _("Products")
+    ACCOUNTS = "accounts", _("Accounts")
+    PARTNERS = "partners", _("Partners")
+    OPPORTUNITIES = "opportunities", _("Opportunities")
+
+
 class ImportStatus(TextChoices):
     DRAFT = "draft", _("Not started")
     WAITING = "waiting", _("Waiting")

@@ -4,7 +4,7 @@ from django.db import models
 
 from core.models import Record
 from core.querysets import VendorQuerySet
-from crm.enums import ImportStatus, Mode
+from crm.enums import ImportStatus, Mode, RecordKind
 
 PIECE = 2**20  # bytes
 
@@ -53,7 +53,7 @@ class ImportFile(Record):
     resource, prefix = "import_file", "impf"
 
     of = models.ForeignKey(Import, models.CASCADE, related_name="files")
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=RecordKind)
     name = models.CharField(max_length=100)
     suffix = models.CharField(max_length=10, default=".csv")
     size = models.PositiveBigIntegerField(default=0)

@@ -6,14 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-KINDS: Mapping[str, Any] = MappingProxyType(
-    {
-        "products": _("Products"),
-        "accounts": _("Accounts"),
-        "partners": _("Partners"),
-        "opportunities": _("Opportunities"),
-    }
-)
+from crm.enums import RecordKind
+
+KINDS: Mapping[str, Any] = MappingProxyType(dict(RecordKind.choices))
 OUTCOMES: Mapping[str, Any] = MappingProxyType(
     {
         "created": _("Created"),

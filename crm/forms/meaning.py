@@ -69,10 +69,9 @@ class MeaningForm(forms.Form):
         """The words of choices that are not ours."""
         for name, column in self.one.get("fields", {}).items():
             rule = FIELDS[self.file.kind].get(name)
-            ours = rule.choices.values if rule and rule.choices else None
-            for word in self.file.words.get(column, ()) if ours else ():
-                if word not in ours:
-                    yield name, word
+            ours = rule.choices.values if rule and rule.choices else []
+            foreign = (word for word in self.file.words.get(column, ()) if word not in ours)
+            yield from ((name, word) for word in foreign if ours)
 
     def _references(self) -> list[str]:
         """The kinds of records that this file may refer to."""

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(db_default=core.fields.ClockTimestamp(), editable=False)),
                 ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('metadata', models.JSONField(blank=True, default=dict, editable=False)),
-                ('kind', models.CharField(max_length=20)),
+                ('kind', models.CharField(choices=[('products', 'Products'), ('accounts', 'Accounts'), ('partners', 'Partners'), ('opportunities', 'Opportunities')], max_length=20)),
                 ('name', models.CharField(max_length=100)),
                 ('suffix', models.CharField(default='.csv', max_length=10)),
                 ('size', models.PositiveBigIntegerField(default=0)),
