@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -91,10 +91,9 @@ class DealsCard:
 
 def home_card(actor: Actor, subject: Any, at: datetime) -> DealsCard:
     rows = _own(actor).filter(status__in=LIVE).only(*queries.LIST_FIELDS).order_by("-created_at", "-id")
-    shown_rows = tuple(
-        Row((str(d), shown.status_tag(d, actor), shown.value(d)), d.get_absolute_url()) for d in rows[:CARD_SHOWN]
-    )
-    return DealsCard(shown_rows, rows.count(), reverse("portal:deals"))
+    newest = list(rows.annotate(in_all=Window(Count("*")))[:CARD_SHOWN])
+    shown_rows = tuple(Row((str(d), shown.status_tag(d, actor), shown.value(d)), d.get_absolute_url()) for d in newest)
+    return DealsCard(shown_rows, newest[0].in_all if newest else 0, reverse("portal:deals"))
 
 
 def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, int] | None:

@@ -127,7 +127,10 @@ def _menu(one: Found, subject, who: Actor):
 # --- through the API --------------------------------------------------------------------------------------------------
 
 # Columns that a state demands besides itself, so that any state can be put on any row.
-_WHOLE = {"rejection_code": "incomplete", "decision_reason": "So.", "decided_label": "Mona", "decided_at": NOW}
+_WHOLE = {
+    "rejection_code": "incomplete", "decision_reason": "So.", "decided_label": "Mona", "decided_at": NOW,
+    "disqualified_code": "no_need", "decline_code": "other", "answered_at": NOW,
+}  # fmt: skip
 
 
 def _steps_of_the_api() -> list[tuple]:

@@ -17,6 +17,7 @@ from core.ids import uuid7
 from core.models import ExternalId
 from core.querysets import PartnerQuerySet
 from deals import services
+from deals.models import Opportunity
 from deals.particulars import Question
 from partners.actors import actor_for
 from partners.models import ApiKey, Partner
@@ -245,6 +246,7 @@ RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
         "account_name": "A lead",
     },
     "deals.AttributionDecision": lambda partner: {"partner": partner},
+    "deals.Touch": lambda partner: {"opportunity": Opportunity.objects.filter(partners__partner=partner).first()},
     "deals.RoutingRule": lambda partner: {"partner": partner},
     "deals.Transfer": lambda partner: {
         "to_partner": PartnerFactory(),
