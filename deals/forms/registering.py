@@ -26,6 +26,9 @@ _EMAIL = _("Enter an e-mail address, like name@contoso.com.")
 _NEED = _("Enter what the customer needs.")
 
 
+_USUAL = (Motion.RESELL, Motion.CO_SELL, Motion.REFER)
+
+
 def _pieces() -> forms.IntegerField:
     return forms.IntegerField(
         label=_("Quantity"), min_value=1, max_value=2_000_000_000, error_messages=must(_("Enter how many."))
@@ -95,7 +98,13 @@ class Registration(forms.Form):
     @property
     def chosen_motion(self) -> str:
         given = self._given("motion")
-        return given if given in Motion.values else Motion.RESELL
+        return given if given in Motion.values else next(iter(self.motions), Motion.RESELL)
+
+    @property
+    def motions(self) -> list[str]:
+        """The ways of selling that the partner's programs take, the usual one first."""
+        policies = [rules.Policy.of(m.program.policy) for m in self._memberships.values()]
+        return [motion for motion in _USUAL if any(policy.covers(motion, "", "") for policy in policies)]
 
     @property
     def chosen_membership(self) -> ProgramMembership:
@@ -209,7 +218,7 @@ def asked_by_program(form: Registration) -> dict[str, Any]:
     """What a page tells beside the form: the ways of selling, the program's conditions, who decides, what it brings."""
     policy, chosen = form.policy, form.chosen_membership
     return {
-        "motions": [(word, Motion(word).label, word == form.chosen_motion) for word in Motion.values],
+        "motions": [(word, Motion(word).label, word == form.chosen_motion) for word in form.motions],
         "program": chosen.program,
         "conditions": shown.conditions(policy, chosen.program.currency),
         "deciders": shown.step_words(policy),

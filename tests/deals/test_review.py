@@ -375,6 +375,17 @@ def test_a_program_that_takes_referrals_alone_refuses_the_rest(market, terms):
     assert refused.value.code == "not_covered"
 
 
+def test_the_form_offers_the_ways_of_selling_that_the_programs_take(market, terms, cast):
+    offered = lambda: signed_in(cast.ada).get(reverse("portal:deal_new")).context["motions"]  # noqa: E731
+    assert [(word, here) for word, _label, here in offered()] == [
+        ("resell", True),
+        ("co_sell", False),
+        ("refer", False),
+    ]
+    terms(motions=["refer"])
+    assert [(word, here) for word, _label, here in offered()] == [("refer", True)]
+
+
 def test_a_deal_goes_to_the_program_that_takes_its_motion(market, terms, cast):
     terms(motions=["refer"])
     other = ProgramFactory(policy={"motions": ["resell"]})
