@@ -1,7 +1,6 @@
 """Reads about deals for pages and services."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F, Func, IntegerField, Q, TextField, Value
@@ -11,14 +10,13 @@ from accounts.enums import Kind
 from accounts.models import User
 from core.actor import SYSTEM, Actor
 from core.models import Event
-from deals.enums import PROTECTED, Stage, Status
+from deals.enums import Stage, Status
 from deals.models import Approval, ConflictCase, Opportunity, OwnerQuestion, Registration
-from deals.rules import Policy, expiring_from
+from deals.rules import Policy
 from deals.standing import approvers, policy_of
 from partners.models import Product
 from tiers.models import ProgramMembership
 
-_LONGEST_NOTICE = timedelta(days=120)
 LIST_FIELDS = (
     "id", "reference", "account_name", "status", "amount", "currency", "expected_close_on", "due_at", "question",
     "protection_expires_at", "created_at", "updated_at", "version", "partner_id", "rejection_code",
@@ -134,23 +132,6 @@ def ground_of(case: ConflictCase) -> tuple[str, str]:
     asked = OwnerQuestion.objects.filter(registration=case.registration).exclude(answer="").order_by("-answered_at")
     tie_break = getattr(policy_of(case.registration), "tie_break", "first_submitted")
     return tie_break, asked.values_list("answer", flat=True).first() or ""
-
-
-def due_to_expire(at: datetime):
-    """Protected registrations whose protection has ended, for the sweep."""
-    return Registration.objects.filter(status__in=PROTECTED, protection_expires_at__lte=at)
-
-
-def due_to_approach(at: datetime):
-    """Approved registrations near the end of their protection, for the sweep."""
-    rows = Registration.objects.filter(status=Status.APPROVED, protection_expires_at__gt=at)
-    rows = rows.select_related("membership__program", "partner")
-    return [row for row in rows.filter(protection_expires_at__lte=at + _LONGEST_NOTICE) if _near(row, at)]
-
-
-def _near(deal: Registration, at: datetime) -> bool:
-    end = deal.protection_expires_at
-    return end is not None and at >= expiring_from(end, policy_of(deal))
 
 
 def find_own(actor: Actor, pk: UUID) -> Registration | None:

@@ -64,7 +64,7 @@ def days_left(until: datetime, at: datetime) -> str:
 def clock(deal: Registration, at: datetime) -> Clock | None:
     """The promise that runs: the vendor's answer, or the protection."""
     end, began, until = deal.protection_expires_at, deal.decided_at, protected_until(deal)
-    if deal.status in PROTECTED and end and began and until:
+    if deal.status in PROTECTED and end and began and until and at < end:
         gone = min(100, max(0, int((at - began) / (end - began) * 100)))
         tone = "warn" if deal.status == Status.EXPIRING else "good"
         return Clock(_("Protected until"), until, days_left(end, at), gone, tone)
@@ -125,6 +125,18 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
     "updated": (gettext_lazy("updated the deal"), "edit", ""),
     "expiring": (gettext_lazy("noted that the protection ends soon"), "clock", "warn"),
     "expired": (gettext_lazy("noted that the protection ended"), "clock", "bad"),
+    "reminded": (gettext_lazy("reminded of the end of the protection"), "clock", "warn"),
+    "extended": (gettext_lazy("extended the protection"), "clock", "good"),
+    "grace_ended": (gettext_lazy("noted that the time to close it has ended"), "clock", "bad"),
+    "revoked": (gettext_lazy("took the protection back"), "x", "bad"),
+    "transferred": (gettext_lazy("handed the deal to another partner"), "upload", ""),
+    "received": (gettext_lazy("handed the deal over to this partner"), "check", "good"),
+    "queued": (gettext_lazy("put it in line behind another registration"), "clock", "warn"),
+    "moved_up": (gettext_lazy("moved it up: first in line now"), "check", "info"),
+    "conflict_decided": (gettext_lazy("decided the conflict"), "info", "info"),
+    "win_proposed": (gettext_lazy("sent an order"), "upload", "info"),
+    "win_refused": (gettext_lazy("couldn't close it with that order"), "x", "warn"),
+    "reopened": (gettext_lazy("opened the deal again"), "clock", "info"),
     "released": (gettext_lazy("released the deal"), "x", ""),
     "won": (gettext_lazy("closed the deal as won"), "check", "good"),
     "lost": (gettext_lazy("closed the deal as lost"), "x", "bad"),

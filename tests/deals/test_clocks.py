@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 
 from core import timers
+from core.management.commands.draw_docs import event_types
 from core.models import Event, Timer
 from deals import services
 from deals.enums import Status
 from deals.models import Extension, Registration
 from deals.particulars import Progress
+from deals.shown.deal import _HAPPENED
 from partners.models import Partner
 from tests.factories import NOW
 
@@ -99,7 +101,10 @@ def test_customer_activity_extends_once_by_itself(market):
 def test_old_activity_extends_nothing(market):
     deal = market.approved()
     services.report_progress(
-        deal, Progress(next_step="Demo"), by=market.cast.actor("ada"), at=deal.protection_expires_at - timedelta(days=32)
+        deal,
+        Progress(next_step="Demo"),
+        by=market.cast.actor("ada"),
+        at=deal.protection_expires_at - timedelta(days=32),
     )
     assert ring(deal, deal.protection_expires_at) == Status.EXPIRED
 
@@ -130,3 +135,8 @@ def test_page_and_api_say_the_same_as_the_clock(market, cast):
     assert ada.get(deal.get_absolute_url()).context["status"].text == "Ends soon"
     ring(deal, deal.protection_expires_at)
     assert ada.get(deal.get_absolute_url()).context["status"].text == "Expired"
+
+
+def test_every_event_of_a_registration_has_words_on_its_page():
+    verbs = {kind.partition(".")[2] for kind in event_types() if kind.startswith("deal_registration.")}
+    assert verbs - set(_HAPPENED) == set()
