@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -42,6 +43,8 @@ _ONE_PASS = """
     LEFT JOIN (SELECT opportunity_id, count(*) AS n FROM deals_opportunitypartner GROUP BY 1) w
       ON w.opportunity_id = o.id
     GROUP BY o.stage"""
+
+_COUNT = "SELECT count(*), count(*) FILTER (WHERE credit = 'influenced') FROM deals_attribution"
 
 
 def _id(kind: str, number: str) -> str:
@@ -140,6 +143,25 @@ def _ask(statement: str) -> list[tuple]:
         return cursor.fetchall()
 
 
+def _busy() -> float:
+    """Seconds of processor time that the server has spent for us; on a machine that others use, less than by the clock.
+
+    0 where the server's process can't be looked at.
+    """
+    ((pid,),) = _scoped(lambda: _ask("SELECT pg_backend_pid()"))()
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _timed(what: str, act: Callable[[], Any], plain: float, goal: str = "") -> Iterator[Figure]:
+    before = _busy()
+    yield Figure(what, seconds(_scoped(act)), "s", plain, goal)
+    yield Figure("  of it processor time", _busy() - before, "s")
+
+
 def _publish() -> None:
     AttributionRule.objects.create(number=2, definition={"late_days": 7}, published_at=NOW - timedelta(days=365))
 
@@ -151,15 +173,14 @@ def run() -> Iterator[Figure]:
         goal = f"≤ {GOAL:g}"
         plain = min(seconds(_scoped(lambda: _ask(_ONE_PASS))) for _turn in range(2))
         size = f"{ROWS:,} opportunities, {ROWS // 5:,} touches"
-        yield Figure(f"all credit anew, {size}", seconds(_scoped(attribution.recompute)), "s", plain, goal)
-        (rows,) = _scoped(lambda: _ask("SELECT count(*), count(*) FILTER (WHERE credit = 'influenced') "
-                                       "FROM deals_attribution"))()  # fmt: skip
-        yield Figure("rows of credit written, of which influenced", rows[0], "rows", rows[1])
-        yield Figure("again, with nothing to change", seconds(_scoped(attribution.recompute)), "s", plain, goal)
-        terms = Terms(late_days=7)
-        yield Figure("dry run of other rules", seconds(_scoped(lambda: attribution.dry_run(terms, at=NOW))), "s", plain)
+        yield from _timed(f"all credit anew, {size}", attribution.recompute, plain, goal)
+        ((every, influenced),) = _scoped(lambda: _ask(_COUNT))()
+        yield Figure("rows of credit written", every, "rows")
+        yield Figure("  of which influenced", influenced, "rows")
+        yield from _timed("again, with nothing to change", attribution.recompute, plain, goal)
+        yield from _timed("dry run of other rules", lambda: attribution.dry_run(Terms(late_days=7), at=NOW), plain)
         _scoped(_publish)()
-        yield Figure("under other rules", seconds(_scoped(attribution.recompute)), "s", plain, goal)
+        yield from _timed("under other rules", attribution.recompute, plain, goal)
         some = [row[0] for row in _scoped(lambda: _ask("SELECT id FROM deals_opportunity LIMIT 100"))()]
         apart = seconds(_scoped(lambda: [attribution.recompute([one]) for one in some])) / len(some)
-        yield Figure("one opportunity by itself", apart * 1000, "ms", goal="≤ 20")
+        yield Figure("one opportunity by itself", apart * 1000, "ms")
