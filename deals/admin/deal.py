@@ -88,12 +88,15 @@ class DealPage(ConsoleActionPage):
         return {
             "menu": menu,
             "forms": {n: bound.get(n) or self._form(f, deal) for n, f in _FORMS.items() if n in menu},
-            "steps": shown.steps(deal, queries.approvals(deal)) if len(rules.steps_of(deal)) > 1 else [],
+            "steps": shown.steps(deal, queries.approvals(deal)) if self._in_steps(deal) else [],
             "is_last_step": rules.is_last_step(deal),
             "is_referral": deal.motion == Motion.REFER,
             "unmet": rules.unmet(deal, self.at) if in_review else [],
             "appeal": queries.appeal_text(deal) if deal.appealed_at else "",
         }
+
+    def _in_steps(self, deal: Registration) -> bool:
+        return len(rules.steps_of(deal)) > 1 and deal.status != Status.APPEALED
 
     def _owners(self, deal: Registration, bound: Mapping[str, Any]) -> dict[str, Any]:
         may_ask = self.actor.can("deal.decide") and deal.status in (Status.IN_REVIEW, Status.APPEALED)

@@ -40,7 +40,7 @@ class DealTerms(ConsoleActionPage):
             "programs": Program.objects.visible_to(self.actor).filter(deleted_at=None).order_by("name"),
             "facts": self._facts(policy),
             "conditions": shown.conditions(policy, program.currency),
-            "deciders": shown.step_words(policy),
+            "deciders": shown.step_words(policy, program.currency),
             "form": form if self.actor.can("program.edit") else None,
         }
         return self.show("deals/terms.html", context, status)

@@ -221,8 +221,9 @@ def asked_by_program(form: Registration) -> dict[str, Any]:
         "motions": [(word, Motion(word).label, word == form.chosen_motion) for word in form.motions],
         "program": chosen.program,
         "conditions": shown.conditions(policy, chosen.program.currency),
-        "deciders": shown.step_words(policy),
+        "deciders": shown.step_words(policy, chosen.program.currency),
         "gives": policy.gives,
+        "tie_break": policy.tie_break,
     }
 
 

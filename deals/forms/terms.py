@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 class EditTerms(forms.Form):
     """Keys and values as YAML; what they mean is judged by the rules."""
 
+    mark_optional = False
     terms = forms.CharField(
         label=_("Deal terms"),
         required=False,

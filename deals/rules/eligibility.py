@@ -21,8 +21,8 @@ def below_minimum(deal, at: datetime) -> str | None:
     if deal.amount > least or (deal.amount == least and policy.minimum_suffices):
         return None
     if policy.minimum_suffices:
-        return _("The value is below the program's minimum of %s. Ask for more, or decline.") % least
-    return _("The value must be above the program's minimum of %s. Ask for more, or decline.") % least
+        return _("The value is below the program's minimum of %s. Ask for more, or decline.") % f"{least:,}"
+    return _("The value must be above the program's minimum of %s. Ask for more, or decline.") % f"{least:,}"
 
 
 def too_few(deal, at: datetime) -> str | None:

@@ -47,15 +47,19 @@ def deciders(deal: Registration) -> str:
     return _(", then ").join([words[0], *(word.lower() for word in words[1:])])
 
 
-def step_words(policy: Policy) -> list[str]:
+def step_words(policy: Policy, currency: str) -> list[str]:
     """Who decides about deals of a program, and from when on: for somebody who has not sent one yet."""
-    return [_step(step) for step in policy.steps]
+    return [_step(step, currency) for step in policy.steps]
 
 
-def _step(step: ApprovalStep) -> str:
+def _step(step: ApprovalStep, currency: str) -> str:
     who = str(rules.APPROVER_WORDS[step.approver])
-    from_when = [str(one) for one in (step.from_amount, step.from_quantity) if one is not None]
-    return _("%(who)s, from %(value)s on") % {"who": who, "value": from_when[0]} if from_when else who
+    if step.from_amount is not None:
+        value = f"{step.from_amount:,} {currency}"
+        return _("%(who)s, from %(value)s on") % {"who": who, "value": value}
+    if step.from_quantity is not None:
+        return _("%(who)s, from %(pieces)s pieces on") % {"who": who, "pieces": f"{step.from_quantity:,}"}
+    return who
 
 
 # --- the program's questions and conditions
@@ -111,7 +115,8 @@ def conditions(policy: Policy, currency: str) -> list[str]:
 
 def _least(policy: Policy, currency: str) -> str:
     words = _("From %(amount)s %(currency)s on.") if policy.minimum_suffices else _("Above %(amount)s %(currency)s.")
-    return words % {"amount": policy.minimum_amount, "currency": currency}
+    amount = f"{policy.minimum_amount:,}" if policy.minimum_amount is not None else ""
+    return words % {"amount": amount, "currency": currency}
 
 
 def _months(months: int) -> str:

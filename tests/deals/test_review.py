@@ -574,7 +574,7 @@ def test_every_condition_that_isnt_met_stands_beside_the_button(market, terms, c
     deal = market.sent()
     page = signed_in(cast.mona).get(deal.get_console_url())
     assert page.context["unmet"] == [
-        "The value is below the program's minimum of 100000. Ask for more, or decline.",
+        "The value is below the program's minimum of 100,000. Ask for more, or decline.",
         "The program doesn't take registrations for customers in this country.",
     ]
     assert page.context["menu"]["approve"].barred == page.context["unmet"][0]
