@@ -20,8 +20,19 @@ MOST_MAILS = 50  # of one search; a load that finds more tells through the queue
 # The scope of each protected registration, as its program says: the account (with its daughters where ticked), narrowed
 # by product family, or this very opportunity. Direct is what no partner but our own people has a role in.
 _FIND = """
-    WITH RECURSIVE held AS (
-        SELECT r.id, r.partner_id, r.account_id, r.opportunity_id, r.domain, r.submitted_at, r.protection_expires_at,
+    WITH RECURSIVE direct AS MATERIALIZED (
+        SELECT o.id, o.account_id, o.opened_on, a.domain, coalesce(nullif(p.family, ''), p.id::text) AS family
+        FROM deals_opportunity o LEFT JOIN deals_account a ON a.id = o.account_id
+        LEFT JOIN partners_product p ON p.id = o.product_id
+        WHERE o.deleted_at IS NULL AND o.stage IN ('open', 'won') AND {which}
+            AND NOT EXISTS (SELECT FROM deals_opportunitypartner x JOIN partners_partner q ON q.id = x.partner_id
+                WHERE x.opportunity_id = o.id AND x.deleted_at IS NULL AND NOT q.is_direct)
+    ), above (account_id, id) AS (
+        SELECT DISTINCT account_id, account_id FROM direct
+        UNION SELECT t.account_id, a.parent_id FROM above t JOIN deals_account a ON a.id = t.id
+            WHERE a.parent_id IS NOT NULL
+    ), held AS MATERIALIZED (
+        SELECT r.id, r.partner_id, r.account_id, r.opportunity_id, r.domain, r.submitted_at,
             coalesce(nullif(p.family, ''), p.id::text) AS family,
             coalesce(g.policy->>'scope', 'product_family') AS scope,
             coalesce((g.policy->>'with_subsidiaries')::boolean, false) AS daughters
@@ -30,22 +41,14 @@ _FIND = """
         LEFT JOIN partners_product p ON p.id = r.product_id
         WHERE r.status IN ('approved', 'expiring') AND r.protection_expires_at > %(at)s AND r.deleted_at IS NULL
             AND (%(registration)s::uuid IS NULL OR r.id = %(registration)s)
-    ), tree (top, id) AS (
-        SELECT DISTINCT account_id, account_id FROM held WHERE daughters
-        UNION SELECT t.top, a.id FROM tree t JOIN deals_account a ON a.parent_id = t.id
-    ), direct AS (
-        SELECT o.id, o.account_id, o.opened_on, a.domain, coalesce(nullif(p.family, ''), p.id::text) AS family
-        FROM deals_opportunity o LEFT JOIN deals_account a ON a.id = o.account_id
-        LEFT JOIN partners_product p ON p.id = o.product_id
-        WHERE o.deleted_at IS NULL AND o.stage IN ('open', 'won') AND {which}
-            AND NOT EXISTS (SELECT FROM deals_opportunitypartner x JOIN partners_partner q ON q.id = x.partner_id
-                WHERE x.opportunity_id = o.id AND x.deleted_at IS NULL AND NOT q.is_direct)
+            AND (r.account_id IN (SELECT id FROM above) OR r.opportunity_id IN (SELECT id FROM direct)
+                OR r.domain <> '' AND r.domain IN (SELECT domain FROM direct))
     ), near (registration_id, opportunity_id) AS (
         SELECT h.id, d.id FROM held h JOIN direct d ON d.account_id = h.account_id WHERE h.scope <> 'opportunity'
         UNION SELECT h.id, d.id FROM held h JOIN direct d ON d.domain = h.domain
             WHERE h.domain <> '' AND h.scope <> 'opportunity'
-        UNION SELECT h.id, d.id FROM held h JOIN tree t ON t.top = h.account_id JOIN direct d ON d.account_id = t.id
-            WHERE h.daughters AND h.scope <> 'opportunity'
+        UNION SELECT h.id, d.id FROM held h JOIN above t ON t.id = h.account_id
+            JOIN direct d ON d.account_id = t.account_id WHERE h.daughters AND h.scope <> 'opportunity'
         UNION SELECT h.id, d.id FROM held h JOIN direct d ON d.id = h.opportunity_id
     ), met AS (
         SELECT h.id AS registration_id, h.partner_id, d.id AS opportunity_id

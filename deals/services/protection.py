@@ -1,6 +1,6 @@
 """A protection's life: its reminders, its end, what the partner reports in between."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -75,7 +75,7 @@ def remind(deal: Registration, *, at: datetime) -> None:
     """Tells the partner again how near the end is, and sets the next reminder."""
     if deal.status not in PROTECTED or deal.protection_expires_at is None:
         return
-    days = (deal.protection_expires_at - at).days
+    days = round((deal.protection_expires_at - at) / timedelta(days=1))  # the bell may ring a little late
     record("reminded", deal, by=SYSTEM, at=at, partner_id=deal.partner_id, data={"days": days})
     timers.put(deal, {"remind": rules.next_reminder(span_of(deal), policy_of(deal), at)})
 

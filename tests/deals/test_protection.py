@@ -8,13 +8,22 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from core import deliver, timers
+from core import bulk, deliver, timers
 from core.errors import Forbidden, IllegalTransition, Refused, Stale
 from core.models import Delivery, Event
 from core.scope import scope
 from deals import protected, services
 from deals.enums import CaseOutcome, PartnerRole, Stage, Status, TransferBasis
-from deals.models import Breach, ConflictCase, Extension, Opportunity, OpportunityPartner, Registration, Revocation
+from deals.models import (
+    Account,
+    Breach,
+    ConflictCase,
+    Extension,
+    Opportunity,
+    OpportunityPartner,
+    Registration,
+    Revocation,
+)
 from deals.particulars import BreachDecision, Closing, Handover, Progress, Reason, Resolution, WinProposal
 from partners.models import Product, Program
 from tests.factories import NOW, MembershipFactory
@@ -255,6 +264,25 @@ def test_daughters_count_where_the_program_ticks_them(deal):
     assert services.find_breaches([below.pk], at=LATER) == []
     Program.objects.update(policy={"with_subsidiaries": True})
     assert len(services.find_breaches([below.pk], at=LATER)) == 1
+
+
+def test_a_load_is_searched_as_a_whole(deal, mona):
+    ours, theirs = direct(deal), direct(deal, opened_on=NOW.date() - timedelta(days=400))
+    batch = bulk.Batch(mona, LATER)
+    rows = "SELECT id, 'created', version, NULL::uuid, '{}'::jsonb FROM deals_opportunity"
+    bulk.write_events(batch, Opportunity, f"{rows} WHERE id IN (%(a)s, %(b)s)", {"a": ours.pk, "b": theirs.pk})
+    bulk.loaded(batch, "opportunity", [], created=2)
+    settle(LATER)
+    assert list(Breach.objects.values_list("opportunity_id", flat=True)) == [ours.pk]
+
+
+def test_what_our_team_opened_while_the_partner_waited_is_found_at_approval(market):
+    waiting = market.sent()
+    account = Account.objects.create(name="Contoso Ltd", normal_name=waiting.normal_name, domain="contoso.com")
+    Opportunity.objects.create(account=account, product=waiting.product, amount=1, opened_on=NOW.date())
+    services.approve(waiting, by=market.cast.actor("mona"), at=NOW)
+    settle(NOW)
+    assert list(Breach.objects.values_list("registration_id", flat=True)) == [waiting.pk]
 
 
 def test_the_reaction_finds_it_and_both_sides_see_it(deal, cast, ada, mona):
