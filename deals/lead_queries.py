@@ -1,9 +1,10 @@
 """Reads about leads for pages and services."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from core.actor import Actor
 from deals import check
@@ -37,6 +38,14 @@ def missed_offers(actor: Actor) -> list[LeadOffer]:
     """The last offers that went elsewhere."""
     states = (OfferStatus.TIMED_OUT, OfferStatus.RECALLED, OfferStatus.DECLINED)
     return list(offers(actor).filter(status__in=states).order_by("-answered_at", "-pk")[:5])
+
+
+def answered(actor: Actor, at: datetime) -> tuple[int, int]:
+    """(answered in time, all) of the offers of the last 12 months whose time is over or that were answered."""
+    rows = offers(actor).filter(offered_at__gt=at - timedelta(days=365)).exclude(status=OfferStatus.OFFERED)
+    rows = rows.exclude(status=OfferStatus.RECALLED, answered_label="").order_by()
+    counts = rows.aggregate(every=Count("pk"), late=Count("pk", filter=Q(status=OfferStatus.TIMED_OUT)))
+    return counts["every"] - counts["late"], counts["every"]
 
 
 def lead_behind(actor: Actor, offer: LeadOffer) -> Lead | None:

@@ -7,7 +7,7 @@ from deals.admin import records  # noqa: F401 - Django finds the records here
 from deals.admin.attribution import OpportunityWhy, Rules
 from deals.admin.conflict import ConflictPage
 from deals.admin.deal import DealPage
-from deals.admin.leads import LeadList, LeadNew, LeadPage
+from deals.admin.leads import LeadEdit, LeadList, LeadNew, LeadPage
 from deals.admin.protection import ProtectionPage
 from deals.admin.receipt import ConsoleReceipt
 from deals.admin.registering import RegisterFor
@@ -40,6 +40,7 @@ console_patterns = [
     path("leads/routing/<str:rule>/", RuleEdit.as_view(), name="routing_rule"),
     path("leads/routing/<str:rule>/<slug:verb>/", RuleMove.as_view(), name="routing_verb"),
     path("leads/<ref:reference>/", LeadPage.as_view(), name="lead"),
+    path("leads/<ref:reference>/edit/", LeadEdit.as_view(), name="lead_edit"),
     path("leads/<ref:reference>/<slug:verb>/", LeadPage.as_view(), name="lead_verb"),
     path("conflicts/<ref:reference>/", ConflictPage.as_view(), name="conflict"),
     path("conflicts/<ref:reference>/<slug:verb>/", ConflictPage.as_view(), name="conflict_verb"),

@@ -105,6 +105,37 @@ class LeadNew(ConsolePage):
         return self.show("deals/leads/new.html", context, status)
 
 
+class LeadEdit(ConsolePage):
+    """What we know better now, while the lead is with us."""
+
+    permission = "lead.route"
+
+    def get(self, request, reference: str):
+        lead = self._lead(reference)
+        names = forms.Enquiring.base_fields
+        initial = {name: getattr(lead, name) for name in names if name != "product"} | {"product": lead.product_id}
+        return self.page(lead, forms.Enquiring(initial=initial))
+
+    def post(self, request, reference: str):
+        lead, form = self._lead(reference), forms.Enquiring(request.POST)
+        if not form.is_valid():
+            return self.page(lead, form, 422)
+        try:
+            leads.correct(lead, form.particulars(), by=self.actor, at=self.at)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.reason)
+            return self.page(lead, form, 422)
+        return redirect(lead.get_console_url())
+
+    def _lead(self, reference: str) -> Lead:
+        return one_or_404(queries.leads(self.actor), reference=reference)
+
+    def page(self, lead: Lead, form: forms.Enquiring, status: int = 200) -> HttpResponse:
+        way = [*crumbs(), Crumb(str(lead), lead.get_console_url())]
+        context = {"heading": _("Edit the lead"), "crumbs": way, "form": form, "save": _("Save changes")}
+        return self.show("deals/leads/new.html", context, status)
+
+
 class LeadPage(ConsoleActionPage):
     """One lead: who may be known already, who would get it and why, what happened."""
 
@@ -142,6 +173,7 @@ class LeadPage(ConsoleActionPage):
             "ranking": shown.ranking_of(kept),
             "timeline": shown.timeline(lead, asked, self.actor),
             "forms": self._forms(menu, bound),
+            "edits": self.actor.can("lead.route") and lead.status in _FILTERS["waiting"][1],
             "qualify": "qualify" in menu and lead.status == LeadStatus.NEW,
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),

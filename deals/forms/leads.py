@@ -13,6 +13,7 @@ from deals.normalise import registrable_domain
 from deals.particulars import Reason
 from deals.queries import products
 from partners.countries import COUNTRIES
+from partners.currencies import CODES
 
 _NOWHERE = ("", _("Not known"))
 _CHOOSE = ("", _("Choose a reason"))
@@ -102,7 +103,10 @@ class Enquiring(forms.Form):
     source_detail = line(_("More about the source"))
     industry = line(_("Industry"), length=80)
     employee_count = forms.IntegerField(label=_("Employees"), required=False, min_value=1, max_value=10_000_000)
-    amount = AmountField(label=_("Expected value (USD)"), required=False)
+    amount = AmountField(label=_("Expected value"), required=False)
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=[(code, code) for code in CODES], initial="USD", required=False, widget=LongSelect
+    )
 
     FIRST = (
         "account_name",
@@ -142,5 +146,5 @@ class Enquiring(forms.Form):
 
     def particulars(self) -> Enquiry:
         data = self.cleaned_data
-        plain = {name: data[name] for name in self.fields if name != "product"}
-        return Enquiry(product=self._products.get(data["product"]), **plain)
+        plain = {name: data[name] for name in self.fields if name not in ("product", "currency")}
+        return Enquiry(product=self._products.get(data["product"]), currency=data["currency"] or "USD", **plain)

@@ -35,8 +35,11 @@ class LeadList(Page):
         chosen = chosen if chosen in _FILTERS else "open"
         rows = queries.leads(self.actor).filter(status__in=_FILTERS[chosen][1])
         page = keyset(rows, request.GET, order=("-accepted_at", "-id"))
+        in_time, every = queries.answered(self.actor, self.at)
+        record = _("You answered %(in_time)s of %(every)s leads of the last 12 months in time.")
         context = {
             "heading": _("Leads"),
+            "lead": record % {"in_time": in_time, "every": every} if every else "",
             "offers": [self._offer(offer) for offer in queries.open_offers(self.actor)[:50]],
             "table": self._table(page) if page.rows else None,
             "missed": [(shown.offer_title(o), shown.outcome(o), o) for o in queries.missed_offers(self.actor)],

@@ -68,9 +68,9 @@ def too_late(offer, at: datetime) -> str | None:
 
 # --- what may be known before
 
-_MAIL = re.compile(r"[\w.+%'-]+\s*(?:@|\(at\)|\[at\])\s*[\w-]+(?:\.[\w-]+)*", re.IGNORECASE)
+_MAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]+\s*(?:@|\(at\)|\[at\])\s*[\w-]+(?:\.[\w-]+)*", re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"\b(?:[a-z][a-z0-9+.-]*://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}\b(?:/\S*)?", re.IGNORECASE
+    r"\b(?:[a-z][a-z0-9+.-]*://|www\.)\S+|(?<![\w.-])[\w-]+(?:\.[\w-]+)*\.[a-z]{2,24}\b(?:/\S*)?", re.IGNORECASE
 )
 _HANDLE = re.compile(r"(?<!\w)@\w+")
 _PHONE = re.compile(r"(?<!\w)\+?\(?\d(?:[\s()./-]*\d){6,}")

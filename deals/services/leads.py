@@ -9,6 +9,7 @@ from core import timers
 from core.actor import SYSTEM, Actor
 from core.errors import Refused, Stale
 from core.events import changes, record
+from deals import check
 from deals.enums import LIVE, LeadStatus, Status
 from deals.lead_particulars import Ending, Enquiry, Report
 from deals.models import Lead, Registration
@@ -130,6 +131,7 @@ def take_back(lead: Lead, *, at: datetime) -> None:
 def begin_deal(lead: Lead, *, by: Actor, at: datetime) -> Registration:
     """The registration that a lead turns into: a draft with what we know, or the one that was begun before."""
     LEAD.check(lead, "convert", by=by, at=at)
+    check.hold(f"deal of {lead.pk}")  # a second click finds the draft of the first
     known = Registration.objects.filter(lead=lead, status__in=(Status.DRAFT, *LIVE), deleted_at=None)
     begun = known.order_by("created_at").first()
     if begun:

@@ -59,12 +59,13 @@ def _offer(lead: Lead, routed: Routed, best: Placing, *, by: Actor, at: datetime
     zone = membership.partner.time_zone
     hours = routed.rule.answer_hours if routed.rule else _ANSWER_HOURS
     due = rules.answer_due(at, lead.temperature, hours, zone)
-    made = LeadOffer.objects.create(
+    made = LeadOffer(
         partner_id=membership.partner_id, membership=membership, lead_id=lead.pk, offered_at=at, due_at=due,
         rank=_asked_since(lead) + 1, score=best.score, teaser=rules.teaser(lead) | {"why": _reasons(best)},
     )  # fmt: skip
     data = {"offer": made.public_id, "to": best.candidate.name, "score": str(best.score), "due_at": due.isoformat()}
-    LEAD.fire(lead, "offer", by=by, at=at, due_at=due, data=data)
+    LEAD.fire(lead, "offer", by=by, at=at, due_at=due, data=data)  # first: of two who offer at once, one is stale here
+    made.save(force_insert=True)
     record("offered", made, by=by, at=at, partner_id=made.partner_id, data={"due_at": due.isoformat()})
     timers.put(made, {"time_out": due, **rules.answer_reminders(at, due, zone)})
     return made

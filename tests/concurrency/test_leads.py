@@ -13,7 +13,7 @@ from core.models import Event
 from core.scope import scope
 from deals import lead_links
 from deals.enums import LeadStatus, OfferStatus
-from deals.lead_particulars import No
+from deals.lead_particulars import No, OfferTo
 from deals.models import Lead, LeadOffer
 from deals.particulars import Reason
 from deals.services import leads, offers
@@ -145,3 +145,25 @@ def test_two_clicks_on_the_links_have_one_effect_and_the_other_reads_it(desk, ra
                 assert told == f"{LeadOffer.objects.get(pk=offer.pk).answered_label} accepted this lead."
             assert whole(offer, desk) == "accepted ['lead_offer.accepted']"
             finish(desk)
+
+
+def test_of_two_managers_who_offer_one_lead_one_did(desk, race):
+    runners = race(2)
+
+    def offer(who: str, pk, partner):
+        def work():
+            actor = desk.cast.actor(who)
+            with scope(actor):
+                return offers.offer(Lead.objects.get(pk=pk), OfferTo(partner), by=actor, at=NOW)
+
+        return work
+
+    for n in range(ROUNDS):
+        with scope(SYSTEM):
+            lead = desk.new(account_name=f"Customer {n}", website=f"customer-{n}.example")
+        answers = runners.run(offer("mona", lead.pk, desk.cast.acme), offer("olga", lead.pk, desk.cast.cobalt))
+        losers = [one for one in answers if isinstance(one, Exception)]
+        assert [type(one) in (Stale, IllegalTransition) for one in losers] == [True]
+        with scope(SYSTEM):
+            assert LeadOffer.objects.filter(lead_id=lead.pk).count() == 1
+        finish(desk)

@@ -65,6 +65,7 @@ def test_declining_asks_for_a_reason(desk):
         "Full until May.",
     )
     page = ada.get(reverse("portal:leads"))
+    assert page.context["lead"] == "You answered 1 of 1 leads of the last 12 months in time."
     assert [outcome for _title, outcome, _o in page.context["missed"]] == [
         "Ada declined this lead. It went to another partner."
     ]
@@ -242,6 +243,21 @@ def test_new_and_returned_leads_wait_in_the_queue(desk):
     page = signed_in(desk.cast.mona).get(reverse("admin:index"))
     assert [row.cells[:2] for row in page.context["table"].rows] == [("Fresh Ltd", "Lead")]
     assert len(signed_in(desk.cast.mona).get(reverse("admin:leads")).context["table"].rows) == 1
+
+
+def test_a_lead_is_corrected_while_it_is_with_us(desk):
+    lead, mona = desk.new(), signed_in(desk.cast.mona)
+    address = reverse("admin:lead_edit", args=[lead.reference])
+    form = mona.get(address).context["form"]
+    typed = {name: form[name].value() if form[name].value() is not None else "" for name in form.fields}
+    assert mona.post(address, typed | {"account_name": ""}).status_code == 422
+    mona.post(address, typed | {"account_name": "Fabrikam AG", "currency": "EUR"})
+    lead.refresh_from_db()
+    assert (lead.account_name, lead.normal_name, lead.currency, lead.owner) == (
+        "Fabrikam AG", "fabrikam", "EUR", desk.cast.mona,
+    )  # fmt: skip
+    offers.offer(lead, by=desk.cast.actor("mona"), at=NOW)
+    assert mona.post(address, typed).status_code == 422
 
 
 RULE = {
