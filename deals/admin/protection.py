@@ -68,6 +68,7 @@ class ProtectionPage(ConsoleActionPage):
 
     def page(self, deal: Registration, status: int = 200, bound=None) -> HttpResponse:
         bound = bound or {}
+        waits = self._waiting(deal)
         context = {
             "heading": str(deal),
             "lead": f"{deal.reference} · {deal.partner}",
@@ -75,8 +76,8 @@ class ProtectionPage(ConsoleActionPage):
             "deal": deal,
             "clock": shown.clock(deal, self.at),
             "timeline": shown.timeline(deal, self.actor),
-            "requests": [self._with_forms(one, bound) for one in self._waiting(deal)],
-            "more": self._more(deal, bound),
+            "requests": [self._with_forms(one, bound) for one in waits],
+            "more": self._more(deal, bound, {answer.verb for one in waits for answer in one.answers}),
             "form": next(iter(bound.values()), None),
         }
         return self.show("deals/protection.html", context, status)
@@ -102,8 +103,8 @@ class ProtectionPage(ConsoleActionPage):
         fresh = forms.again(maker, request.known, f"{answer.verb}-{request.key}") if maker else None
         return {"answer": answer, "form": bound.get(answer.verb) or fresh}
 
-    def _more(self, deal: Registration, bound: dict[str, Form]) -> list[dict[str, Any]]:
-        """What else can be done with the deal, each in its fold."""
+    def _more(self, deal: Registration, bound: dict[str, Form], answered: set[str]) -> list[dict[str, Any]]:
+        """What else can be done with the deal, each in its fold; not what answers a request already."""
         offered = []
         if deal.status in PROTECTED and self.actor.can("deal.decide"):
             offered += ["hand-over", "revoke"]
@@ -116,6 +117,7 @@ class ProtectionPage(ConsoleActionPage):
                 "form": bound.get(verb) or forms.again(_FOLDED[verb], {"amount": deal.amount}, f"do-{verb}"),
             }
             for verb in offered
+            if verb not in answered
         ]  # fmt: skip
 
     def after(self, subject: Registration) -> str:
