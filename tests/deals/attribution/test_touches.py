@@ -115,7 +115,7 @@ def test_a_customer_nobody_knows_waits_for_our_people(market, deal):
 
 def test_a_link_to_another_opportunity_makes_the_old_mail_void(market, deal):
     touch, path = asked(market, deal)
-    other = market.approved("ada", website="other.example", account_name="Other", product=None or market.product)
+    other = market.approved("ada", website="other.example", account_name="Other", contact_email="a@other.example")
     touches.link(touch, other.opportunity, by=market.cast.actor("mona"), at=NOW)
     assert Client().get(path).status_code == 404
 
@@ -176,7 +176,7 @@ def test_a_touch_entered_too_late_is_kept_and_said_never_to_count(market):
 
 
 def test_a_partner_reads_its_own_evidence_alone(market, deal):
-    own = market.approved("ada", website="own.example", account_name="Own").opportunity
+    own = market.approved("ada", website="own.example", account_name="Own", contact_email="a@own.example").opportunity
     touches.enter(
         TouchClaim(market.cast.cobalt, "joint_call", TODAY, own), by=market.cast.actor("mona"), at=NOW
     )  # fmt: skip
