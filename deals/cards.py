@@ -101,7 +101,7 @@ def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, int] | Non
     if actor.is_vendor and approvers(actor):
         rows = queries.waiting_for_decision(actor).order_by()
         counts = rows.aggregate(mine=Count("pk", filter=_mine(actor.id)), everybodys=Count("pk"))
-        return "admin:index", counts["mine"] or counts["everybodys"]
+        return "admin:deals_registration_changelist", counts["mine"] or counts["everybodys"]
     if actor.is_partner and actor.can("deal.update"):
         return "portal:deals", _own(actor).filter(status=Status.ACTION_REQUIRED).count()
     return None

@@ -24,7 +24,7 @@ class ConflictPage(ConsoleActionPage):
 
     def page(self, case: ConflictCase, status: int = 200, bound=None) -> HttpResponse:
         proposal = rules.propose(shown.dispute(case, *queries.ground_of(case)))
-        form = (bound or {}).get("resolve") or self._form(case, initial=shown.preset(proposal))
+        form = (bound or {}).get("resolve") or self._form(case, initial=shown.preset(proposal, case))
         may_decide = case.status == CaseStatus.OPEN and self.actor.can("deal.decide")
         context = {
             "heading": _("Who gets %s?") % case.registration,

@@ -8,6 +8,8 @@ from deals.enums import CaseOutcome, Side
 from deals.forms.parts import long
 from deals.particulars import Resolution
 
+_RARE = ("share_percent", "letter")
+
 
 class Resolve(forms.Form):
     """Who gets the customer, what each side reads, and why for our own records."""
@@ -44,6 +46,19 @@ class Resolve(forms.Form):
         if not has_other_partner:
             del self.fields["other_told"]
             del self.fields["share_percent"]
+
+    @property
+    def usual(self):
+        return [field for field in self if field.name not in _RARE]
+
+    @property
+    def rare(self):
+        return [field for field in self if field.name in _RARE]
+
+    @property
+    def rare_open(self) -> bool:
+        """Whether what is asked for only sometimes is asked for now."""
+        return any(self[name].errors or self[name].value() for name in _RARE if name in self.fields)
 
     def clean(self):
         """Neither side may learn from our words who the other one is."""

@@ -210,11 +210,13 @@ _TOLD: dict[tuple[str, str], Any] = {
 }
 
 
-def preset(proposal: rules.Proposal) -> dict[str, Any]:
-    """What the form starts with when one follows the proposal."""
+def preset(proposal: rules.Proposal, case: ConflictCase) -> dict[str, Any]:
+    """What the form starts with when one follows the proposal. Who is protected already has nothing to read."""
+    other = case.other_registration
+    heard = other is not None and other.status not in PROTECTED
     return {
         "outcome": proposal.outcome, "winner": proposal.winner, "reason": " ".join(proposal.because),
-        "ours_told": _told(proposal, Side.OURS), "other_told": _told(proposal, Side.OTHER),
+        "ours_told": _told(proposal, Side.OURS), "other_told": _told(proposal, Side.OTHER) if heard else "",
     }  # fmt: skip
 
 

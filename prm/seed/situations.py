@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.utils.text import slugify
+
 from accounts.models import User
 from core.actor import Actor
 from core.models import Delivery, DeliveryState
@@ -137,7 +139,7 @@ def _breach(scene: Scene) -> None:
 
 
 def _enquiry(name: str, person: str, **more) -> Enquiry:
-    domain = name.lower().replace(" ", "-").replace("ã", "a").replace("é", "e").replace("ó", "o") + ".example"
+    domain = f"{slugify(name)}.example"
     told = {
         "website": domain, "country": "PT", "region": "EMEA", "contact_name": person, "contact_role": "IT lead",
         "contact_email": f"{person.split(maxsplit=1)[0].lower()}@{domain}", "contact_phone": "+351 210 000 000",

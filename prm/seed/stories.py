@@ -146,9 +146,16 @@ class Deal:
 
     def reject(self, at: datetime, code: str) -> "Deal":
         text = words.REJECTIONS[code]
+        self._late(at)
         self.row.rejection_code, self.row.due_at = code, None
         self._decide(at, text)
         return self._move("rejected", at, self.judge, Status.REJECTED, text=text, rejection_code=code)
+
+    def _late(self, at: datetime) -> None:
+        """An answer that came after its clock had run out was escalated then."""
+        due = self.row.due_at
+        if due and at > due:
+            self.book.tell(self.row, "escalated", due, SYSTEM, percent=100, due_at=due.isoformat())
 
     def _decide(self, at: datetime, reason: str) -> None:
         self.row.decided_at, self.row.decided_by, self.row.decided_label = at, self.house.manager, self.judge.label
@@ -156,6 +163,7 @@ class Deal:
 
     def approve(self, at: datetime) -> "Deal":
         row, note = self.row, self.dice.pick(words.NOTES_OF_APPROVAL)
+        self._late(at)
         row.protection_expires_at, row.grace_until = rules.protection(POLICY, at, self.house.zone)
         row.account = self.customer.account or self._open_account(at)
         row.opportunity = self.opportunity = self._open_opportunity(at, row.account)
