@@ -40,7 +40,7 @@ class DealPage(ActionPage):
         return replace(found, form=forms.answer_form(self.subject())) if found and verb == "answer" else found
 
     def page(self, deal: Registration, status: int = 200, bound=None) -> HttpResponse:
-        if deal.status == Status.DRAFT and self.actor.can("deal.register"):
+        if status == 200 and deal.status == Status.DRAFT and self.actor.can("deal.register"):
             return redirect("portal:deal_edit", deal.reference)
         bound = bound or {}
         steps = {choice.step.name for choice in REGISTRATION.menu(deal, by=self.actor, at=self.at)}
