@@ -58,7 +58,7 @@ def route(wanted: Wanted, *, at: datetime, lead_id: UUID | None = None, to: Part
 
 def _rule_for(wanted: Wanted) -> tuple[RoutingRule | None, list[tuple[RoutingRule, str]]]:
     """The first active rule that fits, and why those before it don't."""
-    passed_over = []
+    passed_over: list[tuple[RoutingRule, str]] = []
     for rule in RoutingRule.objects.filter(is_active=True, deleted_at=None).order_by("position", "created_at", "pk"):
         why = misfit(rule.match, wanted)
         if why is None:

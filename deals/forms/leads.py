@@ -67,7 +67,7 @@ class Recall(forms.Form):
 
 
 class Offer(forms.Form):
-    partner = forms.ModelChoiceField(
+    partner: forms.ModelChoiceField = forms.ModelChoiceField(
         None, label=_("Partner"), required=False, empty_label=_("The best by the rules"), widget=LongSelect
     )
 

@@ -37,7 +37,7 @@ class Rule(forms.Form):
     sources = _several(_("Sources"))
     minimum = AmountField(label=_("Value from"), required=False)
     mode = forms.ChoiceField(label=_("Goes to"), choices=RoutingMode, initial=RoutingMode.RANKED)
-    partner = forms.ModelChoiceField(
+    partner: forms.ModelChoiceField = forms.ModelChoiceField(
         None, label=_("Partner"), required=False, empty_label=_("Nobody in particular"), widget=LongSelect,
         help_text=_("For “to one partner”."),
     )  # fmt: skip
@@ -137,6 +137,8 @@ class TryOut(forms.Form):
         """What the rules are asked about; call it when the form is valid."""
         data = self.cleaned_data
         product = self._products.get(data["product"])
-        named = {"sku": product.sku, "product": product.name, "family": product.family} if product else {}
+        named: dict[str, Any] = (
+            {"sku": product.sku, "product": product.name, "family": product.family} if product else {}
+        )
         plain = {name: data[name] for name in ("country", "region", "industry", "temperature", "source", "amount")}
         return Wanted(country_name=country_name(data["country"]) if data["country"] else "", **plain, **named)

@@ -109,9 +109,9 @@ def masked(text: str, names: Iterable[str] = ()) -> str:
     """The text without e-mail addresses, web addresses, phone numbers and these names (any part of them)."""
     for pattern in (_MAIL, _ADDRESS, _HANDLE, _PHONE):
         text = pattern.sub(HIDDEN, text)
-    pattern = _of_names(names)
-    if pattern is not None:
-        for found in reversed(list(pattern.finditer(_folded(text)))):
+    known = _of_names(names)
+    if known is not None:
+        for found in reversed(list(known.finditer(_folded(text)))):
             text = text[: found.start()] + HIDDEN + text[found.end() :]
     return re.sub(rf"{HIDDEN}(?:[\s,;]*{HIDDEN})+", HIDDEN, text)
 

@@ -13,6 +13,8 @@ _AT_WORK = (LeadStatus.ACCEPTED, LeadStatus.WORKING, LeadStatus.STALE)
 
 def converted(deal: Registration, *, by: Actor, at: datetime) -> None:
     """A registration was sent: the lead it came from has become a deal, if the partner still had it."""
+    if deal.lead_id is None:
+        return
     lead = Lead.objects.select_for_update().filter(pk=deal.lead_id, partner_id=deal.partner_id).first()
     if lead is None or lead.status not in _AT_WORK:
         return

@@ -37,7 +37,7 @@ def open_opportunity(deal: Registration, account: Account, *, by: Actor, at: dat
 
 def _join(deal: Registration, opportunity: Opportunity, share: Decimal | None, *, at: datetime) -> Opportunity:
     """The deal's partner sells along; with a share the sourcing is split with those who have it."""
-    wanted = [row for row in roles.roles_of(opportunity) if row["partner_id"] != deal.partner_id]
+    wanted: list[roles.Wanted] = [row for row in roles.roles_of(opportunity) if row["partner_id"] != deal.partner_id]
     if share is not None:
         wanted = [_scaled(row, 100 - share) for row in wanted]
         theirs = sum(row["share_percent"] for row in wanted if row["role"] == PartnerRole.SOURCING)
