@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from core.scope import elevated
 from deals import rules
-from deals.enums import LIVE, PROTECTED, Coverage, NameOf, Stage, Verdict
+from deals.enums import LIVE, PROTECTED, Coverage, NameOf, Stage, Status, Verdict
 from deals.matching import index, model, words
 from deals.matching.index import Near
 from deals.models import Account, ConflictCase, Opportunity, Registration
@@ -205,13 +205,18 @@ def find(
         return Findings(Verdict.UNKNOWN)
     with elevated():
         around = _Around.of(customer)
-        near = Registration.objects.filter(around.registrations(), status__in=LIVE, deleted_at=None)
+        near = Registration.objects.filter(around.registrations(), _claimed(at), deleted_at=None)
         near = near.exclude(pk=ignore) if ignore else near
         registrations = [_of_registration(around, row, partner_id) for row in near.order_by("submitted_at")[:MOST]]
         accounts = [_of_account(around, row, direct, partner_id) for row, direct in _accounts(around)]
     found = [m for m in registrations if m and (m.verdict != Verdict.YOURS or _same_product(m, product_id))]
     found += [m for m in accounts if m]
     return Findings(rules.worst(m.verdict for m in found), tuple(_surest_first(found)), _own(found))
+
+
+def _claimed(at: datetime) -> Q:
+    """Live registrations, and lost ones while their partner has the first right."""
+    return Q(status__in=LIVE) | Q(status=Status.LOST, first_right_until__gt=at)
 
 
 def _own(found: Iterable[Match]) -> Registration | None:

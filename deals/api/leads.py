@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from core.actor import Actor
 from core.api.containers import Data
@@ -46,15 +47,13 @@ def _correct(lead: Lead, values: dict[str, Any], *, by: Actor, at: datetime) -> 
     return {}
 
 
-def _offer(lead: Lead, to: OfferTo = OfferTo(), *, by: Actor, at: datetime) -> Lead:  # noqa: B008
-    return same(offers.offer)(lead, to, by=by, at=at)
+def _offer(lead: Lead, partner_id: UUID | None, *, by: Actor, at: datetime) -> Lead:
+    to = Partner.objects.visible_to(by).get(pk=partner_id) if partner_id else None
+    return same(offers.offer)(lead, OfferTo(to), by=by, at=at)
 
 
-_PARTNERS = Ref("partners")
-
-
-def _to(partner_id: Any = None) -> OfferTo:
-    return OfferTo(Partner.objects.filter(pk=partner_id).first() if partner_id else None)
+def _to(partner_id: UUID | None = None) -> UUID | None:
+    return partner_id
 
 
 _CONTACT = (
@@ -105,7 +104,7 @@ LEADS = Resource(
     actions=(
         Action("qualify", leads.qualify, "It is worth a partner's time.", "qualify"),
         Action("offer", _offer, "Offer it to a partner, or to the best by the routing rules.", "offer",
-               (Field("partner_id", _PARTNERS),), _to),
+               (Field("partner_id", Ref("partners")),), _to),
         Action("recall", same(offers.recall), "Take it back from whoever has it.", "recall",
                (Field("reason", Text(1000), "text", required=True),), Reason),
         Action("work", leads.work, "Report what was done; the clock of the next news starts anew.", "work",

@@ -94,8 +94,11 @@ def _edit_opportunity(opportunity: Opportunity, values: dict[str, Any], *, by: A
     return {name: value for name, value in values.items() if name not in ("stage", "closed_on", "amount")}
 
 
-def _sourcing(reason: str, partner_id: Any = None) -> SourcingDecision:
-    return SourcingDecision(Partner.objects.filter(pk=partner_id).first() if partner_id else None, reason)
+def _decide(opportunity: Opportunity, told: dict[str, Any], *, by: Actor, at: datetime) -> Opportunity:
+    """A manager's word on who sourced it; without a partner nobody did."""
+    partner_id = told.get("partner_id")
+    partner = Partner.objects.visible_to(by).get(pk=partner_id) if partner_id else None
+    return same(attributions.decide)(opportunity, SourcingDecision(partner, told["reason"]), by=by, at=at)
 
 
 OPPORTUNITIES = Resource(
@@ -137,11 +140,11 @@ OPPORTUNITIES = Resource(
     actions=(
         Action(
             "decide_sourcing",
-            same(attributions.decide),
+            _decide,
             "A manager's word on who sourced it; null: nobody.",
             "",
             (Field("partner_id", Ref("partners")), Field("reason", Text(2000), required=True)),
-            _sourcing,
+            dict,
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from core.actor import Actor
 from core.api.kinds import Choice, Day, Moment, Text
@@ -24,8 +25,13 @@ def _claim(values: dict[str, Any], *, by: Actor, at: datetime) -> Touch:
     return touches.claim(TouchClaim(partner=partner, opportunity=found, **told), by=by, at=at)
 
 
-def _opportunity(opportunity_id: Any) -> Opportunity:
-    return Opportunity.objects.get(pk=opportunity_id)
+def _link(touch: Touch, opportunity_id: UUID, *, by: Actor, at: datetime) -> Touch:
+    opportunity = Opportunity.objects.visible_to(by).get(pk=opportunity_id)
+    return same(touches.link)(touch, opportunity, by=by, at=at)
+
+
+def _which(opportunity_id: UUID) -> UUID:
+    return opportunity_id
 
 
 TOUCHES = Resource(
@@ -52,8 +58,8 @@ TOUCHES = Resource(
         Field("answer", Text(1000), write=READ),
     ),
     actions=(
-        Action("link", same(touches.link), "Say which opportunity it was for.", "",
-               (Field("opportunity_id", Ref("opportunities"), required=True),), _opportunity),
+        Action("link", _link, "Say which opportunity it was for.", "",
+               (Field("opportunity_id", Ref("opportunities"), required=True),), _which),
         Action("confirm", touches.confirm, "It was so.", "confirm",
                (Field("answer", Text(1000), "text"),), lambda text="": Reason(text)),
         Action("refuse", touches.refuse, "It was not so.", "refuse",

@@ -13,7 +13,7 @@ from deals import services
 from deals.enums import CaseOutcome, CaseStatus, OpportunityKind, PartnerRole, Side, Stage, Status, Verdict
 from deals.models import Account, ConflictCase, Opportunity, OpportunityPartner, Registration
 from deals.normalise import normal_name
-from deals.particulars import Resolution
+from deals.particulars import Closing, Resolution
 from deals.rules import Claimant, Dispute, propose
 from tests.deals.conftest import Market
 from tests.deals.test_portal import signed_in
@@ -144,13 +144,26 @@ def test_a_split_shares_the_sourcing_once_both_are_approved(market, pair, order)
     assert shares == {second.partner_id: Decimal(40), first.partner_id: Decimal(60)}
 
 
-def test_two_companies_are_never_asked_about_again(market, pair):
-    _first, second, case = pair
-    decide(market, case, CaseOutcome.DIFFERENT)
+def test_two_companies_are_never_asked_about_again(market):
+    market.sent("ada", account_name="Contoso Harbours Ltd", website="contoso.com")
+    claim = {"account_name": "Contoso Harbours", "website": "contoso-harbours.example"}
+    second = market.sent("cy", **claim)
+    decide(market, ConflictCase.objects.get(), CaseOutcome.DIFFERENT)
     services.withdraw(second, by=market.cast.actor("cy"), at=LATER)
-    again = market.draft("cy", account_name="CONTOSO Limited", website="contoso.com")
-    again = services.submit(again, by=market.cast.actor("cy"), at=LATER)
+    again = market.sent("cy", **claim)
     assert (again.verdict, ConflictCase.objects.filter(registration=again).count()) == (Verdict.CLEAR, 0)
+
+
+def test_who_has_lost_a_deal_has_the_first_right_for_a_month(market):
+    deal = market.approved("ada")
+    closing = Closing(Stage.LOST, LATER.date())
+    services.close(deal.opportunity, closing, by=market.cast.actor("mona"), at=LATER)
+    early, late = LATER + timedelta(days=29), LATER + timedelta(days=32)
+    for at, verdict in ((early, Verdict.CONFLICT), (late, Verdict.CLEAR)):
+        claim = market.draft("cy")
+        sent = services.submit(claim, by=market.cast.actor("cy"), at=at)
+        assert sent.verdict == verdict
+        services.withdraw(sent, by=market.cast.actor("cy"), at=at)
 
 
 def our_deal(name: str = "Contoso Ltd") -> Opportunity:
@@ -213,7 +226,7 @@ def test_a_decision_that_lacks_something_is_asked_for_it(market, pair, cast, wor
 
 
 def test_words_that_name_the_other_side_are_refused(market, pair, cast):
-    first, second, case = pair
+    first, _second, case = pair
     words = {"outcome": "different", "reason": "So.", "ours_told": f"It was {first.partner.name.upper()}."}
     answer = signed_in(cast.mona).post(reverse("admin:conflict_verb", args=[case.reference, "resolve"]), words)
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["ours_told"])
