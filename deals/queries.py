@@ -55,6 +55,7 @@ def waiting_for_decision(actor: Actor):
     """
     mine = approvers(actor)
     rows = Registration.objects.visible_to(actor).filter(deleted_at=None, queued_behind=None)
+    rows = rows.filter(status__in=(Status.IN_REVIEW, Status.APPEALED))  # what the index of due answers holds
     rows = rows.exclude(on_behalf=True, confirmed_at=None)
     present = _Approver(F("steps"), Cast("steps_done", IntegerField()))
     rows = rows.annotate(approver=Coalesce(present, Value("manager", output_field=TextField())))

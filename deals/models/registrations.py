@@ -93,7 +93,9 @@ class Registration(Record):
         indexes = (
             models.Index(fields=("updated_at", "id"), name="registration_updated"),
             models.Index(fields=("partner", "status"), name="registration_partner"),
-            models.Index(fields=("due_at",), condition=Q(status="in_review"), name="registration_due"),
+            models.Index(
+                fields=("due_at", "id"), condition=Q(status__in=("in_review", "appealed")), name="registration_due"
+            ),
             models.Index(
                 fields=("protection_expires_at",),
                 condition=Q(status__in=("approved", "expiring")),
