@@ -59,7 +59,7 @@ _BREACHES = """
 def measured(partner_ids: Collection[UUID] | None, at: datetime) -> Figures:
     """The figures of the last 90 days: of these partners, or of all. Reads across the wall: sums alone leave here."""
     ids = "{" + ",".join(str(i) for i in partner_ids or ()) + "}"
-    known = {"all": partner_ids is None, "partners": ids, "since": at - WINDOW, "at": at}
+    known: dict[str, Any] = {"all": partner_ids is None, "partners": ids, "since": at - WINDOW, "at": at}
     with elevated(), connection.cursor() as cursor:
         rows = []
         for sql in (_DECIDED, _WAITING, _APPEALS, _BREACHES):

@@ -62,7 +62,7 @@ class Resolve(forms.Form):
 
     def clean(self):
         """Neither side may learn from our words who the other one is."""
-        data = super().clean()
+        data = super().clean() or {}
         for field, name in self._names:
             if name and name.casefold() in data.get(field, "").casefold():
                 self.add_error(field, ValidationError(_("This names the other side. Leave the name out.")))

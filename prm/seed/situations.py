@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils.text import slugify
 
@@ -140,7 +141,7 @@ def _breach(scene: Scene) -> None:
 
 def _enquiry(name: str, person: str, **more) -> Enquiry:
     domain = f"{slugify(name)}.example"
-    told = {
+    told: dict[str, Any] = {
         "website": domain, "country": "PT", "region": "EMEA", "contact_name": person, "contact_role": "IT lead",
         "contact_email": f"{person.split(maxsplit=1)[0].lower()}@{domain}", "contact_phone": "+351 210 000 000",
         "need": "Wants to see prices and one reference of its size.", "source": LeadSource.MARKETING,

@@ -70,7 +70,7 @@ def test_the_timetable_names_tasks_that_exist():
 
 
 def test_a_task_that_does_not_exist_is_found():
-    assert unknown_tasks(["deals.tasks.sweep", "deals.tasks.swipe"]) == ["deals.tasks.swipe"]
+    assert unknown_tasks(["deals.tasks.set_timers", "deals.tasks.swipe"]) == ["deals.tasks.swipe"]
 
 
 def tasks_with_arguments(tasks: Iterable) -> list[str]:
