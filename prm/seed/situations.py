@@ -39,14 +39,14 @@ class Scene:
         return actor_for(User.objects.get(email=f"{name}@northwind.example"))
 
     def seller(self, house: ProgramMembership) -> Actor:
-        members = house.partner.members.filter(ended_at=None, role__in=("sales", "admin")).order_by(
-            "role", "created_at"
-        )
-        return actor_for(members.select_related("user").last().user)
+        members = house.partner.members.filter(ended_at=None, role__in=("sales", "admin")).select_related("user")
+        last = members.order_by("role", "created_at").last()
+        assert last
+        return actor_for(last.user)
 
     def sent(self, house: ProgramMembership, name: str, days: float, amount: int = 24_000) -> Registration:
         """A registration of this house, sent so many days ago."""
-        domain = f"{name.split(',', maxsplit=1)[0].lower().replace(' ', '').replace('.', '')}.example"
+        domain = f"{slugify(name)}.example"
         who = self.seller(house)
         claim = Claim(
             membership=house, account_name=name, website=f"www.{domain}", country=house.partner.country or "PT",
