@@ -17,6 +17,7 @@ from deals.matching import index, model, words
 from deals.matching.index import Near
 from deals.models import Account, ConflictCase, Opportunity, Registration
 from deals.normalise import domain_key, normal_name
+from partners.models import Product
 
 MOST = 20  # rows of either kind that a person is shown
 _NOBODY = UUID(int=0)
@@ -207,7 +208,10 @@ def find(
         around = _Around.of(customer)
         near = Registration.objects.filter(around.registrations(), _claimed(at), deleted_at=None)
         near = near.exclude(pk=ignore) if ignore else near
-        registrations = [_of_registration(around, row, partner_id) for row in near.order_by("submitted_at")[:MOST]]
+        near = near.select_related("product", "membership__program").order_by("submitted_at")
+        product = Product.objects.filter(pk=product_id or _NOBODY).first()
+        rows = [row for row in near[:MOST] if row.partner_id == partner_id or _covers(row, product)]
+        registrations = [_of_registration(around, row, partner_id) for row in rows]
         accounts = [_of_account(around, row, direct, partner_id) for row, direct in _accounts(around)]
     found = [m for m in registrations if m and (m.verdict != Verdict.YOURS or _same_product(m, product_id))]
     found += [m for m in accounts if m]
@@ -217,6 +221,16 @@ def find(
 def _claimed(at: datetime) -> Q:
     """Live registrations, and lost ones while their partner has the first right."""
     return Q(status__in=LIVE) | Q(status=Status.LOST, first_right_until__gt=at)
+
+
+def _covers(row: Registration, product: Product | None) -> bool:
+    """Whether another partner's registration reaches this product, by the scope that its program gives."""
+    scope = rules.Policy.of(row.membership.program.policy).scope
+    if scope == "account" or product is None or row.product is None:
+        return True
+    if scope == "opportunity" or not product.family:
+        return row.product_id == product.pk
+    return row.product.family == product.family
 
 
 def _own(found: Iterable[Match]) -> Registration | None:

@@ -131,8 +131,7 @@ def cases(actor: Actor):
 def ground_of(case: ConflictCase) -> tuple[str, str]:
     """(the program's tie-break, the last answer of the opportunity's owner) for the rules' proposal."""
     asked = OwnerQuestion.objects.filter(registration=case.registration).exclude(answer="").order_by("-answered_at")
-    tie_break = getattr(policy_of(case.registration), "tie_break", "first_submitted")
-    return tie_break, asked.values_list("answer", flat=True).first() or ""
+    return policy_of(case.registration).tie_break, asked.values_list("answer", flat=True).first() or ""
 
 
 def find_own(actor: Actor, pk: UUID) -> Registration | None:

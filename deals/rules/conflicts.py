@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from deals.enums import CaseOutcome, OwnerAnswer, Side, Verdict
+from deals.rules.policy import Policy
 
 ALIKE = Decimal("0.75")  # below it, names without a common domain are more likely two companies
 
@@ -112,8 +113,10 @@ def qualification(deal) -> int:
     return sum(bool(getattr(deal, name)) for name in _QUALIFYING) + bool(deal.extra)
 
 
-def unfit(case, resolution) -> tuple[str, str] | None:
+def unfit(case, resolution, policy: Policy) -> tuple[str, str] | None:
     """(field, sentence) that says what a decision lacks or may not do; None when it stands."""
+    if resolution.outcome == CaseOutcome.CUSTOMER_CHOICE and not policy.customer_may_choose:
+        return "outcome", _("In this program the customer's letter doesn't decide. Choose another way.")
     if resolution.outcome in (CaseOutcome.FIRST_WINS, CaseOutcome.CUSTOMER_CHOICE) and not resolution.winner:
         return "winner", _("Choose who gets it.")
     if resolution.outcome == CaseOutcome.CUSTOMER_CHOICE and not resolution.letter:

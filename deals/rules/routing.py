@@ -194,14 +194,17 @@ def _territory(wanted: Wanted, candidate: Candidate, terms: Terms) -> Judged:
 
 def _product(wanted: Wanted, candidate: Candidate, terms: Terms) -> Judged:
     """Seven tenths for the product, three for the industry."""
-    sells, sells_why = _fits(candidate.specialisations, (wanted.sku, wanted.product, wanted.family), wanted.product)
-    knows, knows_why = _fits(candidate.industries, (wanted.industry,), wanted.industry)
+    sells, sells_why = _fits(
+        candidate.specialisations, (wanted.product, wanted.sku, wanted.family), _("the lead names no product")
+    )
+    knows, knows_why = _fits(candidate.industries, (wanted.industry,), _("no industry"))
     return Decimal("0.7") * sells + Decimal("0.3") * knows, f"{sells_why}; {knows_why}"
 
 
-def _fits(own: tuple[str, ...], wanted: tuple[str, ...], named: str) -> Judged:
+def _fits(own: tuple[str, ...], wanted: tuple[str, ...], unasked: str) -> Judged:
+    named = next((word for word in wanted if word), "")
     if not any(wanted):
-        return NEUTRAL, _("nothing asked")
+        return NEUTRAL, unasked
     if _same(own, wanted):
         return Decimal(1), _("knows %s") % named
     return (Decimal(0), _("not %s") % named) if own else (Decimal("0.3"), _("nothing told about %s") % named)

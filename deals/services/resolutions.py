@@ -17,6 +17,7 @@ from deals.particulars import Rejection, Resolution
 from deals.services import answering
 from deals.services.decisions import reject
 from deals.services.writing import write
+from deals.standing import policy_of
 
 
 @transaction.atomic
@@ -25,7 +26,7 @@ def resolve(case: ConflictCase, resolution: Resolution, *, by: Actor, at: dateti
     or declined as any other. Raises Refused when the decision lacks something, Stale when somebody was faster.
     """
     by.require("deal.decide")
-    fault = rules.unfit(case, resolution)
+    fault = rules.unfit(case, resolution, policy_of(case.registration))
     if fault:
         raise Refused(fault[1], field=fault[0])
     _close(case, resolution, by=by, at=at)

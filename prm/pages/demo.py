@@ -92,9 +92,9 @@ CARDS = (
         _("The one sent first comes first, neither learns who the other is, and the receipt proves the moment."),
         (
             Step(
-                "2-check", CY, _("File the customer again"),
-                _("Type “Mar-Alto Conservas”, Spain: the check says “may already be registered” and no name."),
-                "portal:deal_new",
+                "2-check", CY, _("See what Cobalt reads"),
+                _("“Mar-Alto Conservas” waits for us, late. Nothing on the page tells that Acme has the same customer."),
+                "portal:deals",
             ),
             Step(
                 "2-decide", MONA, _("Decide between the two"),

@@ -68,7 +68,7 @@ def _rivals(teller: Teller, acme: House, cobalt: House) -> None:
     if cobalt is acme:
         return
     theirs = teller.sent(cobalt, LATE, Customer(second, DOMAIN, there))
-    theirs.row.amount = Decimal("36500.00")
+    theirs.row.amount, theirs.row.product = Decimal("36500.00"), ours.row.product
     theirs.collide(Verdict.CONFLICT, ours.row, Customer(second, DOMAIN, there))
 
 

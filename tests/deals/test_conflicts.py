@@ -15,9 +15,10 @@ from deals.models import Account, ConflictCase, Opportunity, OpportunityPartner,
 from deals.normalise import normal_name
 from deals.particulars import Closing, Resolution
 from deals.rules import Claimant, Dispute, propose
+from partners.models import Product
 from tests.deals.conftest import Market
 from tests.deals.test_portal import signed_in
-from tests.factories import NOW
+from tests.factories import NOW, ProductFactory
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -164,6 +165,33 @@ def test_who_has_lost_a_deal_has_the_first_right_for_a_month(market):
         sent = services.submit(claim, by=market.cast.actor("cy"), at=at)
         assert sent.verdict == verdict
         services.withdraw(sent, by=market.cast.actor("cy"), at=at)
+
+
+@pytest.mark.parametrize(
+    ("scope", "family", "verdict"),
+    [
+        ("account", "other", Verdict.CONFLICT),
+        ("product_family", "other", Verdict.CLEAR),
+        ("product_family", "same", Verdict.CONFLICT),
+        ("opportunity", "same", Verdict.CLEAR),
+    ],
+)
+def test_a_claim_reaches_as_far_as_its_program_says(market, scope, family, verdict):
+    program = market.acme.membership.program
+    program.policy = {"scope": scope}
+    program.save()
+    Product.objects.filter(pk=market.product.pk).update(family="same")
+    market.approved("ada")
+    assert market.sent("cy", product=ProductFactory(family=family)).verdict == verdict
+
+
+def test_where_the_program_asks_no_letters_the_customer_does_not_choose(market, pair):
+    program = market.acme.membership.program
+    program.policy = {"customer_may_choose": False}
+    program.save()
+    case = ConflictCase.objects.get()
+    with pytest.raises(Refused, match="program"):
+        decide(market, case, CaseOutcome.CUSTOMER_CHOICE, winner=Side.OURS, letter="Rui Alves, by mail.")
 
 
 def our_deal(name: str = "Contoso Ltd") -> Opportunity:
