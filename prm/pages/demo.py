@@ -93,7 +93,7 @@ CARDS = (
         (
             Step(
                 "2-check", CY, _("See what Cobalt reads"),
-                _("“Mar-Alto Conservas” waits for us, late. Nothing on the page tells that Acme has the same customer."),
+                _("“Mar-Alto Conservas” waits for us, late. Nothing here tells that Acme has the same customer."),
                 "portal:deals",
             ),
             Step(
