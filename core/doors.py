@@ -16,6 +16,7 @@ from django.views import View
 
 from core.clock import now
 from core.errors import Forbidden, Refused
+from core.workflow import Workflow
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Action:
     form: type[Form] | None = None
     said: Any = ""
     danger: bool = False
+    step: str | None = None  # of the page's workflow; None: the one of the verb's own name, "": none
 
 
 class Page(View):
@@ -52,6 +54,7 @@ class ActionPage(Page):
     """A page about one object with verbs: GET shows it, POST to `<page>/<verb>/` runs the verb's service."""
 
     actions: ClassVar[Mapping[str, Action]] = {}
+    workflow: ClassVar[Workflow | None] = None  # of the object: permission and state are asked before the form is read
 
     def subject(self):
         """The object of the address, read through visible_to; Http404 otherwise."""
@@ -69,6 +72,11 @@ class ActionPage(Page):
         if action is None:
             raise Http404
         subject = self.subject()
+        shut = self.shut(action, verb, subject)
+        if isinstance(shut, Refused):
+            return self.refused(subject, verb, None, shut)
+        if shut:
+            raise shut
         form = self.bind(action, subject)
         if form is not None and not form.is_valid():
             return self.page(subject, 422, {verb: form})
@@ -82,6 +90,12 @@ class ActionPage(Page):
 
     def action(self, verb: str) -> Action | None:
         return self.actions.get(verb)
+
+    def shut(self, action: Action, verb: str, subject) -> Exception | None:
+        """Why the verb's step isn't open to this reader in this state."""
+        name = verb if action.step is None else action.step
+        known = self.workflow is not None and name in self.workflow.steps
+        return self.workflow.shut(subject, name, by=self.actor) if self.workflow and known else None
 
     def bind(self, action: Action, subject) -> Form | None:
         """The verb's form with what was sent; pages whose forms depend on the subject say how."""

@@ -52,15 +52,20 @@ class Workflow:
     def state(self, subject: Any) -> str:
         return getattr(subject, self.field)
 
-    def refusal(self, subject: Any, name: str, *, by: Actor, at: datetime) -> Exception | None:
-        """Why this step can't be taken: permission first, then state, then rule. None when it can."""
+    def shut(self, subject: Any, name: str, *, by: Actor) -> Exception | None:
+        """Why this step isn't open to this actor in this state, whatever the rules say: permission, then state."""
         step = self.steps[name]
         if not by.can(step.permission):
             return Forbidden(_("Your role can't do this. Ask your administrator."), permission=step.permission)
         if self.state(subject) not in step.source:
             return IllegalTransition(_("This can't be done any more: it is %s now.") % self._words(subject))
-        why = step.barred(subject, at)
-        return Refused(why, code="rule") if why else None
+        return None
+
+    def refusal(self, subject: Any, name: str, *, by: Actor, at: datetime) -> Exception | None:
+        """Why this step can't be taken: permission first, then state, then rule. None when it can."""
+        shut = self.shut(subject, name, by=by)
+        why = None if shut else self.steps[name].barred(subject, at)
+        return Refused(why, code="rule") if why else shut
 
     def check(self, subject: Any, name: str, *, by: Actor, at: datetime) -> Step:
         """The step, or raises its refusal."""

@@ -70,7 +70,7 @@ REQUEST = Workflow(
 
 LEAD = Workflow(
     Step("qualify", (L.NEW, L.RETURNED), L.QUALIFIED, "lead.route", "qualified", _("Qualify")),
-    Step("offer", (L.QUALIFIED,), L.OFFERED, "lead.route", "offered", _("Offer")),
+    Step("offer", (L.NEW, L.QUALIFIED, L.RETURNED), L.OFFERED, "lead.route", "offered", _("Offer")),
     Step("take", (L.OFFERED,), L.ACCEPTED, "lead.answer", "accepted", _("Accept")),
     Step("pass_on", (L.OFFERED,), L.QUALIFIED, SYSTEM_ONLY, "passed_on"),
     Step("bring_back", (L.OFFERED, L.QUALIFIED), L.RETURNED, SYSTEM_ONLY, "returned"),

@@ -38,6 +38,7 @@ _IDS = {  # several forms of one page ask for words
 class DealPage(ConsoleActionPage):
     """One registration with all the evidence: approve (A), ask (Q) or decline (D)."""
 
+    workflow = REGISTRATION
     actions = {
         "approve": Action(services.approve, forms.Approve, _("Approved.")),
         "ask": Action(services.ask, forms.Ask, _("Question sent.")),

@@ -139,6 +139,7 @@ class LeadEdit(ConsolePage):
 class LeadPage(ConsoleActionPage):
     """One lead: who may be known already, who would get it and why, what happened."""
 
+    workflow = LEAD
     actions = {
         "qualify": Action(leads.qualify, None, gettext_lazy("Qualified.")),
         "offer": Action(offers.offer, forms.Offer, gettext_lazy("Offered.")),

@@ -17,6 +17,7 @@ from deals import forms, protected, queries, services, shown
 from deals.enums import PROTECTED, Stage, Status
 from deals.models import Breach, Registration
 from deals.shown import waiting
+from deals.workflow import REGISTRATION
 
 _FOLDED = {
     "hand-over": forms.HandOver, "revoke": forms.ProposeRevocation, "win": forms.CloseWon, "lose": forms.CloseLost,
@@ -26,6 +27,7 @@ _FOLDED = {
 class ProtectionPage(ConsoleActionPage):
     """One protected deal with everything that is asked of us about it."""
 
+    workflow = REGISTRATION
     actions = {
         "extension-grant": Action(services.grant_extension, forms.Yes, gettext_lazy("Extended.")),
         "extension-refuse": Action(services.refuse_extension, forms.No, gettext_lazy("Not extended.")),

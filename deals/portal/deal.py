@@ -20,6 +20,7 @@ from deals.workflow import REGISTRATION
 class DealPage(ActionPage):
     """One deal: where it stands, what happened, what one can do."""
 
+    workflow = REGISTRATION
     actions = {
         "answer": Action(services.answer, None, gettext_lazy("Answer sent.")),
         "confirm": Action(services.confirm, None, gettext_lazy("Confirmed. We decide now.")),
@@ -27,8 +28,10 @@ class DealPage(ActionPage):
         "withdraw": Action(services.withdraw, None, gettext_lazy("Registration withdrawn.")),
         "release": Action(services.release, forms.Release, gettext_lazy("Deal released.")),
         "progress": Action(services.report_progress, forms.ReportProgress, gettext_lazy("Deal updated.")),
-        "extend": Action(services.request_extension, forms.AskExtension, gettext_lazy("Asked. We answer soon.")),
-        "transfer": Action(services.offer_transfer, forms.OfferTransfer, gettext_lazy("Offered.")),
+        "extend": Action(
+            services.request_extension, forms.AskExtension, gettext_lazy("Asked. We answer soon."), step=""
+        ),
+        "transfer": Action(services.offer_transfer, forms.OfferTransfer, gettext_lazy("Offered."), step=""),
         "order": Action(services.propose_win, forms.ProposeWin, gettext_lazy("Order sent. We check it and close.")),
     }
 

@@ -17,7 +17,7 @@ from deals.forms import leads as forms
 from deals.models import Lead, LeadOffer
 from deals.services import leads, offers
 from deals.shown import leads as shown
-from deals.workflow import LEAD
+from deals.workflow import LEAD, OFFER
 
 _OPEN = (LeadStatus.ACCEPTED, LeadStatus.WORKING, LeadStatus.STALE)
 _FILTERS = {
@@ -69,6 +69,7 @@ class LeadList(Page):
 class OfferPage(ActionPage):
     """One offer: all that may be known, and the answer."""
 
+    workflow = OFFER
     actions = {
         "accept": Action(offers.accept, None, gettext_lazy("Accepted. Contact them by the time shown here.")),
         "decline": Action(offers.decline, forms.Decline, gettext_lazy("Declined. It goes to another partner.")),
@@ -105,9 +106,10 @@ class OfferPage(ActionPage):
 class LeadPage(ActionPage):
     """One accepted lead: whom to contact, what was done, what it turns into."""
 
+    workflow = LEAD
     actions = {
         "work": Action(leads.work, forms.ReportWork, gettext_lazy("Noted.")),
-        "close": Action(leads.disqualify, forms.Close, gettext_lazy("Lead closed.")),
+        "close": Action(leads.disqualify, forms.Close, gettext_lazy("Lead closed."), step="disqualify"),
         "convert": Action(leads.begin_deal),
     }
 
@@ -115,7 +117,7 @@ class LeadPage(ActionPage):
         return one_or_404(queries.leads(self.actor), reference=self.kwargs["reference"])
 
     def post(self, request, *args, verb: str = "", **kwargs):
-        if verb != "convert":
+        if verb != "convert" or self.shut(self.actions[verb], verb, self.subject()):
             return super().post(request, *args, verb=verb, **kwargs)
         deal = leads.begin_deal(self.subject(), by=self.actor, at=self.at)
         return redirect("portal:deal_edit" if deal.status == "draft" else "portal:deal", deal.reference)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.laws.source import Module, none, program
 
-MEDIAN, P95, LONGEST, ARGUMENTS, MODULE, MECHANISMS = 6, 20, 40, 6, 300, 1800
+MEDIAN, P95, LONGEST, ARGUMENTS, MODULE, MECHANISMS = 6, 20, 40, 6, 300, 1900
 # Modules that are one file on purpose → why.
 WHOLE = {
     "prm/settings.py": "every setting of the program: a list, not logic",
@@ -49,7 +49,7 @@ def lengths(modules: Iterable[Module]) -> list[int]:
 
 def mechanisms(modules: Iterable[Module]) -> int:
     """The code lines of core, without its REST part and its commands, which are doors, and its drawing of documents."""
-    aside = ("core/api", "core/pdf")
+    aside = ("core/api",)
     ours = (m for m in modules if m.app == "core" and not m.is_command and not m.path.startswith(aside))
     return sum(len(m.code_lines) for m in ours)
 
