@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from core.actor import SYSTEM, Actor
 from core.errors import Refused, Stale
 from core.events import record
-from deals.models import Breach
+from deals.enums import BreachOutcome, PartnerRole
+from deals.models import Breach, Opportunity
 from deals.particulars import BreachDecision
+from deals.services import roles
 from deals.services.requests import answered
 
 MOST_MAILS = 50  # of one search; a load that finds more tells through the queue alone
@@ -115,4 +117,15 @@ def settle_breach(breach: Breach, decision: BreachDecision, *, by: Actor, at: da
         "registration": breach.registration.public_id,
     }  # fmt: skip
     record("settled", breach, by=by, at=at, partner_id=breach.partner_id, data=data)
+    if breach.outcome == BreachOutcome.COMPENSATED:
+        _let_in(breach, at)
     return breach
+
+
+def _let_in(breach: Breach, at: datetime) -> None:
+    """The partner sells along in the direct opportunity, and sees it from now on."""
+    opportunity = Opportunity.objects.filter(pk=breach.opportunity_id, deleted_at=None).first()
+    role = {"partner_id": breach.partner_id, "role": PartnerRole.CO_SELL}
+    if opportunity and not opportunity.partners.filter(**role).exists():
+        membership = breach.registration.membership_id
+        roles.add_role(opportunity, {**role, "share_percent": None, "membership_id": membership}, by=SYSTEM, at=at)

@@ -298,6 +298,13 @@ def test_the_reaction_finds_it_and_both_sides_see_it(deal, cast, ada, mona):
     assert [row.cells[1] for row in queue.context["table"].rows] == ["Breach"]
 
 
+def test_a_compensated_partner_sells_along_in_the_direct_opportunity(deal, mona):
+    other = direct(deal)
+    (breach,) = services.find_breaches([other.pk], at=LATER)
+    services.settle_breach(breach, BreachDecision("compensated", "Both of you sell."), by=mona, at=LATER)
+    assert list(other.partners.values_list("partner_id", "role")) == [(deal.partner_id, "co_sell")]
+
+
 def test_a_breach_is_settled_once_with_a_reason_the_partner_reads(deal, cast, mona, olga):
     (breach,) = services.find_breaches([direct(deal).pk], at=LATER)
     again = Breach.objects.get(pk=breach.pk)
