@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from core.clock import now
 from crm import work
 from crm.models import Import, ImportRow
 from deals.models import Account
@@ -41,7 +42,7 @@ def load(olga: Client, answer) -> Import:
     assert olga.get(answer.url).status_code == 200
     assert olga.post(f"{answer.url}start/", {}).status_code == 302
     assert olga.get(answer.url).status_code == 200
-    work.work(lambda: NOW)
+    work.work(now)
     assert olga.get(answer.url).status_code == 200
     one.refresh_from_db()
     return one

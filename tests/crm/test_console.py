@@ -7,11 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from core.clock import now
 from crm import work
 from crm.models import Import, ImportRow, SavedMapping
 from deals.models import Opportunity
 from tests.deals.test_portal import signed_in
-from tests.factories import NOW, Cast
+from tests.factories import Cast
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data" / "crm_sales_opportunities"
@@ -121,14 +122,14 @@ def test_the_whole_way_check_load_and_rows_to_put_right(olga):
     assert waiting.context["label"] == "Waiting for a worker"
     piece = olga.get(f"{address}progress/", headers={"HX-Request": "true"})
     assert (piece.status_code, piece.templates[0].name) == (200, "parts/progress.html")
-    work.work(lambda: NOW)
+    work.work(now)
     assert olga.get(f"{address}progress/")["HX-Refresh"] == "true"
     checked = olga.get(address)
     assert checked.context["counts"].caption == "What a load would do"
     assert [list(row.cells) for row in checked.context["counts"].rows] == [["Opportunities", 2, 0, 0, 0, 1]]
     assert Opportunity.objects.count() == 0
     olga.post(f"{address}start/")
-    work.work(lambda: NOW)
+    work.work(now)
     done = olga.get(address)
     assert done.context["status"].text == "Done in part"
     assert [words(row.cells) for row in done.context["problems"].rows] == [
@@ -197,7 +198,7 @@ def test_a_whole_export_loads_by_its_mapping_file(olga):
     ]  # fmt: skip
     assert {type(cell) for table in tables(page) for row in table for cell in row} == {int, str}
     olga.post(f"{address}start/")
-    work.work(lambda: NOW)
+    work.work(now)
     page = olga.get(address)
     assert [list(row.cells) for row in page.context["counts"].rows] == [
         ["Products", 7, 0, 0, 0, 0],
