@@ -16,10 +16,10 @@ from core.actor import SYSTEM, Actor
 from core.events import record
 from core.ids import uuid7
 from tiers import rules
-from tiers.enums import MembershipStatus, ReviewStatus
-from tiers.models import Assessment, Fact, ProgramMembership, ProgramVersion, Tier, TierReview
+from tiers.enums import MembershipStatus
+from tiers.models import Assessment, Fact, ProgramMembership, ProgramVersion, Tier
 from tiers.particulars import TRAILING_YEAR, Enrolment, FactRow, Figure
-from tiers.services.reviews import drop, give_tier, open_reviews, propose
+from tiers.services.reviews import follow, give_tier
 
 _PUT = """
     INSERT INTO tiers_fact AS f (id, partner_id, membership_id, metric, "window", value, as_of, lapses, metadata)
@@ -95,10 +95,10 @@ def assess(memberships: QuerySet[ProgramMembership], *, at: datetime) -> int:
     members = list(rows.select_related("tier", "earned_tier", "partner"))
     if not members:
         return 0
-    rulebook = _Rulebook.in_force({m.program_id for m in members}, at)
-    facts, reviews = _facts(members), open_reviews(members)
-    known = (m for m in members if rulebook.knows(m))
-    return sum(_judge(m, rulebook, facts[m.pk], reviews.get(m.pk), at) for m in known)
+    rulebook, facts = _Rulebook.in_force({m.program_id for m in members}, at), _facts(members)
+    known = [m for m in members if rulebook.knows(m)]
+    moved = {m.pk for m in known if _judge(m, rulebook, facts[m.pk], at)}
+    return len(moved | follow(rows.filter(program__in=rulebook.versions), at=at))
 
 
 class _Rulebook:
@@ -138,9 +138,7 @@ def _facts(members: Sequence[ProgramMembership]) -> dict[UUID, dict[str, Decimal
     return found
 
 
-def _judge(
-    member: ProgramMembership, book: _Rulebook, facts: rules.Facts, review: TierReview | None, at: datetime
-) -> bool:
+def _judge(member: ProgramMembership, book: _Rulebook, facts: rules.Facts, at: datetime) -> bool:
     verdict, earned = book.verdict(member, facts)
     fresh = member.tier is None and (entry := book.entry(member)) is not None
     if fresh:
@@ -150,8 +148,7 @@ def _judge(
         ProgramMembership.objects.filter(pk=member.pk).update(earned_tier=earned)
         member.refresh_from_db()
         _keep(member, book.versions[member.program_id], verdict, facts, at)
-    up = earned is not None and member.tier is not None and earned.rank > member.tier.rank
-    return _settle(member, up, review, at) or moved or fresh
+    return moved or fresh
 
 
 def _keep(
@@ -181,29 +178,3 @@ def explain(tier: rules.TierFinding) -> dict[str, Any]:
         for leaf in tier.finding.leaves()
     ]
     return {"tier": tier.name, "rank": tier.rank, "met": tier.met, "leaves": leaves}
-
-
-def _settle(member: ProgramMembership, up: bool, review: TierReview | None, at: datetime) -> bool:
-    """Brings the open proposal in line with what is earned: none, this one, or another one instead."""
-    if review and up and review.to_tier_id == member.earned_tier_id:
-        return False
-    if review:
-        drop(review, at=at)
-    if up and not _put_off(member, at):
-        latest = (
-            Assessment.objects.filter(membership=member)
-            .select_related("program_version")
-            .order_by("-at", "-created_at")
-            .first()
-        )
-        propose(member, latest, at=at)  # type: ignore[arg-type]
-        return True
-    return review is not None
-
-
-def _put_off(member: ProgramMembership, at: datetime) -> bool:
-    """Whether a person said "not yet" to this very move, and it is not time to ask again."""
-    rows = TierReview.objects.filter(
-        membership=member, to_tier_id=member.earned_tier_id, from_tier_id=member.tier_id, status=ReviewStatus.DEFERRED
-    )
-    return rows.filter(Q(deferred_until=None) | Q(deferred_until__gt=at.date())).exists()

@@ -1,11 +1,11 @@
 """Proposed moves to a higher tier: who proposes, who decides, what then holds."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from core.actor import SYSTEM, Actor
@@ -84,8 +84,36 @@ def give_tier(membership: ProgramMembership, tier: Tier, reason: str, *, by: Act
     )  # fmt: skip
 
 
-def open_reviews(members: Sequence[ProgramMembership]) -> dict[UUID, TierReview]:
-    """The open proposals by membership."""
-    rows = TierReview.objects.filter(status=ReviewStatus.PROPOSED)
-    rows = rows.filter(membership__in=members) if len(members) < 1000 else rows
-    return {review.membership_id: review for review in rows}
+@transaction.atomic
+def follow(memberships: QuerySet[ProgramMembership], *, at: datetime) -> set[UUID]:
+    """Brings open proposals in line with what is earned: none, this one, or another one instead. Whose changed.
+
+    SQL finds those that are out of line, so that all memberships may be given.
+    """
+    members = list(_out_of_line(memberships, at).select_related("tier", "earned_tier", "partner"))
+    reviews = TierReview.objects.filter(membership__in=[m.pk for m in members], status=ReviewStatus.PROPOSED)
+    for review in reviews:
+        drop(review, at=at)
+    for member in members:
+        if member.up and not member.put_off:  # type: ignore[attr-defined]
+            propose(member, _latest(member), at=at)
+    return {member.pk for member in members}
+
+
+def _out_of_line(memberships: QuerySet[ProgramMembership], at: datetime) -> QuerySet[ProgramMembership]:
+    """Those whose proposal is another one than the figures ask for, with `up` and `put_off`."""
+    own = TierReview.objects.filter(membership=OuterRef("pk"))
+    proposed, deferred = own.filter(status=ReviewStatus.PROPOSED), own.filter(status=ReviewStatus.DEFERRED)
+    same = deferred.filter(to_tier=OuterRef("earned_tier"), from_tier=OuterRef("tier"))
+    rows = memberships.annotate(
+        up=Case(When(earned_tier__rank__gt=F("tier__rank"), then=True), default=False),
+        put_off=Exists(same.filter(Q(deferred_until=None) | Q(deferred_until__gt=at.date()))),
+    )
+    fits = proposed.filter(to_tier=OuterRef("earned_tier"))
+    missing = Q(up=True, put_off=False) & ~Exists(proposed)
+    return rows.filter(missing | (Exists(proposed) & ~(Q(up=True) & Exists(fits))))
+
+
+def _latest(member: ProgramMembership) -> Assessment:
+    rows = Assessment.objects.filter(membership=member).select_related("program_version")
+    return rows.latest("at", "created_at")
