@@ -1,8 +1,11 @@
 """The channel team's pages about deals."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from deals.enums import Status
 from deals.models import ConflictCase, Registration
@@ -24,7 +27,8 @@ def verb(deal, name: str) -> str:
 def test_the_queue_lists_the_oldest_promise_first(market, mona):
     late = market.sent(account_name="Late Ltd", website="late.example.com")
     Registration.objects.filter(pk=late.pk).update(due_at="2020-01-01T00:00Z")
-    market.sent(account_name="Soon Ltd", website="soon-example.com")
+    soon = market.sent(account_name="Soon Ltd", website="soon-example.com")
+    Registration.objects.filter(pk=soon.pk).update(due_at=timezone.now() + timedelta(days=1))
     page = mona.get(reverse("admin:index"))
     assert [row.cells[0] for row in page.context["table"].rows] == ["Late Ltd", "Soon Ltd"]
     assert page.context["lead"] == "2 to decide · 1 late"
