@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
-from core.fields import ClockTimestamp, CurrentXid, Xid8Field
+from core.fields import ClockTimestamp, CurrentXid, Xid8Field, amount_field, currency_field
 from core.ids import public_id, uuid7
 from core.querysets import PartnerQuerySet
 
@@ -184,3 +184,69 @@ class Timer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject_id}"
+
+
+class LedgerAccount(models.Model):
+    """Where money stands: of what kind, of which record, in one currency. A trigger alone moves `balance`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=40)  # app.name, such as mdf.reserved
+    owner_id = models.UUIDField()  # the budget, allocation, partner … that it belongs to
+    partner_id = models.UUIDField(null=True)  # who may read it; null = the vendor alone
+    currency = currency_field()
+    balance = amount_field(db_default=0)  # the sum of its entries
+    floor = amount_field(null=True)  # the database refuses a balance below; null = none
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "owner_id", "currency"), name="ledger_account_once"),
+            models.UniqueConstraint(fields=("id", "currency"), name="ledger_account_currency"),
+            models.CheckConstraint(
+                name="ledger_account_floor", condition=models.Q(floor=None) | models.Q(balance__gte=models.F("floor"))
+            ),
+        )
+        indexes = (models.Index(fields=("partner_id", "kind"), name="ledger_account_partner"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.currency}"
+
+
+class LedgerTransaction(models.Model):
+    """Money that moved because of one event; its entries sum to zero in each currency. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    event = models.OneToOneField(Event, models.DO_NOTHING, db_constraint=False, related_name="moved")
+    partner_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    xid = Xid8Field(db_default=CurrentXid(), editable=False)  # entries are added in this transaction or never
+
+    objects = PartnerQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"money of event {self.event_id}"
+
+
+class LedgerEntry(models.Model):
+    """One leg: what an account gains (or loses, below zero). Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    transaction = models.ForeignKey(LedgerTransaction, models.PROTECT, related_name="entries")
+    place = models.PositiveSmallIntegerField()
+    account = models.ForeignKey(LedgerAccount, models.PROTECT, related_name="entries")
+    partner_id = models.UUIDField(null=True)
+    amount = amount_field()
+    currency = currency_field()
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        constraints = (
+            models.UniqueConstraint(fields=("transaction", "place"), name="ledger_entry_once"),
+            models.CheckConstraint(name="ledger_entry_moves", condition=~models.Q(amount=0)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"

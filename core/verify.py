@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Q
 
-from core import slots
+from core import ledger, slots
 from core.actor import SYSTEM
 from core.models import Delivery, DeliveryState, Record
 from core.sequencer import first_broken
@@ -106,9 +106,15 @@ def walls(at: datetime) -> list[str]:
     return unwalled + unasked + mighty + [f"the role owns {table}" for table in _column(_OWNED, SHOWN)]
 
 
+def money(at: datetime) -> list[str]:
+    """Every transaction balances, every balance is the sum of its entries, and all are as their events tell."""
+    return ledger.wrong()
+
+
 CHECKS: dict[str, Callable[[datetime], list[str]]] = {
     "chain": chain,
     "deliveries": deliveries,
+    "ledger": money,
     "states": states,
     "walls": walls,
 }
