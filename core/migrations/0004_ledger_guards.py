@@ -58,7 +58,9 @@ DROP FUNCTION core_ledger_balanced(); DROP FUNCTION core_ledger_hold(); DROP FUN
 TRIGGERS = """
 CREATE TRIGGER add_up AFTER INSERT ON core_ledgerentry REFERENCING NEW TABLE AS fresh
 FOR EACH STATEMENT EXECUTE FUNCTION core_ledger_add();
-CREATE TRIGGER hold BEFORE INSERT OR UPDATE OR DELETE ON core_ledgeraccount
+CREATE TRIGGER opens_empty AFTER INSERT ON core_ledgeraccount
+FOR EACH ROW EXECUTE FUNCTION core_ledger_hold();
+CREATE TRIGGER hold BEFORE UPDATE OR DELETE ON core_ledgeraccount
 FOR EACH ROW EXECUTE FUNCTION core_ledger_hold();
 CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON core_ledgerentry DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW EXECUTE FUNCTION core_ledger_balanced();
@@ -70,7 +72,8 @@ ALTER TABLE core_ledgerentry ADD CONSTRAINT ledger_entry_currency FOREIGN KEY (a
 UNDO_TRIGGERS = """
 ALTER TABLE core_ledgerentry DROP CONSTRAINT ledger_entry_currency;
 DROP TRIGGER balanced ON core_ledgertransaction; DROP TRIGGER balanced ON core_ledgerentry;
-DROP TRIGGER hold ON core_ledgeraccount; DROP TRIGGER add_up ON core_ledgerentry;
+DROP TRIGGER hold ON core_ledgeraccount; DROP TRIGGER opens_empty ON core_ledgeraccount;
+DROP TRIGGER add_up ON core_ledgerentry;
 """
 
 

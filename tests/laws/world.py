@@ -11,10 +11,12 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from accounts.models import User
+from core import ledger
 from core.actor import SYSTEM, Actor
 from core.events import record
 from core.ids import uuid7
 from core.models import ExternalId
+from core.money import Money
 from core.querysets import PartnerQuerySet
 from deals import services
 from deals.models import Opportunity
@@ -98,7 +100,16 @@ class World:
         InvitationFactory(partner=acme, invited_by=self.cast.bo)
         MemberFactory(partner=acme)
         ApiKeyFactory(partner=acme)
+        give_money(acme)
         plant_the_rest(acme, anew=True)
+
+
+def give_money(partner: Partner) -> None:
+    """A cent on the ledger, from an account of the vendor to one of the partner."""
+    ours = ledger.account("test.ours", partner.pk, "USD")
+    theirs = ledger.account("test.theirs", partner.pk, "USD", partner_id=partner.pk)
+    legs = ledger.move(ours, theirs, Money(Decimal("0.01"), "USD"))
+    ledger.post(record("given", partner, by=SYSTEM, at=NOW, partner_id=partner.pk, data=ledger.told(legs)), legs)
 
 
 def make_world() -> World:
@@ -107,6 +118,7 @@ def make_world() -> World:
     world = World(market, _people(market.cast), _keys(market.cast))
     _cobalt_in_business(world)
     world.grow()
+    give_money(market.cast.cobalt)
     plant_the_rest(market.cast.cobalt)
     world.foreign = {m._meta.label: row for m in scoped_models() if (row := row_of(m, market.cast.cobalt))}
     for row in world.foreign.values():
@@ -261,9 +273,12 @@ def _recipe(model: type[models.Model], partner: Partner) -> dict[str, Any]:
     return known(partner) if known else {}
 
 
+_SEALED = {"core_event", "core_sequence", "core_ledgeraccount", "core_ledgertransaction", "core_ledgerentry"}
+
+
 def paint(row: models.Model) -> None:
     """Writes a canary into every free text of the row."""
-    if row._meta.db_table in ("core_event", "core_sequence"):
+    if row._meta.db_table in _SEALED:
         return
     fields = [f for f in row._meta.concrete_fields if _is_free_text(f)]
     values = {f.name: (canary() + "x" * 20)[: f.max_length] for f in fields}
