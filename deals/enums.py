@@ -240,3 +240,15 @@ class Evidence(TextChoices):
 class Credit(TextChoices):
     SOURCED = "sourced", _("Sourced")
     INFLUENCED = "influenced", _("Influenced")
+
+
+class RevenueKind(TextChoices):
+    """What happened between the vendor and the end customer."""
+
+    INVOICE = "invoice", _("Invoice")
+    PAYMENT = "payment", _("Payment")
+    REFUND = "refund", _("Refund")
+    CREDIT = "credit", _("Credit")
+
+
+TAKES_BACK = (RevenueKind.REFUND, RevenueKind.CREDIT)

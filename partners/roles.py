@@ -33,6 +33,13 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "program.edit": ((), (_OP, _AD)),
     "tier.decide": ((), (_CM, _OP)),
     "metric.read": ((), (_CM, _MK, _OP, _FI, _EX, _AD)),
+    "earnings.read": ((_PA, _PF), (_CM, _OP, _FI)),
+    "earnings.dispute": ((_PA, _PF), ()),
+    "earnings.decide": ((), (_OP, _FI)),
+    "usage.report": ((_PA, _PF, _PS), (_CM, _OP, _FI)),  # the vendor's people on behalf of a partner
+    "revenue.enter": ((), (_FI,)),
+    "rate.edit": ((), (_OP, _FI)),
+    "payout.prepare": ((), (_OP, _FI)),
     "note.write": ((), (_CM, _MK, _OP)),
     "staff.manage": ((), (_AD,)),
     "vendor_key.create": ((), (_AD,)),

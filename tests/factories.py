@@ -11,6 +11,8 @@ from factory.django import DjangoModelFactory
 from accounts.enums import Kind
 from accounts.models import User
 from core.actor import Actor
+from earnings.enums import Direction, RuleKind
+from earnings.models import RevenueRule
 from partners.actors import actor_for, hash_token
 from partners.enums import MemberRole, PartnerStatus, PartnerType, ProgramStatus
 from partners.models import Agreement, ApiKey, Contact, Invitation, Member, Partner, Product, Program
@@ -144,6 +146,23 @@ class ProductFactory(DjangoModelFactory):
 
     sku = factory.Sequence(lambda n: f"SKU-{n}")
     name = factory.Sequence(lambda n: f"Product {n}")
+
+
+class RevenueRuleFactory(DjangoModelFactory):
+    """10 % commission for whoever referred the customer, for a year."""
+
+    class Meta:
+        model = RevenueRule
+
+    key = factory.Sequence(lambda n: f"rule-{n}")
+    name = factory.Sequence(lambda n: f"Rule {n}")
+    program = factory.SubFactory(ProgramFactory)
+    partner_type = PartnerType.REFERRAL
+    kind = RuleKind.COMMISSION
+    direction = Direction.PAYABLE
+    percent = 10
+    duration_months = 12
+    effective_from = date(2020, 1, 1)
 
 
 class AgreementFactory(DjangoModelFactory):

@@ -7,6 +7,7 @@ from deals.models.matching import AccountAlias, CommonKey, CustomerName, Distinc
 from deals.models.opportunities import Account, Opportunity, OpportunityPartner
 from deals.models.protection import Breach, Extension, Revocation, Transfer
 from deals.models.registrations import Approval, OwnerQuestion, Registration
+from deals.models.revenue import RevenueEvent
 
 __all__ = (
     "Account",
@@ -29,6 +30,7 @@ __all__ = (
     "OpportunityPartner",
     "OwnerQuestion",
     "Registration",
+    "RevenueEvent",
     "Revocation",
     "RoutingRule",
     "Touch",

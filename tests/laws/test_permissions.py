@@ -51,6 +51,13 @@ partner.approve      . . . . .  +  .  +  .  .  .  .
 program.edit         . . . . .  .  .  +  .  .  +  .
 tier.decide          . . . . .  +  .  +  .  .  .  .
 metric.read          . . . . .  +  +  +  +  +  +  .
+earnings.read        + . . + .  +  .  +  +  .  .  .
+earnings.dispute     + . . + .  .  .  .  .  .  .  .
+earnings.decide      . . . . .  .  .  +  +  .  .  .
+usage.report         + + . + .  +  .  +  +  .  .  .
+revenue.enter        . . . . .  .  .  .  +  .  .  .
+rate.edit            . . . . .  .  .  +  +  .  .  .
+payout.prepare       . . . . .  .  .  +  +  .  .  .
 note.write           . . . . .  +  +  +  .  .  .  .
 staff.manage         . . . . .  .  .  .  .  .  +  .
 vendor_key.create    . . . . .  .  .  .  .  .  +  .

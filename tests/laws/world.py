@@ -251,6 +251,14 @@ def _related(f: models.Field, partner: Partner) -> Any:
 RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
     "crm.ImportFile": lambda partner: {"kind": "accounts", "suffix": ".csv"},
     "crm.ImportPiece": lambda partner: {"content": canary().encode()},
+    "deals.RevenueEvent": lambda partner: {
+        "opportunity": Opportunity.objects.filter(partners__partner=partner).first()
+    },
+    "earnings.Entitlement": lambda partner: {
+        "opportunity": Opportunity.objects.filter(partners__partner=partner).order_by("-pk").first(),
+    },
+    "earnings.RevenueRule": lambda partner: {"percent": Decimal(10)},
+    "earnings.UsageReport": lambda partner: {"period_end": NOW.date() + timedelta(days=60_000)},
     "deals.Lead": lambda partner: {
         "partner": partner,
         "status": "accepted",
