@@ -32,6 +32,8 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "partner.approve": ((), (_CM, _OP)),
     "program.edit": ((), (_OP, _AD)),
     "tier.decide": ((), (_CM, _OP)),
+    "benefit.request": ((_PA, _PS, _PM), (_CM, _OP)),
+    "benefit.decide": ((), (_CM, _MK, _OP)),
     "metric.read": ((), (_CM, _MK, _OP, _FI, _EX, _AD)),
     "earnings.read": ((_PA, _PF), (_CM, _OP, _FI)),
     "earnings.dispute": ((_PA, _PF), ()),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.timers import Bell
 from deals import lead_tasks as leads
 from deals import tasks as deals
+from tiers import tasks as tiers
 
 TABLE: Mapping[str, Bell] = {
     "deal_registration.approach_end": deals.approach_end,
@@ -21,4 +22,11 @@ TABLE: Mapping[str, Bell] = {
     "lead_offer.remind": leads.offer_remind,
     "lead_offer.remind_last": leads.offer_remind,
     "lead_offer.time_out": leads.offer_time_out,
+    "program_membership.next_review": tiers.next_review,
+    "tier_override.end": tiers.end_override,
+    "tier_override.start": tiers.start_override,
+    "tier_review.look_again": tiers.look_again,
+    "tier_review.notice_end": tiers.notice_end,
+    "tier_review.remind": tiers.remind,
+    "tier_review.take_effect": tiers.take_effect,
 }

@@ -57,23 +57,24 @@ class ReviewPage(ConsoleActionPage):
 
 def _facts(review: TierReview) -> list[Fact]:
     manager = review.partner.manager
-    version = review.assessment.program_version
-    return [
+    facts = [
         Fact(_("Partner"), review.partner.name),
         Fact(_("Tier now"), review.membership.tier.name if review.membership.tier else None),
         Fact(_("On it since"), review.membership.tier_since),
         Fact(_("Proposed"), review.proposed_at),
         Fact(_("Channel manager"), str(manager) if manager else None),
-        Fact(
-            _("Rules"),
-            _("Version %(n)s, from %(day)s")
-            % {"n": version.number, "day": date_format(version.effective_from, "j M Y")},
-        ),
     ]
+    if review.assessment:
+        version = review.assessment.program_version
+        known = {"n": version.number, "day": date_format(version.effective_from, "j M Y")}
+        facts.append(Fact(_("Rules"), _("Version %(n)s, from %(day)s") % known))
+    return facts
 
 
 def _arithmetic(review: TierReview) -> list[Fact]:
     """Each tier's requirements as they were judged when the move was proposed."""
+    if review.assessment is None:
+        return []
     judged = review.assessment.explanation
     words = [queries.arithmetic(review.assessment, tier["rank"]) for tier in judged]
     return [

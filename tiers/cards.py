@@ -35,10 +35,12 @@ def queue(actor: Actor, subject: Any, at: datetime) -> Waiting | None:
 
 
 def _item(review: TierReview) -> QueueItem:
+    judged = review.assessment
+    checks = queries.arithmetic(judged, review.to_tier.rank) if judged else ""
     known = {"now": review.from_tier.name if review.from_tier else _("no tier"), "later": review.to_tier.name}
     return QueueItem(
         kind="tiers", kind_label=_("Tier change"), reference=review.reference,
         title=_("From %(now)s to %(later)s") % known, partner=review.partner.name, url=review.get_absolute_url(),
-        due_at=review.due_at, checks=queries.arithmetic(review.assessment, review.to_tier.rank), tone="good",
+        due_at=review.due_at, checks=checks, tone="good",
         owner_id=review.partner.manager_id,
     )  # fmt: skip

@@ -10,7 +10,15 @@ from core.models import Record
 from core.querysets import PartnerQuerySet, SharedQuerySet
 from partners.enums import PartnerType
 from partners.models import Partner, Program
-from tiers.enums import MembershipStatus, ReviewStatus
+from tiers.enums import (
+    STANDING_OVERRIDES,
+    UNDER_REVIEW,
+    BenefitKind,
+    BenefitStatus,
+    MembershipStatus,
+    OverrideStatus,
+    ReviewStatus,
+)
 
 
 class ProgramVersion(Record):
@@ -137,7 +145,7 @@ class Assessment(Record):
 
 
 class TierReview(Record):
-    """A proposed move to a higher tier, decided by a person."""
+    """A membership whose tier is looked at: a move up, or a tier that the figures stop reaching."""
 
     resource, prefix = "tier_review", "trv"
 
@@ -146,20 +154,29 @@ class TierReview(Record):
     membership = models.ForeignKey(ProgramMembership, models.PROTECT, related_name="reviews")
     from_tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+")
     to_tier = models.ForeignKey(Tier, models.PROTECT, related_name="+")
-    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+")
-    status = models.CharField(max_length=9, choices=ReviewStatus, default=ReviewStatus.PROPOSED)
+    assessment = models.ForeignKey(Assessment, models.PROTECT, null=True, related_name="+")
+    status = models.CharField(max_length=9, choices=ReviewStatus, default=ReviewStatus.COMPLIANT)
     proposed_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    falls_on = models.DateField(null=True, blank=True)  # first day on which the tier is no longer reached
+    forecast = models.JSONField(default=list, blank=True)  # the arithmetic of that day, like Assessment.explanation
+    noticed_at = models.DateTimeField(null=True, blank=True)
+    noticed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    notice_ends_at = models.DateTimeField(null=True, blank=True)
+    effective_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(max_length=1000, blank=True, default="")
     deferred_until = models.DateField(null=True, blank=True)
+    waived_until = models.DateField(null=True, blank=True)
 
     objects = PartnerQuerySet.as_manager()
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("membership",), condition=Q(status="proposed"), name="review_open_once"),
+            models.UniqueConstraint(
+                fields=("membership",), condition=Q(status__in=UNDER_REVIEW), name="review_open_once"
+            ),
         )
 
     def __str__(self) -> str:
@@ -167,3 +184,75 @@ class TierReview(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("admin:tier_review", args=[self.reference])
+
+
+class TierOverride(Record):
+    """A tier by decision of two people instead of by figures, for a time."""
+
+    resource, prefix = "tier_override", "tov"
+
+    reference = reference_field("TO-")
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+    membership = models.ForeignKey(ProgramMembership, models.PROTECT, related_name="overrides")
+    tier = models.ForeignKey(Tier, models.PROTECT, related_name="+")
+    from_tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+")  # to which it goes back
+    status = models.CharField(max_length=9, choices=OverrideStatus, default=OverrideStatus.REQUESTED)
+    reason = models.CharField(max_length=1000)
+    starts_on = models.DateField()
+    until = models.DateField()
+    requested_at = models.DateTimeField()
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    due_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    answer = models.CharField(max_length=1000, blank=True, default="")
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("membership",), condition=Q(status__in=STANDING_OVERRIDES), name="override_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:tier_override", args=[self.reference])
+
+
+class BenefitRequest(Record):
+    """Something a partner asks for because its tier or its type grants it."""
+
+    resource, prefix = "benefit_request", "bnr"
+
+    reference = reference_field("B-")
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+    membership = models.ForeignKey(ProgramMembership, models.PROTECT, related_name="benefit_requests")
+    kind = models.CharField(max_length=20, choices=BenefitKind)
+    status = models.CharField(max_length=9, choices=BenefitStatus, default=BenefitStatus.ASKED)
+    wanted = models.TextField(max_length=2000)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    due_at = models.DateTimeField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    sponsor = models.CharField(max_length=120, blank=True, default="")
+    next_on = models.DateField(null=True, blank=True)
+    outcome = models.TextField(max_length=2000, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=("updated_at", "id"), name="benefit_request_updated"),)
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("portal:benefit_request", args=[self.reference])
+
+    def get_console_url(self) -> str:
+        return reverse("admin:benefit_request", args=[self.reference])

@@ -5,7 +5,9 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from accounts.models import User
 from partners.models import Partner, Program
+from tiers.models import Tier
 
 TRAILING_YEAR = "trailing_12_months"
 
@@ -47,3 +49,54 @@ class Decision:
 
     reason: str
     until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said to the partner, or kept, with a decision."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A tier is kept although the figures no longer reach it: why, and until which day."""
+
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Demotion:
+    """A move down: why, and from which day (None: today)."""
+
+    reason: str
+    effective_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideTerms:
+    """A tier by decision instead of by figures: why, from and until which day, both counted."""
+
+    tier: Tier
+    reason: str
+    starts_on: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a partner asks for by its tier."""
+
+    kind: str
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a wish is met: who looks after it at the vendor, the sponsor, the next date, and what comes of it."""
+
+    outcome: str
+    owner: User | None = None
+    sponsor: str = ""
+    next_on: date | None = None

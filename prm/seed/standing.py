@@ -10,9 +10,9 @@ from deals.rules import Policy
 from prm.seed.people import House, World, actor
 from tiers import rules
 from tiers.enums import ReviewStatus
+from tiers.explained import explain
 from tiers.models import Assessment, Fact, ProgramMembership, Tier, TierReview
 from tiers.queries import gained
-from tiers.services.assessments import explain
 from tiers.services.reviews import REVIEW_WORKING_DAYS
 from tiers.windows import year_before
 from tiers.words import listing

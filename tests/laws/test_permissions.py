@@ -50,6 +50,8 @@ partner.edit         . . . . .  +  .  +  .  .  .  .
 partner.approve      . . . . .  +  .  +  .  .  .  .
 program.edit         . . . . .  .  .  +  .  .  +  .
 tier.decide          . . . . .  +  .  +  .  .  .  .
+benefit.request      + + + . .  +  .  +  .  .  .  .
+benefit.decide       . . . . .  +  +  +  .  .  .  .
 metric.read          . . . . .  +  +  +  +  +  +  .
 earnings.read        + . . + .  +  .  +  +  .  .  .
 earnings.dispute     + . . + .  .  .  .  .  .  .  .

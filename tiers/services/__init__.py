@@ -2,6 +2,31 @@
 
 from tiers.services.assessments import assess, enrol, put_facts, set_figure
 from tiers.services.programs import load_program
-from tiers.services.reviews import defer, give_tier, promote
+from tiers.services.review_decisions import (
+    defer,
+    demote,
+    give_notice,
+    notice_over,
+    plan_review,
+    promote,
+    remind,
+    review_due,
+    take_effect,
+    waive,
+)
+from tiers.services.review_overrides import (
+    agree_override,
+    end,
+    lift_override,
+    propose_override,
+    refuse_override,
+    start,
+)
+from tiers.services.review_standing import give_tier
+from tiers.services.reviews import follow
 
-__all__ = ("assess", "defer", "enrol", "give_tier", "load_program", "promote", "put_facts", "set_figure")
+__all__ = (
+    "agree_override", "assess", "defer", "demote", "end", "enrol", "follow", "give_notice", "give_tier",
+    "lift_override", "load_program", "notice_over", "plan_review", "promote", "propose_override", "put_facts",
+    "refuse_override", "remind", "review_due", "set_figure", "start", "take_effect", "waive",
+)  # fmt: skip

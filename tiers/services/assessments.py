@@ -17,6 +17,7 @@ from core.events import record
 from core.ids import uuid7
 from tiers import rules
 from tiers.enums import MembershipStatus
+from tiers.explained import explain
 from tiers.models import Assessment, Fact, ProgramMembership, ProgramVersion, Tier
 from tiers.particulars import TRAILING_YEAR, Enrolment, FactRow, Figure
 from tiers.services.reviews import follow, give_tier
@@ -163,18 +164,3 @@ def _keep(
         facts={name: str(value) for name, value in facts.items()},
         explanation=[explain(tier) for tier in verdict.tiers],
     )
-
-
-def explain(tier: rules.TierFinding) -> dict[str, Any]:
-    """A tier's arithmetic as data: each leaf with value, needed and whether it is met."""
-    leaves = [
-        {
-            "metric": leaf.metric,
-            "op": leaf.op,
-            "needed": str(leaf.needed),
-            "value": None if leaf.value is None else str(leaf.value),
-            "met": leaf.met,
-        }
-        for leaf in tier.finding.leaves()
-    ]
-    return {"tier": tier.name, "rank": tier.rank, "met": tier.met, "leaves": leaves}
