@@ -10,6 +10,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from core import text
+from core.errors import Refused
+from core.files.clean import Rules, inspect_all
+from core.files.kinds import SUFFIXES
 
 # 1234.5 · 1,234.50 · 1 234.50; no letters, exponents, signs or digits of other scripts.
 _AMOUNT = re.compile(r"(?:\d{1,3}(?:[, \u00a0\u202f]\d{3})+|\d+)(?:\.\d{1,2})?\Z", re.ASCII)
@@ -70,3 +73,32 @@ class DateField(forms.DateField):
     def __init__(self, **options):
         options.setdefault("error_messages", {"invalid": _("Enter a date like 2026-12-31.")})
         super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+
+class FilesInput(forms.ClearableFileInput):
+    """One file or several, by the browser's own picker (a phone offers its camera)."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data, files, name):
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
+
+
+class FilesField(forms.FileField):
+    """Sent files, already known by their content and harmless: a tuple of `core.files.Clean`."""
+
+    def __init__(self, rules: Rules = Rules(), **options):  # noqa: B008 - frozen
+        several = {"multiple": True} if rules.most_files > 1 else {}
+        accept = ",".join(sorted({*rules.kinds, *(s for kind in rules.kinds for s in SUFFIXES[kind])}))
+        options.setdefault("help_text", rules.words)
+        super().__init__(widget=FilesInput(attrs={"accept": accept, **several}), **options)
+        self.rules = rules
+
+    def clean(self, data, initial=None):
+        uploads = [one for one in (data if isinstance(data, list) else [data]) if one]
+        if not uploads and self.required:
+            raise ValidationError(_("Choose a file."), code="required")
+        try:
+            return inspect_all(uploads, self.rules)
+        except Refused as refusal:
+            raise ValidationError(refusal.reason, code=refusal.code) from refusal

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
+from django.urls import reverse
 
 from core.fields import ClockTimestamp, CurrentXid, Xid8Field, amount_field, currency_field
 from core.ids import public_id, uuid7
@@ -184,6 +185,44 @@ class Timer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject_id}"
+
+
+class StoredFile(models.Model):
+    """A file that somebody sent; its bytes rest on the disk under its id. Loose until it belongs to a record."""
+
+    resource, prefix = "file", "fil"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    partner_id = models.UUIDField(null=True)  # who may read it beside the vendor; null = the vendor alone
+    subject_type = models.CharField(max_length=40, blank=True, default="")
+    subject_id = models.UUIDField(null=True)
+    name = models.CharField(max_length=120)  # as people see it
+    kind = models.CharField(max_length=80)  # media type, by content
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)  # of what is kept
+    came_sha256 = models.CharField(max_length=64)  # of what was sent: tells whether it came before
+    kept_at = models.DateTimeField()
+    kept_by = models.CharField(max_length=200, blank=True, default="")
+    kept_by_id = models.UUIDField(null=True)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("subject_id", "kept_at"), name="file_subject"),
+            models.Index(fields=("kept_at",), condition=models.Q(subject_id__isnull=True), name="file_loose"),
+            models.Index(fields=("partner_id", "came_sha256"), name="file_came"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("file", args=[self.public_id])
+
+    @property
+    def public_id(self) -> str:
+        return public_id(self.prefix, self.pk) or ""
 
 
 class LedgerAccount(models.Model):

@@ -7,6 +7,7 @@ from celery import shared_task
 from core import deliver, forget, sequencer, timers
 from core.actor import SYSTEM
 from core.clock import now
+from core.files import store
 from core.scope import scope
 
 SWEEP_SECONDS = 60
@@ -39,3 +40,10 @@ def forget_old() -> None:
     """Removes stored answers after 24 hours and finished deliveries after 90 days."""
     with scope(SYSTEM):
         forget.forget(now())
+
+
+@shared_task
+def sweep_files() -> None:
+    """Removes files that were sent and never used."""
+    with scope(SYSTEM):
+        store.sweep(now())

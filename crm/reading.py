@@ -9,7 +9,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
 
-from crm import archives, spreadsheet
+from core.files import archives
+from crm import spreadsheet
 
 LONGEST_RECORD = 1_000_000  # characters
 MOST_LINES = 200  # of one record, in quotes

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
 
 from django.utils.translation import gettext as _
 
+from core.files import archives
+from core.files.clean import Upload
+from core.files.names import shown_name
 from core.text import clean
-from crm import archives
 from crm.models import PIECE, ImportFile, ImportPiece
 from crm.reading import Table, Unreadable, understand
 
@@ -22,15 +23,6 @@ _LOOKED_AT = 20_000  # rows, for the words of columns
 _WORDS = 60  # different ones of a column
 _WIDE = 200  # columns
 _LONGEST = 80
-
-
-class Upload(Protocol):
-    """An uploaded file, as Django hands it over."""
-
-    name: str
-    size: int
-
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +36,6 @@ class Arrived:
     columns: tuple[str, ...]
     first: list[tuple[int, list[str]]]
     words: dict[str, list[str]] = field(default_factory=dict)
-
-
-def shown_name(name: str) -> str:
-    """The file's own name without folders, controls and tricks of direction, short enough to show."""
-    last = clean(PureWindowsPath(name.replace("\x00", "")).name)
-    return last if len(last) <= 80 else f"{last[:60]}…{last[-15:]}"
 
 
 def suffix_of(name: str) -> str:

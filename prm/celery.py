@@ -26,6 +26,7 @@ TIMETABLE: dict[str, Any] = {
     "tiers.tasks.assess_all": crontab(hour=1, minute=10),
     "metrics.tasks.recompute_all": crontab(hour=2, minute=10),
     "core.tasks.forget_old": crontab(hour=3, minute=10),
+    "core.tasks.sweep_files": crontab(hour=3, minute=40),
     "crm.tasks.forget_files": crontab(hour=3, minute=30),
     "accounts.tasks.forget_sessions": crontab(hour=3, minute=20),
 }

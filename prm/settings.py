@@ -340,6 +340,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env("STATIC_ROOT", str(BASE_DIR / "staticfiles") if PRODUCTION else "") or None
 STATICFILES_DIRS = [BASE_DIR / "static"] if (BASE_DIR / "static").is_dir() else []
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(DATA_DIR / "media")))
+FILES_ROOT = MEDIA_ROOT / "files"  # what people sent; no web server serves it
 WHITENOISE_USE_FINDERS = not PRODUCTION
 _manifest = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 _plain = "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from core.files.public import patterns as files
 from deals.public_receipts import patterns as receipts
 from deals.urls import public_patterns as deals
 from deals.urls import touch_answers
@@ -15,6 +16,7 @@ urlpatterns = [
     *demo.patterns,
     *setup.patterns,
     *receipts,
+    *files,
     path("theme/", theme.choose, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

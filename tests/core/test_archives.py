@@ -7,8 +7,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from crm import archives
-from crm.archives import Suspicious, check_gzip, check_zip
+from core.files import archives
+from core.files.archives import Suspicious, check_gzip, check_zip
 
 
 def zipped(path, **parts: bytes):

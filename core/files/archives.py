@@ -4,6 +4,7 @@ import gzip
 import zipfile
 from itertools import pairwise
 from pathlib import Path
+from typing import IO
 
 from django.utils.translation import gettext as _
 
@@ -19,10 +20,10 @@ class Suspicious(Exception):
     """The archive is refused; the text says why."""
 
 
-def check_zip(path: Path) -> None:
+def check_zip(file: Path | IO[bytes]) -> None:
     """By the sizes it states, without unpacking anything. Raises Suspicious."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             _check_entries(entries)
             for entry in entries:
