@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Max
+from django.utils.translation import gettext as _
 
 from core.scope import elevated
 from deals.enums import LeadStatus, OfferStatus
@@ -17,6 +18,7 @@ from deals.rules import Policy
 from deals.rules.routing import Candidate, Placing, Record, Terms, Wanted, misfit, rank
 from partners.countries import country_name
 from partners.models import Agreement, Partner
+from tiers.benefits import Granting
 from tiers.models import Fact, ProgramMembership, Tier
 
 CERTIFIED = "certified_people"
@@ -76,8 +78,13 @@ def candidates(at: datetime, *, lead_id: UUID | None = None, only: UUID | None =
     first: dict[UUID, ProgramMembership] = {}
     for membership in rows.order_by("starts_on", "pk"):
         first.setdefault(membership.partner_id, membership)
-    facts = _Facts.read(at, lead_id)
-    return [facts.candidate(membership) for membership in first.values()]
+    facts, granting = _Facts.read(at, lead_id), Granting.of(first.values(), at)
+    return [facts.candidate(membership, _lacks_leads(granting, membership)) for membership in first.values()]
+
+
+def _lacks_leads(granting: Granting, membership: ProgramMembership) -> str:
+    why = granting.refusal(membership, "leads")
+    return _("gets no leads now (%s)") % why.rstrip(".") if why else ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,7 @@ class _Facts:
             records=records(at),
         )
 
-    def candidate(self, membership: ProgramMembership) -> Candidate:
+    def candidate(self, membership: ProgramMembership, not_granted: str) -> Candidate:
         partner, tier, key = membership.partner, membership.tier, membership.partner_id
         by_itself = Policy.of(membership.program.policy).agreement == "self_sign_up"
         return Candidate(
@@ -117,7 +124,7 @@ class _Facts:
             certified=self.certified.get(membership.pk, 0), tier=tier.name if tier else "",
             tier_rank=tier.rank if tier else 0, top_rank=self.top.get(membership.program_id, 0),
             live=self.live.get(key, 0), record=self.records.get(key, Record()), lately=self.lately.get(key, 0),
-            asked_before=self.asked.get(key, ""), membership=membership,
+            not_granted=not_granted, asked_before=self.asked.get(key, ""), membership=membership,
         )  # fmt: skip
 
 

@@ -70,6 +70,7 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "programs:write": ((), ("program.edit",)),
     "tiers:write": ((), ("program.edit", "tier.decide")),
     "program_memberships:write": ((), ("partner.edit", "tier.decide")),
+    "benefit_requests:write": (("benefit.request",), ("benefit.request", "benefit.decide")),
     "metrics:read": ((), ("metric.read",)),
 }
 RESOURCES = (
@@ -90,6 +91,7 @@ RESOURCES = (
     "programs",
     "tiers",
     "program_memberships",
+    "benefit_requests",
     "metrics",
     "events",
 )

@@ -1,19 +1,21 @@
 """Tiers and program memberships in the REST API."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from core.actor import Actor
 from core.api.containers import Data
-from core.api.kinds import Choice, Day, Number, Text, Whole
+from core.api.kinds import Choice, Day, Moment, Number, Text, Whole
 from core.api.problems import Problem
 from core.api.resources import CREATE, READ, Action, Field, Ref, Resource
 from partners.enums import PartnerType
 from partners.models import Partner, Program
 from tiers import services
-from tiers.enums import MembershipStatus, ReviewStatus
-from tiers.models import ProgramMembership, Tier, TierReview
-from tiers.particulars import Decision, Enrolment
+from tiers.enums import UNDER_REVIEW, BenefitKind, BenefitStatus, MembershipStatus
+from tiers.models import BenefitRequest, ProgramMembership, Tier, TierReview
+from tiers.particulars import Decision, Demotion, Enrolment, Plan, Waiver, Wish, Words
+from tiers.workflow import BENEFIT, REVIEW
 
 _PERCENT = Number(digits=3)
 
@@ -44,24 +46,23 @@ def _enrol(values: dict[str, Any], *, by: Actor, at: datetime) -> ProgramMembers
     return services.enrol(enrolment, by=by, at=at)
 
 
-def _review(membership: ProgramMembership, by: Actor) -> TierReview:
-    """The open proposal. Raises Problem when nothing is proposed."""
-    review = TierReview.objects.visible_to(by).filter(membership=membership, status=ReviewStatus.PROPOSED).first()
-    if review is None:
-        raise Problem("illegal_transition", "No move to a higher tier is proposed.")
-    return review
+def _decides(name: str) -> Callable[..., None]:
+    """A decision about the membership's open review. Raises Problem when there is none that it fits."""
+
+    def decide(membership: ProgramMembership, particulars: Any, *, by: Actor, at: datetime) -> None:
+        by.require("tier.decide")
+        rows = TierReview.objects.visible_to(by).filter(membership=membership, status__in=UNDER_REVIEW)
+        review = rows.select_related("membership__earned_tier", "from_tier", "to_tier").first()
+        if review is None:
+            raise Problem("illegal_transition", "The tier of this membership isn't under review.")
+        if shut := REVIEW.shut(review, name, by=by):
+            raise shut
+        getattr(services, name)(review, particulars, by=by, at=at)
+
+    return decide
 
 
-def _promote(membership: ProgramMembership, decision: Decision, *, by: Actor, at: datetime) -> None:
-    by.require("tier.decide")
-    services.promote(_review(membership, by), decision, by=by, at=at)
-
-
-def _defer(membership: ProgramMembership, decision: Decision, *, by: Actor, at: datetime) -> None:
-    by.require("tier.decide")
-    services.defer(_review(membership, by), decision, by=by, at=at)
-
-
+_REASON = (Field("reason", Text(1000), required=True),)
 MEMBERSHIPS = Resource(
     "program_memberships",
     ProgramMembership,
@@ -85,14 +86,55 @@ MEMBERSHIPS = Resource(
         Field("next_review_on", Day()),
     ),
     actions=(
-        Action(
-            "promote", _promote, "Move up to the proposed tier.",
-            fields=(Field("reason", Text(1000), required=True),), particulars=Decision,
-        ),
-        Action(
-            "defer", _defer, "Not yet: the proposed move rests until a day, or for good.",
-            fields=(Field("reason", Text(1000), required=True), Field("until", Day())), particulars=Decision,
-        ),
+        Action("promote", _decides("promote"), "Move up to the proposed tier.", "", _REASON, Decision),
+        Action("defer", _decides("defer"), "Not yet: the proposed move rests until a day, or for good.", "",
+               (*_REASON, Field("until", Day())), Decision),
+        Action("give_notice", _decides("give_notice"), "The tier ends unless the figures reach it again.", "",
+               (Field("reason", Text(1000)),), Words),
+        Action("waive", _decides("waive"), "The tier is kept until a day, whatever the figures.", "",
+               (*_REASON, Field("until", Day(), required=True)), Waiver),
+        Action("demote", _decides("demote"), "Move down after the notice; a person alone may.", "",
+               (*_REASON, Field("effective_on", Day())), Demotion),
     ),
 )  # fmt: skip
-RESOURCES = (TIERS, MEMBERSHIPS)
+
+
+def _ask(values: dict[str, Any], *, by: Actor, at: datetime) -> BenefitRequest:
+    member = ProgramMembership.objects.visible_to(by).select_related("partner").get(pk=values["membership_id"])
+    return services.ask_for(member, Wish(values["kind"], values.get("wanted") or ""), by=by, at=at)
+
+
+_PLAN = (Field("outcome", Text(2000), required=True), Field("sponsor", Text(120)), Field("next_on", Day()))
+_OUTCOME = (Field("outcome", Text(2000), "reason", required=True),)
+BENEFIT_REQUESTS = Resource(
+    "benefit_requests",
+    BenefitRequest,
+    about="What a partner asks for because its tier or its type grants it: a question, a press campaign, a meeting.",
+    owner="partner_id",
+    verbs=frozenset({"create"}),
+    writers=("benefit.request",),
+    has_reference=True,
+    workflow=BENEFIT,
+    create=_ask,
+    fields=(
+        Field("partner_id", Ref("partners"), write=READ, null=False, filter=True),
+        Field("membership_id", Ref("program_memberships"), write=CREATE, required=True, null=False, filter=True),
+        Field("kind", Choice(BenefitKind.values), write=CREATE, required=True, null=False, filter=True),
+        Field("wanted", Text(2000), write=CREATE, required=True, null=False),
+        Field("status", Choice(BenefitStatus.values), write=READ, null=False, filter=True),
+        Field("asked_at", Moment(), write=READ, null=False),
+        Field("due_at", Moment(), write=READ, null=False),
+        Field("sponsor", Text(120), write=READ),
+        Field("next_on", Day(), write=READ),
+        Field("outcome", Text(2000), write=READ),
+        Field("answered_at", Moment(), write=READ),
+    ),
+    actions=(
+        Action("agree", services.agree_to, "Say what happens, who sponsors it and when.", "agree", _PLAN, Plan),
+        Action("decline", services.decline_request, "Not this time.", "decline", _OUTCOME, Words),
+        Action("finish", services.finish_request, "What came of it, or the answer to a question.", "finish", _OUTCOME,
+               Words),
+        Action("withdraw", services.withdraw_request, "The partner no longer wants it.", "withdraw"),
+    ),
+)  # fmt: skip
+RESOURCES = (TIERS, MEMBERSHIPS, BENEFIT_REQUESTS)

@@ -17,6 +17,7 @@ from deals import check, forms, queries, rules, services, shown
 from deals.enums import PROTECTED, Status
 from deals.forms.registering import asked_by_program
 from deals.models import Registration
+from tiers import benefits
 
 CHECKS_PER_MINUTE = 30
 
@@ -105,6 +106,8 @@ class DealNew(Registering):
             "form": form,
             "deal": deal,
             "manager": membership.partner.manager,
+            "margin": benefits.margin(membership),
+            "tier": membership.tier,
             "answer_by": rules.decision_due(policy, form.chosen_motion, self.at, membership.partner.time_zone),
             "protection_days": policy.protection_days,
             **asked_by_program(form),

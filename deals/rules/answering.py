@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.calendar import days_after, working_days_after
+from core.hours import after_working_time, working_time
 from deals.enums import Motion
-from deals.rules.hours import after_working_time, working_time
 from deals.rules.policy import Policy, Standing
 
 WORKING_DAY = timedelta(hours=8)

@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.calendar import days_after
+from core.hours import after_working_time, working_time
 from deals.enums import LeadSource, PartnerRole, Temperature, VendorSource
-from deals.rules.hours import after_working_time, working_time
 
 HOT_ANSWER = timedelta(hours=4)  # working time, as the next ones
 FIRST_CONTACT = timedelta(hours=48)

@@ -72,6 +72,7 @@ class Candidate:
     live: int = 0  # leads it works on, and offers it has not answered
     record: Record = Record()
     lately: int = 0  # leads offered in the last 30 days
+    not_granted: str = ""  # why neither its tier nor its type gives it leads
     asked_before: str = ""  # how it answered this very lead
     membership: Any = None  # under which program it would take the lead; not judged here
 
@@ -161,6 +162,8 @@ def bar(candidate: Candidate) -> str | None:
         return _("doesn't work with us now")
     if not candidate.has_agreement:
         return _("has signed no agreement")
+    if candidate.not_granted:
+        return candidate.not_granted
     if candidate.asked_before:
         return _("had this lead already: %s") % candidate.asked_before
     if candidate.live >= LIVE_AT_MOST:

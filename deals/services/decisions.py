@@ -124,6 +124,7 @@ def _terms(deal: Registration, start: datetime) -> dict[str, Any]:
         "program": deal.membership.program.key,
         "program_version": deal.membership.program.version,
         "tier": tier.key if tier else None,
+        "margin_percent": str(tier.discount_percent) if tier and tier.discount_percent else None,
         "protection_days": policy.days_for(deal.amount),
         "protection_starts": policy.protection_starts,
         "protection_started_at": start.isoformat(),

@@ -21,6 +21,7 @@ from deals.services.decisions import approve_by_rule, refuse_misfits, renewed_st
 from deals.services.writing import with_keys, write
 from deals.standing import policy_of
 from deals.workflow import REGISTRATION
+from tiers import benefits
 
 
 def _may_register(claim: Claim, by: Actor) -> None:
@@ -72,6 +73,7 @@ def submit(deal: Registration, *, by: Actor, at: datetime) -> Registration:
     What the program's rule covers is approved at once; what the vendor wrote waits for the partner's word first.
     """
     REGISTRATION.check(deal, "submit", by=by, at=at)
+    benefits.require(deal.membership, "deal_registration", at=at)
     _refuse_unfit(deal)
     findings = look_around(deal, at)
     if findings.own:

@@ -1,6 +1,7 @@
 """What pages show of a registration: frozen, in words, no query left for the template."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -91,9 +92,16 @@ def facts(deal: Registration) -> list[Fact]:
         Fact(_("Competitor"), deal.competitor),
         Fact(_("Next step"), deal.next_step),
         Fact(_("Program"), deal.membership.program.name),
+        Fact(_("Margin"), _margin(deal)),
         *_referred(deal),
     ]
     return [row for row in rows if row.value]
+
+
+def _margin(deal: Registration) -> str:
+    """The margin that the deal was approved with; the tier of today changes nothing about it."""
+    given = (deal.terms or {}).get("margin_percent")
+    return _("%s %%") % f"{Decimal(given).normalize():f}" if given else ""
 
 
 def _referred(deal: Registration) -> list[Fact]:

@@ -38,6 +38,7 @@ def _terms(world: World, tier: Tier | None) -> dict[str, str | int | None]:
     return {
         "program": world.rules.program.key,
         "tier": tier.key if tier else None,
+        "margin_percent": str(tier.discount_percent) if tier and tier.discount_percent else None,
         "protection_days": POLICY.protection_days,
         "grace_days": POLICY.grace_days,
     }

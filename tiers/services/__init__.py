@@ -1,6 +1,7 @@
 """Every change of the tiers app, one function per verb."""
 
 from tiers.services.assessments import assess, enrol, put_facts, set_figure
+from tiers.services.benefit_requests import agree_to, ask_for, decline_request, finish_request, withdraw_request
 from tiers.services.programs import load_program
 from tiers.services.review_decisions import (
     defer,
@@ -26,7 +27,8 @@ from tiers.services.review_standing import give_tier
 from tiers.services.reviews import follow
 
 __all__ = (
-    "agree_override", "assess", "defer", "demote", "end", "enrol", "follow", "give_notice", "give_tier",
-    "lift_override", "load_program", "notice_over", "plan_review", "promote", "propose_override", "put_facts",
-    "refuse_override", "remind", "review_due", "set_figure", "start", "take_effect", "waive",
+    "agree_override", "agree_to", "ask_for", "assess", "decline_request", "defer", "demote", "end", "enrol",
+    "finish_request", "follow", "give_notice", "give_tier", "lift_override", "load_program", "notice_over",
+    "plan_review", "promote", "propose_override", "put_facts", "refuse_override", "remind", "review_due",
+    "set_figure", "start", "take_effect", "waive", "withdraw_request",
 )  # fmt: skip
