@@ -7,6 +7,7 @@ from deals import cards as deals
 from deals import lead_cards as leads
 from deals import promises as deals_promises
 from deals import protection_cards, touch_cards
+from deals import sections as deals_sections
 from deals import verify as deals_verify
 from metrics import cards as metrics
 from prm.pages import partner_cards
@@ -18,6 +19,7 @@ TABLE: dict[str, Sequence[Answer]] = {
     "nav_count": (deals.nav_count, leads.nav_count),
     "needs_you": (leads.needs_you, deals.needs_you, protection_cards.needs_you),
     "partner_tab": (partner_cards.programs, partner_cards.deals),
+    "program_section": (deals_sections.deal_terms,),
     "promise": (deals_promises.promise,),
     "queue_kind": (deals.queue, protection_cards.queue, leads.queue, touch_cards.queue, tiers.queue),
     "verify": (deals_verify.shares,),
