@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from prm import embedded
 
-OWN = ["core", "accounts", "partners", "tiers", "deals", "metrics", "crm", "earnings", "notifications", "prm"]
+OWN = ["core", "accounts", "partners", "tiers", "deals", "mdf", "metrics", "crm", "earnings", "notifications", "prm"]
 
 
 def main() -> int:

@@ -67,6 +67,17 @@ class Workflow:
         why = None if shut else self.steps[name].barred(subject, at)
         return Refused(why, code="rule") if why else shut
 
+    def hold(self, subject: Record, name: str, *, by: Actor) -> None:
+        """Locks the row for a step that writes more than the row itself, until the transaction ends.
+
+        Raises what shuts the step, and Stale when somebody moved the row since it was read.
+        """
+        if shut := self.shut(subject, name, by=by):
+            raise shut
+        rows = type(subject)._base_manager.filter(pk=subject.pk, version=subject.version)
+        if not rows.select_for_update(of=("self",)).exists():
+            raise self._lost(subject, self.state(subject))
+
     def check(self, subject: Any, name: str, *, by: Actor, at: datetime) -> Step:
         """The step, or raises its refusal."""
         refusal = self.refusal(subject, name, by=by, at=at)

@@ -34,6 +34,15 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "tier.decide": ((), (_CM, _OP)),
     "benefit.request": ((_PA, _PS, _PM), (_CM, _OP)),
     "benefit.decide": ((), (_CM, _MK, _OP)),
+    "mdf.request": ((_PA, _PM), (_CM, _MK)),  # the vendor's people on behalf of a partner
+    "mdf.claim": ((_PA, _PM), (_CM, _MK)),
+    "mdf.decide": ((), (_CM, _MK, _OP, _FI)),  # each the steps that name them
+    "mdf.decide_manager": ((), (_CM, _MK)),
+    "mdf.decide_operations": ((), (_OP,)),
+    "mdf.decide_finance": ((), (_FI,)),
+    "mdf.pay": ((), (_OP, _FI)),
+    "mdf.budget": ((), (_OP, _FI)),
+    "mdf.allocate": ((), (_MK, _OP)),
     "metric.read": ((), (_CM, _MK, _OP, _FI, _EX, _AD)),
     "earnings.read": ((_PA, _PF), (_CM, _OP, _FI)),
     "earnings.dispute": ((_PA, _PF), ()),

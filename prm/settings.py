@@ -90,7 +90,7 @@ if PRODUCTION and (remedies := _unfit_for_production()):
 
 # --- parts --------------------------------------------------------------------------------------------------------
 
-OWN_APPS = ["core", "accounts", "partners", "tiers", "deals", "metrics", "crm", "earnings", "notifications"]
+OWN_APPS = ["core", "accounts", "partners", "tiers", "deals", "mdf", "metrics", "crm", "earnings", "notifications"]
 INSTALLED_APPS = [
     "prm.apps.PrmConfig",
     *(app for app in OWN_APPS if (BASE_DIR / app / "__init__.py").exists()),

@@ -6,6 +6,7 @@ from core.timers import Bell
 from deals import lead_tasks as leads
 from deals import tasks as deals
 from tiers import tasks as tiers
+from mdf import tasks as mdf
 
 TABLE: Mapping[str, Bell] = {
     "deal_registration.approach_end": deals.approach_end,
@@ -15,6 +16,11 @@ TABLE: Mapping[str, Bell] = {
     "deal_registration.extend": deals.extend,
     "deal_registration.expire": deals.lapse,
     "deal_registration.move_line": deals.move_line,
+    "mdf_activity.lapse": mdf.lapse,
+    "mdf_request.complete": mdf.complete,
+    "mdf_request.run_out": mdf.run_out,
+    "mdf_request.start": mdf.start,
+    **mdf.REMINDERS,
     "touch.lapse": deals.lapse_touch,
     "lead.go_stale": leads.lead_go_stale,
     "lead.remind": leads.lead_remind,

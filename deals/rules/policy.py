@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from deals.enums import Motion, PartnerRole
-from deals.rules import shape
-from deals.rules.shape import Amount, Countries, Each, Key, OneOf, Part, Text, Whole, Words, YesNo
+from partners import shape
+from partners.shape import Amount, Countries, Each, Key, OneOf, Part, Text, Whole, Words, YesNo
 
 APPROVERS = ("manager", "operations", "finance", "executive")
 MOST_STEPS, MOST_FIELDS = 3, 10

@@ -1,0 +1,73 @@
+"""The sums of market funds, each with its inputs. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from core.money import Money
+from mdf.rules.terms import Accrual, Terms
+
+_HUNDRED = Decimal(100)
+
+
+def our_share(cost: Money, percent: Decimal) -> Money:
+    """What we give back of a cost, to the cent."""
+    return cost.times(percent / _HUNDRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """The least of what is claimed, what is left of the approval, and our share of the accepted cost."""
+
+    claimed: Money
+    approved_left: Money
+    share_percent: Decimal
+    accepted_cost: Money
+
+    @property
+    def share(self) -> Money:
+        return our_share(self.accepted_cost, self.share_percent)
+
+    @property
+    def amount(self) -> Money:
+        return Money(min(self.claimed.amount, self.approved_left.amount, self.share.amount), self.claimed.currency)
+
+    def as_data(self) -> dict[str, Any]:
+        """The arithmetic as it is stored and shown."""
+        parts = {
+            "claimed": self.claimed, "approved_left": self.approved_left, "accepted_cost": self.accepted_cost,
+            "share": self.share, "payable": self.amount,
+        }  # fmt: skip
+        told = {name: f"{money.amount:.2f}" for name, money in parts.items()}
+        return told | {"share_percent": f"{self.share_percent.normalize():f}", "currency": self.claimed.currency}
+
+
+def cost_of(net: Decimal, other_tax: Decimal, rate: Decimal, currency: str) -> Decimal:
+    """An invoice line's cost in the budget's currency: recoverable tax is left out, the rate is that of its day."""
+    return Money(net + other_tax, currency).times(rate).amount
+
+
+def claim_due_on(terms: Terms, ends_on: date) -> date:
+    """The last day on which an activity's claim is in time."""
+    due = ends_on + timedelta(days=terms.claim_days)
+    hard = terms.last_claim_day(ends_on)
+    return due if hard is None else min(due, hard)
+
+
+def accrued(rule: Accrual, paid: Sequence[Money], earlier: Sequence[Money]) -> Decimal:
+    """What a span's business sets aside: percent of its net paid revenue, or of its growth; capped, negative on refund.
+
+    `paid` is the span's revenue events of new and expansion business, `earlier` those of the span before.
+    """
+    figure = sum((money.amount for money in paid), Decimal(0))
+    if rule.of == "growth":
+        figure = max(figure - sum((money.amount for money in earlier), Decimal(0)), Decimal(0))
+    amount = figure * rule.percent / _HUNDRED
+    return amount if rule.cap is None else min(amount, rule.cap)
+
+
+def pipeline_multiple(expected: Decimal | None, asked: Decimal) -> Decimal | None:
+    """Expected pipeline per unit of the money asked for."""
+    return None if expected is None or asked <= 0 else (expected / asked).quantize(Decimal("0.01"))
