@@ -122,16 +122,7 @@ def take_up(request: Request, *, at: datetime) -> Request:
     """In review from now on: the clock runs, the steps are those that its amount asks for."""
     steps = list(request.fund_terms.steps_for(asked(request)))
     fresh = {"steps": steps, "steps_done": 0, "round": request.round + 1}
-    REQUEST.fire(
-        request,
-        "take_up",
-        by=SYSTEM,
-        at=at,
-        due_at=_due(request, at),
-        steps=steps,
-        steps_done=0,
-        round=request.round + 1,
-    )
+    REQUEST.fire(request, "take_up", by=SYSTEM, at=at, due_at=_due(request, at), **fresh)
     return request
 
 
