@@ -64,8 +64,9 @@ bench: venv-test ## benchmarks: a table and bench.json
 look: venv-test browser ## every page of the demo in Chromium: screenshots, accessibility, CSP, overflow, links
 	$(PYTHON_RUN) -m tests.browser.look
 
-fuzz: venv-test ## the API schema against a live server with the vendor's key and a partner's, long
+fuzz: venv-test ## the API schema against a live server with the vendor's key and a partner's, every stranger at every address, long
 	$(PYTHON_RUN) -m tests.fuzz
+	PRM_LONG=1 $(PYTEST) -q tests/laws/test_stranger.py
 
 faults: venv-test ## kills and broken lines, long
 	$(PYTHON_RUN) -m tests.faults
