@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from core.timers import Bell
 from deals import lead_tasks as leads
 from deals import tasks as deals
-from tiers import tasks as tiers
 from mdf import tasks as mdf
+from tiers import tasks as tiers
 
 TABLE: Mapping[str, Bell] = {
     "deal_registration.approach_end": deals.approach_end,

@@ -93,12 +93,12 @@ def _of(activity: Activity, by_pk: dict[Any, Ruling]) -> Ruling:
 
 def _write_rulings(rulings: list[Ruling]) -> None:
     for ruling in rulings:
-        activity = ruling.activity
-        activity.approved_amount, activity.decision_reason = ruling.amount, ruling.reason
-        activity.verdicts = {name: dict(verdict) for name, verdict in ruling.verdicts.items()}
-        activity.status = ActivityStatus.APPROVED if ruling.amount else ActivityStatus.REJECTED
-    names = ("approved_amount", "decision_reason", "verdicts", "status")
-    Activity.objects.bulk_update([ruling.activity for ruling in rulings], names)
+        Activity.objects.filter(pk=ruling.activity.pk).update(
+            approved_amount=ruling.amount,
+            decision_reason=ruling.reason,
+            verdicts={name: dict(verdict) for name, verdict in ruling.verdicts.items()},
+            status=ActivityStatus.APPROVED if ruling.amount else ActivityStatus.REJECTED,
+        )
 
 
 def _sign(request: Request, decision: Decision, *, by: Actor, at: datetime) -> None:

@@ -65,7 +65,7 @@ def lapse(activity: Activity, *, at: datetime) -> Activity:
     """The last day for its claim has passed: what is not claimed is free again. What is in review stays reserved."""
     if _claims(activity).filter(status__in=CLAIM_OPEN).exists():
         return activity
-    return release(activity, "lapsed", at=at)
+    return release(activity, at=at, lapsed=True)
 
 
 def _claims(activity: Activity) -> Any:
@@ -73,18 +73,18 @@ def _claims(activity: Activity) -> Any:
 
 
 @transaction.atomic
-def release(activity: Activity, verb: str, *, at: datetime) -> Activity:
+def release(activity: Activity, *, at: datetime, lapsed: bool = False) -> Activity:
     """Gives back what is still reserved for an activity, and closes its request when nothing is open any more."""
     request = Request.objects.select_for_update().get(pk=activity.request_id)
     fresh = Activity.objects.select_for_update().get(pk=activity.pk)
     if fresh.status == ActivityStatus.APPROVED:
-        _give_back(fresh, request, verb, at)
+        _give_back(fresh, request, at, lapsed=lapsed)
     close_if_done(request, at=at)
     activity.refresh_from_db()
     return activity
 
 
-def _give_back(activity: Activity, request: Request, verb: str, at: datetime) -> None:
+def _give_back(activity: Activity, request: Request, at: datetime, *, lapsed: bool) -> None:
     left = money.balance(money.RESERVED, activity)
     paid_for = _claims(activity).filter(approved_amount__gt=0).exists()
     status = ActivityStatus.SETTLED if paid_for else ActivityStatus.RELEASED
@@ -93,6 +93,7 @@ def _give_back(activity: Activity, request: Request, verb: str, at: datetime) ->
     timers.stop(activity)
     legs = ledger.move(money.reserved(activity), home_of(request), left) if left else []
     told = {"amount": str(left.amount), "currency": left.currency, "title": activity.title} | moved(legs)
+    verb = "lapsed" if lapsed else "settled"
     event = record(verb, activity, by=SYSTEM, at=at, partner_id=activity.partner_id, data=told)
     post(event, legs)
 
@@ -100,7 +101,7 @@ def _give_back(activity: Activity, request: Request, verb: str, at: datetime) ->
 def settle(activity: Activity, *, at: datetime) -> None:
     """When all of an activity's money is claimed, nothing more is awaited of it."""
     if not money.balance(money.RESERVED, activity):
-        release(activity, "settled", at=at)
+        release(activity, at=at)
 
 
 def close_if_done(request: Request, *, at: datetime) -> Request:

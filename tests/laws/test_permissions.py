@@ -52,6 +52,15 @@ program.edit         . . . . .  .  .  +  .  .  +  .
 tier.decide          . . . . .  +  .  +  .  .  .  .
 benefit.request      + + + . .  +  .  +  .  .  .  .
 benefit.decide       . . . . .  +  +  +  .  .  .  .
+mdf.request          + . + . .  +  +  .  .  .  .  .
+mdf.claim            + . + . .  +  +  .  .  .  .  .
+mdf.decide           . . . . .  +  +  +  +  .  .  .
+mdf.decide_manager   . . . . .  +  +  .  .  .  .  .
+mdf.decide_operations . . . . .  .  .  +  .  .  .  .
+mdf.decide_finance   . . . . .  .  .  .  +  .  .  .
+mdf.pay              . . . . .  .  .  +  +  .  .  .
+mdf.budget           . . . . .  .  .  +  +  .  .  .
+mdf.allocate         . . . . .  .  +  +  .  .  .  .
 metric.read          . . . . .  +  +  +  +  +  +  .
 earnings.read        + . . + .  +  .  +  +  .  .  .
 earnings.dispute     + . . + .  .  .  .  .  .  .  .
