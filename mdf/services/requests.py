@@ -121,7 +121,7 @@ def submit(request: Request, *, by: Actor, at: datetime) -> Request:
 def take_up(request: Request, *, at: datetime) -> Request:
     """In review from now on: the clock runs, the steps are those that its amount asks for."""
     steps = list(request.fund_terms.steps_for(asked(request)))
-    fresh = {"steps": steps, "steps_done": 0, "round": request.round + 1}
+    fresh: dict[str, Any] = {"steps": steps, "steps_done": 0, "round": request.round + 1}
     REQUEST.fire(request, "take_up", by=SYSTEM, at=at, due_at=_due(request, at), **fresh)
     return request
 
