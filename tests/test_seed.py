@@ -123,6 +123,18 @@ def test_every_story_is_told_forwards_and_ends_where_its_deal_stands(at):
 
 
 @pytest.mark.parametrize("at", [MONDAY, SUNDAY, NEW_YEAR])
+def test_the_state_a_partner_leaves_is_the_one_that_its_last_event_brought(at):
+    book = plan(at, Size())
+    states = {row.pk: "onboarding" for row in book.rows[Partner]}
+    for event in book.chronicle():
+        if event.type.startswith("partner.") and "status" in event.data.get("changes", {}):
+            before, after = event.data["changes"]["status"]
+            assert before == states[event.subject_id]
+            states[event.subject_id] = after
+    assert states == {row.pk: str(row.status) for row in book.rows[Partner]}
+
+
+@pytest.mark.parametrize("at", [MONDAY, SUNDAY, NEW_YEAR])
 def test_protections_are_what_their_state_says(at):
     for deal in registrations(plan(at)):
         if deal.status in PROTECTED:

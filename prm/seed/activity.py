@@ -24,16 +24,16 @@ def _live(world: World, house: House) -> None:
     end, house.partner.status = house.partner.status, S.ONBOARDING
     last = world.book.dice.working(house.joined + timedelta(days=19), house.zone)
     _label(world, house, S.ACTIVE, last, actor(house.manager))
-    done = sorted(at for kind, at in house.done if kind in QUALIFYING[house.kind])
-    for at in (*done, world.book.dice.at):
+    until = datetime.combine(house.left, time(11), UTC) if end in LEAVING and house.left else world.book.dice.at
+    done = sorted(at for kind, at in house.done if kind in QUALIFYING[house.kind] and at < until)
+    for at in (*done, until):
         if at - last >= ACTIVE_FOR and house.partner.status == S.ACTIVE:
             _label(world, house, S.INACTIVE, last + ACTIVE_FOR, SYSTEM)
-        if house.partner.status == S.INACTIVE and at is not world.book.dice.at:
+        if house.partner.status == S.INACTIVE and at is not until:
             _label(world, house, S.ACTIVE, at, SYSTEM)
         last = max(last, at)
     if end in LEAVING and house.left:
-        at = datetime.combine(house.left, time(11), UTC)
-        _label(world, house, S(end), at, actor(world.staff["olga"]))
+        _label(world, house, S(end), until, actor(world.staff["olga"]))
 
 
 def _label(world: World, house: House, status: PartnerStatus, at: datetime, by: Actor) -> None:
