@@ -6,7 +6,10 @@ from io import StringIO
 from random import Random
 from time import perf_counter
 
+from django.core.cache import caches
 from django.db import connection, connections
+from django.test import Client
+from django.urls import reverse
 
 from core.actor import SYSTEM
 from core.clock import now
@@ -20,6 +23,8 @@ from deals.normalise import normal_name
 from tests.benchmarks.figures import Figure, quantile, seconds
 from tests.benchmarks.made_up import Maker, noisy
 from tests.benchmarks.scratch import scratch
+from tests.deals.conftest import make_market
+from tests.factories import make_cast
 
 ROWS = int(os.environ.get("BENCH_ROWS") or 1_000_000)
 ASKED = int(os.environ.get("BENCH_ASKED") or 1_000)
@@ -67,6 +72,7 @@ def _measure(names: list[str]) -> Iterator[Figure]:
         yield from _recall([names[i] for i in wanted], asked)
         yield from _speed(wanted, asked)
         yield _insert(random)
+    yield _page(asked)
 
 
 def _recall(wanted: list[str], asked: list[str]) -> Iterator[Figure]:
@@ -100,3 +106,16 @@ def _insert(random: Random) -> Figure:
     accounts = [Account.objects.create(name=maker.name()) for _ in range(200)]
     took = [seconds(index.renew, account) for account in accounts]
     return Figure("one name put into the index, p95", quantile(took, 0.95) * 1000, "ms", goal="≤ 5")
+
+
+def _page(asked: list[str]) -> Figure:
+    """The form's live check as the portal answers it, from request to HTML."""
+    with scope(SYSTEM):
+        ada = make_market(make_cast()).cast.ada
+    client = Client()
+    client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+    took, address = [], reverse("portal:deal_check")
+    for text in asked[:300]:
+        caches["default"].clear()  # a person may not ask this often
+        took.append(seconds(client.get, address, {"account_name": text, "country": "DE"}))
+    return Figure("the same through the portal's page, p95", quantile(took, 0.95) * 1000, "ms", goal="≤ 80")
