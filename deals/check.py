@@ -12,15 +12,14 @@ from django.db.models import Q
 
 from core.scope import elevated
 from deals import rules
-from deals.enums import LIVE, PROTECTED, Coverage, NameOf, Stage, Status, Verdict
-from deals.matching import index, model, words
+from deals.enums import PROTECTED, Coverage, NameOf, Verdict
+from deals.matching import index, model, rows, words
 from deals.matching.index import Near
 from deals.models import Account, ConflictCase, Opportunity, Registration
 from deals.normalise import domain_key, normal_name
 from partners.models import Product
 
 MOST = 20  # rows of either kind that a person is shown
-_NOBODY = UUID(int=0)
 _BY_EMAIL = 0.8  # of a customer that is only known to have the contact's mail domain
 
 
@@ -94,15 +93,9 @@ class _Around:
         owners = {one.owner_id: one for one in near if not one.account_id}
         return cls(customer, owners, accounts, index.told_apart(customer.identity))
 
-    def registrations(self) -> Q:
-        named = Q(pk__in=list(self.by_owner)) | Q(account_id__in=list(self.by_account))
-        return self.customer.rows() | self._by_mail() | named
-
-    def accounts(self) -> Q:
-        return self.customer.rows() | self._by_mail() | Q(pk__in=list(self.by_account))
-
-    def _by_mail(self) -> Q:
-        return Q(domain=self.customer.mail) if self.customer.mail else Q(pk=None)
+    def wanted(self) -> rows.Wanted:
+        who = self.customer
+        return rows.Wanted((who.domain, who.mail), who.name, who.country, tuple(self.by_owner), tuple(self.by_account))
 
     def evidence(self, row: Registration | Account) -> "_Evidence | None":
         """Why the row may be this customer; None when it was told apart or is of another country."""
@@ -206,21 +199,14 @@ def find(
         return Findings(Verdict.UNKNOWN)
     with elevated():
         around = _Around.of(customer)
-        near = Registration.objects.filter(around.registrations(), _claimed(at), deleted_at=None)
-        near = near.exclude(pk=ignore) if ignore else near
-        near = near.select_related("product", "membership__program").order_by("submitted_at")
-        product = Product.objects.filter(pk=product_id or _NOBODY).first()
-        rows = [row for row in near[:MOST] if row.partner_id == partner_id or _covers(row, product)]
-        registrations = [_of_registration(around, row, partner_id) for row in rows]
+        near = rows.claims(around.wanted(), MOST, ignore=ignore, at=at)
+        product = rows.products(near, product_id)
+        claims = [row for row in near if row.partner_id == partner_id or _covers(row, product)]
+        registrations = [_of_registration(around, row, partner_id) for row in claims]
         accounts = [_of_account(around, row, direct, partner_id) for row, direct in _accounts(around)]
     found = [m for m in registrations if m and (m.verdict != Verdict.YOURS or _same_product(m, product_id))]
     found += [m for m in accounts if m]
     return Findings(rules.worst(m.verdict for m in found), tuple(_surest_first(found)), _own(found))
-
-
-def _claimed(at: datetime) -> Q:
-    """Live registrations, and lost ones while their partner has the first right."""
-    return Q(status__in=LIVE) | Q(status=Status.LOST, first_right_until__gt=at)
 
 
 def _covers(row: Registration, product: Product | None) -> bool:
@@ -247,14 +233,9 @@ def _same_product(match: Match, product_id: UUID | None) -> bool:
 
 def _accounts(around: _Around) -> list[tuple[Account, Opportunity | None]]:
     """Accounts that may be this customer, each with an open opportunity of the vendor's own team, if there is one."""
-    known = Account.objects.filter(around.accounts(), deleted_at=None).select_related("parent__parent")
-    rows = list(known.order_by("created_at", "pk")[:MOST])
-    # asked for nobody's, too: how long the answer takes tells nothing
-    direct = Opportunity.objects.filter(
-        account_id__in=[row.pk for row in rows] or [_NOBODY], stage=Stage.OPEN, partners=None
-    )
-    by_account = {opportunity.account_id: opportunity for opportunity in direct}
-    return [(row, by_account.get(row.pk)) for row in rows]
+    found = rows.accounts(around.wanted(), MOST)
+    by_account = rows.direct(found)
+    return [(row, by_account.get(row.pk)) for row in found]
 
 
 def identity_of(row: Registration | Account) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
 
 from core.actor import Actor
 from core.scope import elevated
@@ -176,8 +175,9 @@ def tell_apart(one: str, two: str, reason: str = "", *, by: Actor, at: datetime)
 
 def told_apart(one: str) -> frozenset[str]:
     """The identities that were decided to be other customers than this one."""
-    pairs = Distinct.objects.filter(Q(low=one) | Q(high=one)).values_list("low", "high")
-    return frozenset(side for pair in pairs for side in pair) - {one}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT low, high FROM deals_distinct WHERE low = %s OR high = %s", [one, one])
+        return frozenset(side for pair in cursor.fetchall() for side in pair) - {one}
 
 
 def common_keys() -> int:
