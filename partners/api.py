@@ -12,14 +12,23 @@ from accounts.queries import staff
 from core.actor import Actor
 from core.api.containers import Data, Words
 from core.api.kinds import Choice, Day, Email, Text, Website, Whole, YesNo
-from core.api.resources import CREATE, READ, Field, Ref, Resource, Rows
+from core.api.resources import CREATE, READ, Action, Field, Ref, Resource, Rows
 from core.ids import uuid7
 from partners import services
 from partners.countries import NAMES
 from partners.currencies import CODES
-from partners.enums import ContactRole, PartnerStatus, PortalAccess, ProgramStatus
-from partners.models import Contact, Partner, Program
-from partners.particulars import Care, Company, Person, Start
+from partners.enums import (
+    ContactRole,
+    Direction,
+    IntegrationStatus,
+    Maker,
+    PartnerStatus,
+    PortalAccess,
+    ProgramStatus,
+)
+from partners.models import Contact, Integration, Partner, Program
+from partners.particulars import Care, Company, Link, Person, Start
+from partners.workflow import INTEGRATION
 
 COUNTRY = Choice(tuple(NAMES), blank=True)
 CURRENCY = Choice(CODES)
@@ -27,6 +36,7 @@ _ZONE = Text(64, r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
 STAFF = Ref(model=User, rows=lambda actor: staff().filter(is_active=True))
 _COMPANY = {field.name for field in fields(Company)}
 _PERSON = {field.name for field in fields(Person)}
+_LINK = {field.name for field in fields(Link)}
 
 
 def _user(pk: UUID | None) -> User | None:
@@ -69,6 +79,7 @@ PARTNERS = Resource(
     lists=(
         Rows("program_memberships", "program_memberships", "partner_id"),
         Rows("contacts", "contacts", "partner_id"),
+        Rows("integrations", "integrations", "partner_id"),
     ),
     create=_register,
     update=_edit,
@@ -170,4 +181,54 @@ PROGRAMS = Resource(
         Field("currency", CURRENCY, write=CREATE, null=False),
     ),
 )
-RESOURCES = (PARTNERS, CONTACTS, PROGRAMS)
+
+
+def _add_integration(values: dict[str, Any], *, by: Actor, at: datetime) -> Integration:
+    partner = Partner.objects.visible_to(by).get(pk=values["partner_id"])
+    told = {name: value for name, value in values.items() if name in _LINK}
+    return services.add_integration(partner, _link(told), by=by, at=at)
+
+
+def _link(values: dict[str, Any]) -> Link:
+    return Link(**{name: tuple(v) if name == "products" else v for name, v in values.items()})  # type: ignore[arg-type]
+
+
+def _edit_integration(row: Integration, values: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
+    told: dict[str, Any] = {n: tuple(v) if n == "products" else v for n, v in values.items() if n in _LINK}
+    services.edit_integration(row, replace(Link.of(row), **told), by=by, at=at)
+    return {}
+
+
+INTEGRATIONS = Resource(
+    "integrations",
+    Integration,
+    about="Two products that work together. A live one of a listed partner is shown in the directory.",
+    owner="partner_id",
+    verbs=frozenset({"create", "update"}),
+    writers=("partner.edit", "profile.edit"),
+    workflow=INTEGRATION,
+    natural=("name",),
+    unique={"integration_name_once": "name"},
+    create=_add_integration,
+    update=_edit_integration,
+    fields=(
+        Field("partner_id", Ref("partners"), write=CREATE, required=True, null=False, filter=True),
+        Field("name", Text(120), required=True, null=False, filter=True),
+        Field("products", Words(), null=False),
+        Field("direction", Choice(Direction.values), null=False),
+        Field("built_by", Choice(Maker.values), null=False),
+        Field("maintained_by", Choice(Maker.values), null=False),
+        Field("status", Choice(IntegrationStatus.values), write=READ, null=False, filter=True),
+        Field("link", Website()),
+        Field("joint_customers", Whole(), null=False),
+        Field("last_reviewed_on", Day(), "last_reviewed"),
+        Field("live_since", Day(), write=READ),
+    ),
+    actions=(
+        Action("try_out", services.try_out, "First customers use it.", "try_out"),
+        Action("go_live", services.go_live, "Every customer can use it.", "go_live"),
+        Action("retire", services.retire, "It is no longer offered.", "retire"),
+        Action("plan_again", services.plan_again, "It is planned anew.", "plan_again"),
+    ),
+)
+RESOURCES = (PARTNERS, CONTACTS, PROGRAMS, INTEGRATIONS)

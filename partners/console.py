@@ -62,6 +62,7 @@ class PartnerPage(ConsoleActionPage):
             "main_cards": [card for card in cards if card.column == "main"],
             "side_cards": [card for card in cards if card.column == "side"],
             "edits": self.actor.can("partner.edit"),
+            "watches": self.actor.can("partner.watch"),
             "forms": {name: bound.get(name) or self.blank(name, partner) for name in self.open_verbs()},
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),

@@ -76,3 +76,27 @@ class InvitationStatus(TextChoices):
     ACCEPTED = "accepted", _("Accepted")
     REVOKED = "revoked", _("Cancelled")
     EXPIRED = "expired", _("Expired")
+
+
+class IntegrationStatus(TextChoices):
+    PLANNED = "planned", _("Planned")
+    BETA = "beta", _("Beta")
+    LIVE = "live", _("Live")
+    RETIRED = "retired", _("Retired")
+
+
+class Direction(TextChoices):
+    """Which way data goes between the two products."""
+
+    TO_US = "to_us", _("From theirs into ours")
+    TO_THEM = "to_them", _("From ours into theirs")
+    BOTH = "both", _("Both ways")
+
+
+class Maker(TextChoices):
+    """Who built or looks after an integration."""
+
+    VENDOR = "vendor", _("We")
+    PARTNER = "partner", _("The partner")
+    BOTH = "both", _("Both")
+    OTHER = "other", _("Somebody else")

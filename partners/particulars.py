@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Self
 
 from accounts.models import User
-from partners.enums import PartnerStatus
-from partners.models import Contact, Partner
+from partners.enums import Direction, Maker, PartnerStatus
+from partners.models import Contact, Integration, Partner
 
 
 class Values:
@@ -147,3 +148,65 @@ class Start:
     status: str = PartnerStatus.ONBOARDING
     joined_on: date | None = None
     care: Care | None = None
+
+
+@dataclass(frozen=True)
+class Link(Values):
+    """What is known about an integration."""
+
+    name: str
+    products: tuple[str, ...] = ()
+    direction: str = Direction.BOTH
+    built_by: str = Maker.PARTNER
+    maintained_by: str = Maker.PARTNER
+    link: str = ""
+    joint_customers: int = 0
+    last_reviewed: date | None = None
+
+    @classmethod
+    def of(cls, row: Integration) -> Self:
+        names = [field.name for field in fields(cls)]
+        return cls(**{n: tuple(row.products) if n == "products" else getattr(row, n) for n in names})  # type: ignore[arg-type]
+
+    def values(self) -> dict[str, Any]:
+        link = f"https://{self.link}" if self.link and "//" not in self.link else self.link
+        return super().values() | {"products": list(self.products), "link": link}
+
+
+@dataclass(frozen=True)
+class Worth(Values):
+    """What each side gives the other."""
+
+    title: str
+    we_give: str
+    they_give: str
+    agreed_on: date
+    review_on: date | None = None
+    integration: Integration | None = None
+
+
+@dataclass(frozen=True)
+class CallReport(Values):
+    """A talk with a partner and the next step from it."""
+
+    at: datetime
+    with_whom: str
+    summary: str
+    next_step: str = ""
+    next_step_due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Plan(Values):
+    """One page about one year. `version` is of the plan that was shown; None for the first."""
+
+    year: int
+    goal: str
+    revenue: Decimal | None = None
+    currency: str = "USD"
+    deals: int | None = None
+    certified_people: int | None = None
+    campaigns: int | None = None
+    we_do: str = ""
+    they_do: str = ""
+    version: int | None = None

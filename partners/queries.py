@@ -11,7 +11,19 @@ from core.models import Event
 from core.scope import elevated
 from partners.actors import hash_token
 from partners.enums import InvitationStatus
-from partners.models import Agreement, ApiKey, Contact, Invitation, Member, Note, Partner
+from partners.models import (
+    Agreement,
+    ApiKey,
+    Call,
+    Contact,
+    Integration,
+    Invitation,
+    Member,
+    MutualValue,
+    Note,
+    Partner,
+    YearPlan,
+)
 
 EVENTS_SHOWN = 30
 
@@ -87,3 +99,39 @@ def managers(actor: Actor) -> list[tuple[UUID, str]]:
     """Who looks after at least one partner."""
     rows = Partner.objects.visible_to(actor).exclude(manager=None).order_by("manager__name")
     return list(rows.values_list("manager_id", "manager__name").distinct())
+
+
+# --- what both sides do together ------------------------------------------------------------------------------------
+
+
+def integrations(actor: Actor, partner: Partner) -> QuerySet[Integration]:
+    """Those that live first, by name."""
+    rows = Integration.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
+    return rows.order_by("status", "name")
+
+
+def mutual_values(actor: Actor, partner: Partner) -> QuerySet[MutualValue]:
+    rows = MutualValue.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
+    return rows.select_related("integration").order_by("-agreed_on", "-pk")
+
+
+def calls(actor: Actor, partner: Partner) -> QuerySet[Call]:
+    """Talks, the newest first; nothing for anybody but the vendor."""
+    rows = Call.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
+    return rows.select_related("author").order_by("-at", "-pk")
+
+
+def next_steps(actor: Actor) -> QuerySet[Call]:
+    """Next steps with a time that nobody has done yet, the first due first."""
+    rows = Call.objects.visible_to(actor).filter(done_at=None, next_step_due__isnull=False, deleted_at=None)
+    return rows.exclude(next_step="").select_related("partner").order_by("next_step_due", "pk")
+
+
+def plan_of(actor: Actor, partner: Partner, year: int) -> YearPlan | None:
+    return YearPlan.objects.visible_to(actor).filter(partner=partner, year=year, deleted_at=None).first()
+
+
+def years(actor: Actor, partner: Partner) -> list[int]:
+    """The years there is a plan for, the last first."""
+    rows = YearPlan.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
+    return list(rows.order_by("-year").values_list("year", flat=True))

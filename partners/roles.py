@@ -30,6 +30,7 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "key.create": ((_PA,), ()),
     "partner.edit": ((), (_CM, _OP)),
     "partner.approve": ((), (_CM, _OP)),
+    "partner.watch": ((), (_CM, _MK, _OP, _AD)),
     "program.edit": ((), (_OP, _AD)),
     "tier.decide": ((), (_CM, _OP)),
     "benefit.request": ((_PA, _PS, _PM), (_CM, _OP)),
@@ -76,6 +77,7 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "touches:write": (("touch.claim",), ("touch.claim", "touch.confirm")),
     "partners:write": (("profile.edit",), ("partner.edit", "partner.approve")),
     "contacts:write": (("profile.edit",), ("partner.edit",)),
+    "integrations:write": (("profile.edit",), ("partner.edit",)),
     "programs:write": ((), ("program.edit",)),
     "tiers:write": ((), ("program.edit", "tier.decide")),
     "program_memberships:write": ((), ("partner.edit", "tier.decide")),
@@ -85,6 +87,7 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 RESOURCES = (
     "partners",
     "contacts",
+    "integrations",
     "accounts",
     "deal_registrations",
     "opportunities",

@@ -7,11 +7,13 @@ from deals.admin import console_patterns as deals
 from partners.console import console_patterns as partners
 from partners.console_keys import console_patterns as keys
 from partners.console_staff import console_patterns as staff
+from partners.console_together import console_patterns as together
 from prm.pages.deliveries import Deliveries
 from prm.pages.mail import LetterPage, Mail
 from prm.pages.partners import PartnerNew, Partners
 from prm.pages.promise import ConsolePromises
 from prm.pages.queue import Queue
+from prm.pages.watch import patterns as watch
 from tiers.admin import console_patterns as tiers
 
 index = Queue.as_view()
@@ -26,4 +28,4 @@ _OWN = [
 
 
 def patterns() -> list:
-    return [*deals, *tiers, *partners, *staff, *keys, *imports, *_OWN]
+    return [*deals, *tiers, *watch, *together, *partners, *staff, *keys, *imports, *_OWN]

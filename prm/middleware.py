@@ -2,9 +2,11 @@
 
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
+from django.contrib import messages
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from accounts import gate
 from core import errors, events
@@ -12,6 +14,7 @@ from core.actor import NOBODY
 from core.clock import now
 from core.scope import scope
 from partners.actors import actor_for
+from prm import watching
 from prm.logs import request_number
 from prm.pages.errors import bad_request, unavailable
 
@@ -51,9 +54,8 @@ class ActorMiddleware:
         if request.resolver_match.url_name in UNSCOPED or is_api(request):
             return None  # the API finds its actor by key and opens the scope itself
         try:
-            if stopped := gate.stop(request, now()):
+            if stopped := gate.stop(request, now()) or known(request):
                 return stopped
-            request.actor = actor_for(request.user)
             with scope(request.actor):
                 response = view(request, *args, **kwargs)
                 return response.render() if hasattr(response, "render") else response
@@ -63,6 +65,23 @@ class ActorMiddleware:
             return SIGN_IN.process_exception(request, wish)
         except (OperationalError, InterfaceError):
             return unavailable()
+
+
+def known(request) -> HttpResponse | None:
+    """Sets the actor. Whoever looks as a partner is its reader in the portal, and changes nothing anywhere."""
+    request.actor = actor_for(request.user)
+    seen = request.watching = watching.present(request, request.actor)
+    if seen is None:
+        return None
+    if watching.over(seen, now()):
+        request.watching, back = None, watching.end(request)
+        messages.info(request, _("The view as %s has ended. Open it again to go on.") % seen.name)
+        return redirect(back) if watching.in_portal(request) else None
+    if why := watching.barred(request, seen):
+        return page(request, 403, why)
+    if watching.in_portal(request):
+        request.actor = seen.actor(request.actor)
+    return None
 
 
 def is_api(request) -> bool:

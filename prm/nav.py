@@ -38,6 +38,7 @@ CONSOLE: tuple[Line, ...] = (
 )
 PORTAL_ACCOUNT: tuple[Line, ...] = (
     ("portal:promise", _("Our promise to you"), "shield", None),
+    ("portal:together", _("Working together"), "layers", None),
     ("portal:team", _("Team"), "users", None),
     ("portal:profile", _("Company profile"), "building", None),
     ("portal:developers", _("Developers"), "code", "key.create"),
@@ -142,6 +143,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "theme": theme(request),
         "theme_url": address("theme"),
         "portal_name": portal_name(where),
+        "watching": getattr(request, "watching", None),
     }
     if where == "public":
         return context | {"home": "/", "login_url": address("account_login"), "foot_nav": entries(FOOT, actor, "", {})}

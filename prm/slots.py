@@ -10,6 +10,7 @@ from deals import protection_cards, touch_cards
 from deals import sections as deals_sections
 from deals import verify as deals_verify
 from metrics import cards as metrics
+from partners import cards as partners
 from prm.pages import partner_cards
 from tiers import cards as tiers
 
@@ -18,9 +19,16 @@ TABLE: dict[str, Sequence[Answer]] = {
     "home_card": (tiers.home_card, deals.home_card, metrics.home_card),
     "nav_count": (deals.nav_count, leads.nav_count),
     "needs_you": (leads.needs_you, deals.needs_you, protection_cards.needs_you),
-    "partner_tab": (partner_cards.programs, partner_cards.deals),
+    "partner_tab": (
+        partner_cards.programs,
+        partner_cards.deals,
+        partners.together,
+        partners.calls,
+        partners.plan,
+    ),
+    "plan_reached": (partner_cards.deals_reached, partner_cards.revenue_reached),
     "program_section": (deals_sections.deal_terms,),
     "promise": (deals_promises.promise,),
-    "queue_kind": (deals.queue, protection_cards.queue, leads.queue, touch_cards.queue, tiers.queue),
+    "queue_kind": (deals.queue, protection_cards.queue, leads.queue, touch_cards.queue, tiers.queue, partners.queue),
     "verify": (deals_verify.shares,),
 }

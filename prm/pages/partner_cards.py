@@ -2,19 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
+from core.money import Money
 from core.parts import Column, Crumb, Row, Table
 from deals import shown
-from deals.enums import LIVE
-from deals.models import Registration
+from deals.enums import LIVE, PartnerRole, Stage
+from deals.models import Opportunity, OpportunityPartner, Registration
 from partners.models import Partner
 from tiers import queries as tiers
 
 DEALS_SHOWN = 10
+COUNTED = (PartnerRole.SELLING, PartnerRole.SOURCING)
 
 
 @dataclass(frozen=True)
@@ -53,3 +57,23 @@ def deals(actor: Actor, partner: Partner, at: datetime) -> TableCard:
     register = Crumb(_("Register a deal"), reverse("admin:deal_register", args=[partner.reference]))
     may = register if actor.can("deal.register") else None
     return TableCard("deals", _("Live deals"), table, _("No live deals."), link=may)
+
+
+def deals_reached(actor: Actor, subject: tuple[Partner, int], at: datetime) -> tuple[str, int]:
+    """How many deals the partner closed in a year, beside what its plan wants."""
+    partner, year = subject
+    return "deals", won_in(actor, partner, year).count()
+
+
+def revenue_reached(actor: Actor, subject: tuple[Partner, int], at: datetime) -> tuple[str, Money]:
+    """What those deals bring, in the partner's currency alone."""
+    partner, year = subject
+    same = won_in(actor, partner, year).filter(currency=partner.default_currency)
+    return "revenue", Money(same.aggregate(sum=Sum("amount"))["sum"] or Decimal(0), partner.default_currency)
+
+
+def won_in(actor: Actor, partner: Partner, year: int) -> QuerySet[Opportunity]:
+    """Deals of a calendar year in which the partner had a role that counts."""
+    roles = OpportunityPartner.objects.visible_to(actor).filter(partner=partner, role__in=COUNTED, deleted_at=None)
+    rows = Opportunity.objects.visible_to(actor).filter(pk__in=roles.values("opportunity_id"), deleted_at=None)
+    return rows.filter(stage=Stage.WON, closed_on__year=year)

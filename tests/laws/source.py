@@ -52,7 +52,7 @@ class Module:
         """Pages, API and console: what turns a request into a call of a service."""
         if self.is_command:
             return False
-        return bool(self.parts & {*_DOORS, "pages"}) or Path(self.path).stem.startswith(("console", "public"))
+        return bool(self.parts & {*_DOORS, "pages"}) or Path(self.path).stem.startswith(("console", "portal", "public"))
 
     def where(self, node: ast.AST) -> str:
         return f"{self.path}:{getattr(node, 'lineno', 0)}"

@@ -48,6 +48,7 @@ profile.edit         + . . . .  .  .  .  .  .  .  .
 key.create           + . . . .  .  .  .  .  .  .  .
 partner.edit         . . . . .  +  .  +  .  .  .  .
 partner.approve      . . . . .  +  .  +  .  .  .  .
+partner.watch        . . . . .  +  +  +  .  .  +  .
 program.edit         . . . . .  .  .  +  .  .  +  .
 tier.decide          . . . . .  +  .  +  .  .  .  .
 benefit.request      + + + . .  +  .  +  .  .  .  .

@@ -22,7 +22,7 @@ from deals import services
 from deals.models import Opportunity
 from deals.particulars import Question
 from partners.actors import actor_for
-from partners.models import ApiKey, Partner
+from partners.models import ApiKey, Integration, MutualValue, Partner, YearPlan
 from tests.deals.conftest import Market, make_market
 from tests.factories import (
     NOW,
@@ -101,7 +101,16 @@ class World:
         MemberFactory(partner=acme)
         ApiKeyFactory(partner=acme)
         give_money(acme)
+        together(acme, f"With Acme {n}", 2026 + n)
         plant_the_rest(acme, anew=True)
+
+
+def together(partner: Partner, words: str, year: int) -> None:
+    """An integration, what each side gives, a plan."""
+    row = Integration.objects.create(partner=partner, name=words, products=[words])
+    given = {"integration": row, "title": words, "we_give": words, "they_give": words, "agreed_on": NOW.date()}
+    MutualValue.objects.create(partner=partner, **given)
+    YearPlan.objects.create(partner=partner, year=year, goal=words, deals=5)
 
 
 def give_money(partner: Partner) -> None:
@@ -165,6 +174,7 @@ def _cobalt_in_business(world: World) -> None:
     ContactFactory(partner=cobalt, last_name=canary(), email="canary-cobalt-1@secret.example")
     InvitationFactory(partner=cobalt, email="canary-cobalt-2@secret.example")
     ApiKeyFactory(partner=cobalt, name=canary())
+    together(cobalt, canary(), 2026)
     record("noted", deal, by=SYSTEM, at=NOW, partner_id=cobalt.pk, data={"text": canary()})
     name = {"resource": "deal_registration", "object_id": deal.pk, "partner_id": cobalt.pk, "url": canary()}
     ExternalId.objects.create(system="crm", ext_id=canary(), **name)

@@ -1,0 +1,32 @@
+"""The rows of the partners app, by aggregate."""
+
+from partners.models.company import (
+    Agreement,
+    ApiKey,
+    Contact,
+    Invitation,
+    Member,
+    Note,
+    Partner,
+    PartnerRows,
+    Product,
+    Program,
+)
+from partners.models.together import Call, Integration, MutualValue, YearPlan
+
+__all__ = (
+    "Agreement",
+    "ApiKey",
+    "Call",
+    "Contact",
+    "Integration",
+    "Invitation",
+    "Member",
+    "MutualValue",
+    "Note",
+    "Partner",
+    "PartnerRows",
+    "Product",
+    "Program",
+    "YearPlan",
+)
