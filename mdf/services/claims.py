@@ -20,6 +20,7 @@ from mdf import money, rules
 from mdf.enums import ActivityStatus, ClaimStatus, ProofStatus
 from mdf.models import Activity, Claim, InvoiceLine, Proof
 from mdf.particulars import ClaimDecision, ClaimPlan, Invoiced, Look, Shown, Words
+from mdf.services import holding
 from mdf.services.executing import close_if_done, settle
 from mdf.workflow import CLAIM
 
@@ -30,7 +31,7 @@ MOST_ROWS = 50
 def draft(plan: ClaimPlan, *, by: Actor, at: datetime) -> Claim:
     """A claim that is not sent yet."""
     by.require("mdf.claim")
-    activity = Activity.objects.select_for_update().get(pk=plan.activity.pk)
+    activity = holding.activity(plan.activity.pk)
     _refuse_activity(activity)
     _refuse_plan(plan)
     claim = Claim.objects.create(
@@ -130,9 +131,17 @@ def _where(rows: Any, claim: Claim) -> str:
 @transaction.atomic
 def submit(claim: Claim, *, by: Actor, at: datetime) -> Claim:
     """Sends a claim; the vendor's clock starts."""
+    holding.claim(claim.pk)
+    _refuse_ended(claim)
     told = {"amount": str(claim.amount), "currency": claim.currency}
     CLAIM.fire(claim, "submit", by=by, at=at, submitted_at=at, decision_reason="", resubmit_by=None, data=told)
     return _take_up(claim, at)
+
+
+def _refuse_ended(claim: Claim) -> None:
+    """What has lapsed can't be claimed any more."""
+    if Activity.objects.values_list("status", flat=True).get(pk=claim.activity_id) != ActivityStatus.APPROVED:
+        raise Refused(_("Nothing can be claimed for this activity any more."), code="illegal_transition")
 
 
 def _take_up(claim: Claim, at: datetime) -> Claim:
@@ -157,13 +166,10 @@ def answer(claim: Claim, words: Words, *, by: Actor, at: datetime) -> Claim:
 @transaction.atomic
 def withdraw(claim: Claim, *, by: Actor, at: datetime) -> Claim:
     """Takes a claim back before it is decided; another one may be sent."""
+    held = holding.claim(claim.pk)
     CLAIM.fire(claim, "withdraw", by=by, at=at, due_at=None)
-    close_if_done(_request_of(claim), at=at)
+    close_if_done(held.activity.request, at=at)
     return claim
-
-
-def _request_of(claim: Claim) -> Any:
-    return type(claim.activity.request).objects.select_for_update().get(pk=claim.activity.request_id)
 
 
 @transaction.atomic
@@ -187,12 +193,12 @@ def look(claim: Claim, looks: Sequence[Look], *, by: Actor, at: datetime) -> Cla
 @transaction.atomic
 def approve(claim: Claim, decision: ClaimDecision, *, by: Actor, at: datetime) -> Claim:
     """Owes the partner the least of what is claimed, what is left of the approval and our share of accepted cost."""
+    activity = holding.activity(claim.activity_id)
     CLAIM.hold(claim, "approve", by=by)
     _refuse_own(claim, by)
     if decision.looks:
         look(claim, decision.looks, by=by, at=at)
     CLAIM.check(claim, "approve", by=by, at=at)
-    activity = Activity.objects.select_for_update().get(pk=claim.activity_id)
     payable = payable_of(claim, activity)
     if not payable.amount:
         raise Refused(_("Nothing can be paid for this. Decline it with a reason."), code="nothing_payable")

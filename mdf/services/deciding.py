@@ -13,7 +13,7 @@ from core.errors import Forbidden, Refused
 from core.ids import uuid7
 from core.money import Money
 from mdf import money, rules
-from mdf.enums import ActivityStatus, RequestStatus
+from mdf.enums import ActivityStatus
 from mdf.models import Activity, Request, StepTaken
 from mdf.particulars import Decision, Ruling, Words
 from mdf.services.requests import asked, moved, post, release_legs
@@ -242,8 +242,8 @@ def _refuse(request: Request, step: str, words: Words, *, by: Actor, at: datetim
 @transaction.atomic
 def cancel(request: Request, words: Words, *, by: Actor, at: datetime) -> Request:
     """Calls an agreed request off before anything was paid; what is reserved is free again."""
-    REQUEST.check(request, "cancel", by=by, at=at)
-    if request.status not in RequestStatus or _owed(request):
+    REQUEST.hold(request, "cancel", by=by)
+    if _owed(request):
         raise Refused(_("Something was approved for payment already. Only what is left can lapse."))
     legs = release_legs(request)
     event = REQUEST.fire(request, "cancel", by=by, at=at, data={"text": words.text} | moved(legs))

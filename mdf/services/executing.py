@@ -13,6 +13,7 @@ from core.events import record
 from mdf import money
 from mdf.enums import CLAIM_FINAL, CLAIM_OPEN, ActivityStatus, ClaimStatus, RequestStatus
 from mdf.models import Activity, Request
+from mdf.services import holding
 from mdf.services.deciding import clocks_of
 from mdf.services.requests import home_of, moved, post
 from mdf.workflow import REQUEST
@@ -63,7 +64,7 @@ def extend(activity: Activity, *, by: Actor, at: datetime) -> Activity:
 @transaction.atomic
 def lapse(activity: Activity, *, at: datetime) -> Activity:
     """The last day for its claim has passed: what is not claimed is free again. What is in review stays reserved."""
-    if _claims(activity).filter(status__in=CLAIM_OPEN).exists():
+    if _claims(holding.activity(activity.pk)).filter(status__in=CLAIM_OPEN).exists():
         return activity
     return release(activity, at=at, lapsed=True)
 
@@ -75,11 +76,10 @@ def _claims(activity: Activity) -> Any:
 @transaction.atomic
 def release(activity: Activity, *, at: datetime, lapsed: bool = False) -> Activity:
     """Gives back what is still reserved for an activity, and closes its request when nothing is open any more."""
-    request = Request.objects.select_for_update().get(pk=activity.request_id)
-    fresh = Activity.objects.select_for_update().get(pk=activity.pk)
+    fresh = holding.activity(activity.pk)
     if fresh.status == ActivityStatus.APPROVED:
-        _give_back(fresh, request, at, lapsed=lapsed)
-    close_if_done(request, at=at)
+        _give_back(fresh, fresh.request, at, lapsed=lapsed)
+    close_if_done(fresh.request, at=at)
     activity.refresh_from_db()
     return activity
 

@@ -15,6 +15,7 @@ from mdf import money
 from mdf.enums import ClaimStatus, PaymentStatus
 from mdf.models import Claim, Payment
 from mdf.particulars import Order, Outcome, Words
+from mdf.services import holding
 from mdf.services.executing import close_if_done
 from mdf.workflow import CLAIM, PAYMENT
 
@@ -23,7 +24,7 @@ from mdf.workflow import CLAIM, PAYMENT
 def order(claim: Claim, wanted: Order, *, by: Actor, at: datetime) -> Payment:
     """Orders an instalment; below the limit it is sent at once. Raises Overdrawn beyond what is owed."""
     by.require("mdf.pay")
-    claim = Claim.objects.select_for_update().get(pk=claim.pk)
+    claim = holding.claim(claim.pk)
     _refuse(claim, wanted, by)
     amount = Money(wanted.amount, claim.currency)
     legs = ledger.move(money.claimed(claim), money.ordered(claim), amount)
@@ -67,7 +68,7 @@ def release(payment: Payment, *, by: Actor, at: datetime) -> Payment:
 
 def _send(payment: Payment, *, by: Actor, at: datetime, **more: Any) -> Payment:
     """Out it goes: the money counts as paid; the claim is paid once nothing of it is owed."""
-    claim = Claim.objects.select_for_update().get(pk=payment.claim_id)
+    claim = holding.claim(payment.claim_id)
     legs = ledger.move(money.ordered(claim), money.paid(claim), _amount(payment))
     event = PAYMENT.fire(payment, "release", by=by, at=at, released_at=at, data=ledger.told(legs), **more)
     ledger.post(event, legs)
@@ -84,8 +85,8 @@ def _amount(payment: Payment) -> Money:
 @transaction.atomic
 def settle(payment: Payment, outcome: Outcome, *, by: Actor, at: datetime) -> Payment:
     """The bank's word that it arrived; the claim is reconciled with its last instalment."""
+    claim = holding.claim(payment.claim_id)
     PAYMENT.fire(payment, "settle", by=by, at=at, settled_on=outcome.on or at.date())
-    claim = Claim.objects.select_for_update().get(pk=payment.claim_id)
     under_way = claim.payments.filter(status__in=(PaymentStatus.ORDERED, PaymentStatus.SENT)).exists()
     if claim.status == ClaimStatus.PAID and not under_way:
         CLAIM.fire(claim, "reconcile", by=by, at=at)
@@ -97,7 +98,7 @@ def fail(payment: Payment, outcome: Outcome, *, by: Actor, at: datetime) -> Paym
     """It came back: what it held is owed again."""
     if not outcome.failure:
         raise Refused(_("Say what went wrong."), field="failure")
-    claim = Claim.objects.select_for_update().get(pk=payment.claim_id)
+    claim = holding.claim(payment.claim_id)
     account = money.ordered(claim) if payment.status == PaymentStatus.ORDERED else money.paid(claim)
     legs = ledger.move(account, money.claimed(claim), _amount(payment))
     told = {"text": outcome.failure} | ledger.told(legs)
@@ -116,9 +117,10 @@ def claw_back(claim: Claim, words: Words, *, by: Actor, at: datetime) -> Claim:
         raise Refused(_("Say why. The partner reads it."), field="text")
     if by.kind == "vendor" and by.id == claim.decided_by_id:
         raise Forbidden(_("You decided this claim. Another person takes it back."), code="four_eyes_required")
+    held = holding.claim(claim.pk)
     CLAIM.check(claim, "claw_back", by=by, at=at)
     back = money.balance(money.PAID, claim)
-    allocation = claim.activity.request.allocation
+    allocation = held.activity.request.allocation
     assert allocation
     legs = ledger.move(money.paid(claim), money.available(allocation), back)
     told = {"text": words.text, "amount": str(back.amount), "currency": back.currency} | ledger.told(legs)

@@ -191,6 +191,7 @@ def answer(request: Request, words: Words, *, by: Actor, at: datetime) -> Reques
 @transaction.atomic
 def withdraw(request: Request, *, by: Actor, at: datetime) -> Request:
     """Takes a request back before it is agreed; what a partial approval reserved is free again."""
+    REQUEST.hold(request, "withdraw", by=by)
     legs = release_legs(request)
     event = REQUEST.fire(request, "withdraw", by=by, at=at, due_at=None, data=moved(legs))
     post(event, legs)
@@ -201,6 +202,7 @@ def withdraw(request: Request, *, by: Actor, at: datetime) -> Request:
 @transaction.atomic
 def run_out(request: Request, *, at: datetime) -> Request:
     """A partial approval that nobody accepted in time."""
+    REQUEST.hold(request, "run_out", by=SYSTEM)
     legs = release_legs(request)
     event = REQUEST.fire(request, "run_out", by=SYSTEM, at=at, data=moved(legs))
     post(event, legs)
@@ -213,6 +215,7 @@ def change(request: Request, plan: Plan, *, by: Actor, at: datetime) -> Request:
 
     What was reserved is free again until then. Raises Refused when something was claimed already.
     """
+    REQUEST.hold(request, "change", by=by)
     if any(activity.claims.exists() for activity in request.activities.all()):
         raise Refused(_("Something was claimed already. Ask for a new request instead."))
     legs = release_legs(request)
