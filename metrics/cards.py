@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,13 +17,15 @@ from core.actor import Actor
 from core.money import Money
 from deals.enums import OpportunityKind, Stage
 from deals.models import Opportunity, OpportunityPartner, Registration
-from metrics.models import Scorecard
-from metrics.services.facts import credits
-from metrics.windows import local_day, trailing
+from metrics.models import ExchangeRate, Scorecard
+from metrics.services.facts import CREDITS, Asked, asked_by, credits
+from metrics.windows import BEGINNING, local_day
 from partners.models import Partner
-from tiers.models import ProgramMembership
+from tiers.measures import CLOSED_DEALS_12M, DEALS, MEASURES, REVENUE
+from tiers.models import ProgramMembership, ProgramVersion
+from tiers.particulars import TRAILING_YEAR
 from tiers.queries import CountedRow, CountedRows
-from tiers.windows import falls_out_on
+from tiers.windows import USUAL
 
 LISTED = 50
 
@@ -64,22 +67,60 @@ def closed_deals(actor: Actor, subject: ProgramMembership | None, at: datetime) 
     """The deals that count for a membership's tier, and the lost, renewed and older ones that do not, with why."""
     if subject is None:
         return None
-    window = trailing(local_day(at))
+    day = local_day(at)
+    return _behind(actor, subject, _asked(subject, day, DEALS) or _usual(subject), day)
+
+
+def won_revenue(actor: Actor, subject: ProgramMembership | None, at: datetime) -> CountedRows | None:
+    """The same behind won revenue, where the program asks for it; deals without a value or an exchange rate too."""
+    asked = _asked(subject, local_day(at), REVENUE) if subject else None
+    return _behind(actor, subject, asked, local_day(at)) if subject and asked else None
+
+
+def _asked(membership: ProgramMembership, day: date, measure: str) -> Asked | None:
+    """The first figure of a kind that the program's rules in force ask for."""
+    version = ProgramVersion.objects.in_force(day).filter(program_id=membership.program_id).first()
+    return next((one for one in asked_by(version) if MEASURES[one.metric] == measure), None) if version else None
+
+
+def _usual(membership: ProgramMembership) -> Asked:
+    return Asked(membership.program_id, CLOSED_DEALS_12M, TRAILING_YEAR, USUAL, "")
+
+
+def _behind(actor: Actor, subject: ProgramMembership, asked: Asked, day: date) -> CountedRows:
+    spans = asked.window.spans(day)
+    first, last = min(first for first, _last in spans), max(last for _first, last in spans)
     closed = _closed(actor, subject).order_by("-closed_on", "-id")
-    roles = [role for program, role, credit in credits() if program == subject.program_id and credit > 0]
+    versions = ProgramVersion.objects.in_force(day).filter(program_id=subject.program_id)
+    roles = [role for _program, role, credit in credits(versions) if credit > 0] or list(CREDITS)
     credited = Q(stage=Stage.WON, kind__in=(OpportunityKind.NEW, OpportunityKind.EXPANSION)) & Q(
         _has_role(subject, roles)
     )
-    inside = closed.filter(credited, closed_on__range=(window.first, window.last))
+    valued = _valued(asked.currency) if MEASURES[asked.metric] == REVENUE else Q()
+    inside = closed.filter(credited, valued, closed_on__range=(first, last))
     counted = list(inside[:LISTED])
-    rest = closed.exclude(pk__in=inside.values("pk"))[:LISTED]
+    rest = list(closed.exclude(pk__in=inside.values("pk"))[:LISTED])
+    listed = closed.filter(pk__in=[deal.pk for deal in rest])
+    worthless = set(listed.exclude(valued).values_list("pk", flat=True)) if valued else set()
     more = inside.count() - len(counted) if len(counted) == LISTED else 0
     return CountedRows(
-        "closed_deals_12m",
-        [_row(deal, falls_out=falls_out_on(deal.closed_on)) for deal in counted],  # type: ignore[arg-type]
-        [_row(deal, why=_why_not(deal, window.first, window.last)) for deal in rest],
+        asked.metric,
+        [_row(deal, falls_out=asked.window.falls_out(deal.closed_on)) for deal in counted],  # type: ignore[arg-type]
+        [_row(deal, why=_why_not(deal, first, last, worthless)) for deal in rest],
         more,
     )
+
+
+def _valued(currency: str) -> Q:
+    """Deals whose value can be told in a currency: with a value, in it, or with dated rates on the day they closed."""
+    rates = dict(ExchangeRate.objects.values_list("currency").annotate(Min("day")))
+    rates[settings.REPORTING_CURRENCY] = BEGINNING
+    if currency not in rates:
+        return Q(amount__isnull=False, currency=currency)
+    known = Q(currency=currency)
+    for other, begun in rates.items():
+        known |= Q(currency=other, closed_on__gte=max(begun, rates[currency]))
+    return Q(amount__isnull=False) & known
 
 
 def _has_role(membership: ProgramMembership, roles: Collection[str] | None = None) -> Exists:
@@ -97,14 +138,18 @@ def _closed(actor: Actor, membership: ProgramMembership) -> QuerySet[Opportunity
     return rows.select_related("account").prefetch_related(Prefetch("registrations", own, "own_registrations"))
 
 
-def _why_not(deal: Opportunity, first: date, last: date) -> str:
+def _why_not(deal: Opportunity, first: date, last: date, worthless: Collection[UUID]) -> str:
     if deal.stage == Stage.LOST:
         return _("Lost")
     if deal.kind == OpportunityKind.RENEWAL:
         return _("Renewals don't count")
     if deal.closed_on < first:  # type: ignore[operator]
         return _("Before %s") % date_format(first, "j M Y")
-    return _("After today") if deal.closed_on > last else _("Your role in it doesn't count")  # type: ignore[operator]
+    if deal.closed_on > last:  # type: ignore[operator]
+        return _("After %s") % date_format(last, "j M Y")
+    if deal.pk in worthless:
+        return _("No exchange rate for %s on that day") % deal.currency if deal.amount is not None else _("No value")
+    return _("Your role in it doesn't count")
 
 
 def _row(deal: Opportunity, *, falls_out: date | None = None, why: str = "") -> CountedRow:

@@ -17,6 +17,7 @@ from metrics import services
 from metrics.models import Covered
 from metrics.services import Touched
 from metrics.windows import local_day
+from tiers.models import ProgramMembership, ProgramVersion
 
 _TOGETHER = 200  # events that one recompute answers at most
 _FEW = 2_000  # rows of a batch up to which only what they touched is recomputed
@@ -87,6 +88,17 @@ def _credited_by(subjects: dict[str, set[UUID]]) -> set[UUID]:
 def rules_changed(event: Event) -> None:
     """Other rules of attribution: every open opportunity is judged anew."""
     services.recompute(at=now())
+
+
+def judge(event: Event) -> None:
+    """A partner came into a program: its figures, and the tier they earn."""
+    services.judge(ProgramMembership.objects.filter(pk=event.subject_id), at=now())
+
+
+def judge_program(event: Event) -> None:
+    """New rules of a program are published: the figures they ask for, and every membership judged by them."""
+    programs = ProgramVersion.objects.filter(pk=event.subject_id).values("program_id")
+    services.judge(ProgramMembership.objects.filter(program_id__in=programs), at=now())
 
 
 def _days(data: dict[str, Any]) -> Iterable[date]:

@@ -7,7 +7,6 @@ from deals import reactions as deals
 from metrics import reactions as metrics
 from notifications import leads, people, protection, touches
 from notifications import reactions as mail
-from tiers import reactions as tiers
 
 TABLE: Mapping[str, Sequence[Reaction]] = {
     "account.created": (deals.index_account,),
@@ -76,8 +75,8 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "owner_question.asked": (mail.owner_asked,),
     "partner.created": (metrics.refresh,),
     "partner.updated": (metrics.refresh,),
-    "program_membership.created": (tiers.judge,),
-    "program_version.published": (tiers.judge_program,),
+    "program_membership.created": (metrics.judge,),
+    "program_version.published": (metrics.judge_program,),
     "revocation.requested": (protection.tell_second_person,),
     "touch.claimed": (touches.touch_asked,),
     "touch.confirmed": (metrics.refresh, touches.touch_answered),

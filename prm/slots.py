@@ -15,7 +15,7 @@ from prm.pages import partner_cards
 from tiers import cards as tiers
 
 TABLE: dict[str, Sequence[Answer]] = {
-    "fact_rows": (metrics.closed_deals,),
+    "fact_rows": (metrics.closed_deals, metrics.won_revenue),
     "home_card": (tiers.home_card, deals.home_card, metrics.home_card),
     "nav_count": (deals.nav_count, leads.nav_count),
     "needs_you": (leads.needs_you, deals.needs_you, protection_cards.needs_you),

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from core.fields import reference_field
@@ -21,6 +21,14 @@ from tiers.enums import (
 )
 
 
+class ProgramVersionRows(SharedQuerySet):
+    """Versions take effect on their date; the highest number of those in effect is in force."""
+
+    def in_force(self, day):
+        begun = self.model._default_manager.filter(program_id=OuterRef("program_id"), effective_from__lte=day)
+        return self.filter(pk=Subquery(begun.order_by("-number").values("pk")[:1]))
+
+
 class ProgramVersion(Record):
     """The rules of a program from a date on: superseded by the next version, never edited."""
 
@@ -33,7 +41,7 @@ class ProgramVersion(Record):
     published_at = models.DateTimeField(null=True)
     published_by = models.CharField(max_length=200, blank=True, default="")
 
-    objects = SharedQuerySet.as_manager()
+    objects = ProgramVersionRows.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("program", "number"), name="program_version_once"),)

@@ -85,6 +85,9 @@ class Window:
         return months_before(self._begin(day), -size * (1 + self.back))
 
 
+USUAL = Window("trailing_12_months", "month", 12, trailing=True)
+
+
 def _last_day(begins: date, months: int) -> date:
     return months_before(begins, -months) - timedelta(days=1)
 

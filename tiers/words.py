@@ -6,6 +6,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tiers.measures import DEALS, MEASURES
+
 
 def number(value: Decimal) -> str:
     """A figure without needless zeros: 5, not 5.0000."""
@@ -14,14 +16,18 @@ def number(value: Decimal) -> str:
 
 def metric_name(metric: str) -> str:
     """The name of a figure at the head of a line: "Closed deals"."""
-    names = {"closed_deals_12m": _("Closed deals"), "certified_people": _("Certified people")}
+    names = {
+        "closed_deals_12m": _("Closed deals"), "closed_deals": _("Closed deals"), "won_deals": _("Closed deals"),
+        "won_revenue": _("Won revenue"), "tenure_months": _("Months in the program"),
+        "certified_people": _("Certified people"), "total_points": _("Points"),
+    }  # fmt: skip
     return names.get(metric) or metric.replace("_", " ").capitalize()
 
 
 def more_of(metric: str, missing: Decimal) -> str:
     """What is missing: "1 more closed deal"."""
     n = int(missing) if missing == missing.to_integral_value() else missing
-    if metric == "closed_deals_12m":
+    if MEASURES.get(metric) == DEALS:
         return ngettext("%(n)s more closed deal", "%(n)s more closed deals", int(missing)) % {"n": n}
     if metric == "certified_people":
         return ngettext("%(n)s more certified person", "%(n)s more certified people", int(missing)) % {"n": n}

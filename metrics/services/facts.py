@@ -1,25 +1,64 @@
-"""The facts that tiers judge by, computed from deals: each closed deal once per partner and program."""
+"""The facts that tiers judge by, computed from deals: what the programs in force ask for, over their windows."""
+# ruff: noqa: S608 - the only words put into SQL are the names below
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+import structlog
+from django.conf import settings
+from django.db.models import QuerySet
 
 from deals.enums import PartnerRole
-from metrics.windows import trailing
-from tiers.models import ProgramVersion
-from tiers.particulars import FactRow
-from tiers.windows import falls_out_on
+from tiers import rules
+from tiers import services as tiers
+from tiers.measures import CLOSED_DEALS_12M, DEALS, MEASURES, MONTHS, REVENUE
+from tiers.models import ProgramMembership, ProgramVersion
+from tiers.particulars import TRAILING_YEAR
+from tiers.windows import USUAL, Window, read_window
 
+log = structlog.get_logger(__name__)
 KEPT_LAPSES = 50  # days on which a deal falls out, enough for every threshold up to this
 CREDITS: Mapping[str, int] = {PartnerRole.SELLING: 1, PartnerRole.SOURCING: 1}
 
-_CLOSED_DEALS = """
-WITH credit AS (
-    SELECT m.partner_id, m.program_id, o.id, o.closed_on, max(c.credit) AS credit
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A computed figure that a program wants: over which days, part by part, and when a day falls out of them."""
+
+    program_id: UUID
+    metric: str
+    key: str
+    window: Window
+    currency: str
+
+    def parts(self, day: date) -> Iterator[tuple[Any, ...]]:
+        """One line for each part of the window."""
+        months = self.window.count if self.window.trailing and self.window.unit != "day" else None
+        days = self.window.count if self.window.trailing and self.window.unit == "day" else None
+        for first, last in self.window.spans(day):
+            ends = None if self.window.trailing else self.window.falls_out(first)
+            yield (
+                self.program_id, self.metric, MEASURES[self.metric], self.key, self.currency, first, last, months, days,
+                ends,
+            )  # fmt: skip
+
+
+_TYPES = ("uuid", "text", "text", "text", "text", "date", "date", "integer", "integer", "date")
+_ASKED = f"""
+asked (program_id, metric, measure, key, currency, first, last, months, days, ends) AS MATERIALIZED (
+    SELECT * FROM unnest({", ".join(f"%(asked_{i})s::{kind}[]" for i, kind in enumerate(_TYPES))})
+)"""
+
+# A deal counts for the membership that its role names, else for the partner's first.
+CREDIT = """
+credit AS (
+    SELECT m.partner_id, m.program_id, o.id, o.closed_on, o.amount, o.currency, least(max(c.credit), 1) AS credit,
+           least(max(c.credit * CASE WHEN x.role = 'sourcing' THEN coalesce(x.share_percent, 100) / 100 ELSE 1 END), 1)
+           AS share
     FROM deals_opportunitypartner x
     JOIN deals_opportunity o ON o.id = x.opportunity_id AND o.stage = 'won' AND o.kind IN ('new', 'expansion')
          AND o.closed_on BETWEEN %(first)s AND %(last)s AND o.deleted_at IS NULL
@@ -28,39 +67,96 @@ WITH credit AS (
             AND d.deleted_at IS NULL ORDER BY d.starts_on, d.id LIMIT 1))
     JOIN unnest(%(programs)s::uuid[], %(roles)s::text[], %(credits)s::numeric[]) AS c (program_id, role, credit)
          ON c.program_id = m.program_id AND c.role = x.role
-    WHERE x.deleted_at IS NULL AND {x}
-    GROUP BY m.partner_id, m.program_id, o.id, o.closed_on
+    WHERE x.deleted_at IS NULL AND c.credit > 0 AND {x}
+    GROUP BY m.partner_id, m.program_id, o.id
+)"""
+
+# What one unit of a currency was worth in the reporting currency on a day; none before the first dated rate.
+_WORTH = """CASE WHEN {currency} = %(reporting)s THEN 1 ELSE (
+    SELECT r.rate FROM metrics_exchangerate r WHERE r.currency = {currency} AND r.day <= t.closed_on
+    ORDER BY r.day DESC LIMIT 1) END"""
+_REVENUE = f"""CASE WHEN t.currency = a.currency THEN t.amount * t.share
+    ELSE t.amount * t.share * ({_WORTH.format(currency="t.currency")}) / ({_WORTH.format(currency="a.currency")}) END"""
+_LAPSE = """coalesce(a.ends, t.closed_on + a.days, (t.closed_on + make_interval(months => a.months))::date
+    + (extract(day FROM t.closed_on + make_interval(months => a.months)) <> extract(day FROM t.closed_on))::int)"""
+
+FACTS = f"""
+WITH {_ASKED},
+{CREDIT},
+part AS (  -- each part of each window, with the days on which a counted deal falls out
+    SELECT t.partner_id, a.program_id, a.metric, a.key, a.first,
+           CASE a.measure WHEN '{DEALS}' THEN sum(t.credit) ELSE round(sum({_REVENUE}), 2) END AS value,
+           (array_agg({_LAPSE} ORDER BY t.closed_on DESC) FILTER (WHERE a.measure = '{DEALS}'
+              AND coalesce(a.days, a.months, a.ends - a.ends) IS NOT NULL))[1:{KEPT_LAPSES}] AS lapses
+    FROM credit t JOIN asked a ON a.program_id = t.program_id AND t.closed_on BETWEEN a.first AND a.last
+    WHERE a.measure IN ('{DEALS}', '{REVENUE}')
+    GROUP BY t.partner_id, a.program_id, a.metric, a.measure, a.key, a.first
 ),
-counted AS (
-    SELECT partner_id, program_id, sum(least(credit, 1)) AS value,
-           (array_agg(closed_on ORDER BY closed_on DESC))[1:%(kept)s] AS days
-    FROM credit WHERE credit > 0 GROUP BY partner_id, program_id
+whole AS (  -- of several parts the least, and nothing where one of them is empty
+    SELECT partner_id, program_id, metric, key, min(value) AS value, count(*) AS parts,
+           max(to_jsonb(lapses)::text)::jsonb AS lapses
+    FROM part GROUP BY partner_id, program_id, metric, key
+),
+wanted AS (
+    SELECT program_id, metric, measure, key, count(*) AS parts FROM asked GROUP BY program_id, metric, measure, key
 )
-SELECT m.id, m.partner_id, coalesce(c.value, 0), coalesce(c.days, '{{}}')
-FROM tiers_programmembership m LEFT JOIN counted c USING (partner_id, program_id)
-WHERE m.status = 'active' AND m.deleted_at IS NULL AND {m}
+SELECT m.id, m.partner_id, w.metric, w.key,
+       CASE WHEN w.measure = '{MONTHS}' THEN greatest(0, extract(year FROM age(%(last)s::date, m.starts_on)) * 12
+                                                      + extract(month FROM age(%(last)s::date, m.starts_on)))
+            WHEN s.parts = w.parts THEN coalesce(s.value, 0) ELSE 0 END,
+       coalesce(s.lapses, '[]')
+FROM tiers_programmembership m JOIN wanted w USING (program_id)
+LEFT JOIN whole s USING (partner_id, program_id, metric, key)
+WHERE m.status = 'active' AND m.deleted_at IS NULL AND {{m}}
 """
 
 
-def credits() -> list[tuple[UUID, str, Decimal]]:
-    """What a role in a closed deal counts, by program: its own table, else selling or sourcing 1."""
-    tables: dict[UUID, Mapping[str, Any]] = {}
-    for program, definition in ProgramVersion.objects.order_by("number").values_list("program_id", "definition"):
-        tables[program] = definition.get("credits") or CREDITS
-    return [(program, str(role), Decimal(str(n))) for program, table in tables.items() for role, n in table.items()]
-
-
-def closed_deals(day: date, partner_ids: Collection[UUID] | None = None) -> Iterator[FactRow]:
-    """The closed deals of the trailing 12 months of every active membership (of these partners)."""
-    known = credits()
-    window = trailing(day)
+def rebuild_facts(
+    day: date, *, at: datetime, partner_ids: Collection[UUID] | None = None
+) -> QuerySet[ProgramMembership]:
+    """Brings the computed figures of all active memberships (of these partners) up to date; whose figures changed."""
     mine = "TRUE" if partner_ids is None else "{}.partner_id = ANY (%(partners)s::uuid[])"
-    params: dict[str, Any] = {
-        "first": window.first, "last": window.last, "kept": KEPT_LAPSES, "partners": list(partner_ids or ()),
+    versions = list(ProgramVersion.objects.in_force(day).select_related("program"))
+    wanted = [asked for version in versions for asked in asked_by(version)]
+    statement = FACTS.format(x=mine.format("x"), m=mine.format("m"))
+    params = parameters(wanted, versions, day) | {"partners": list(partner_ids or ())}
+    return tiers.put_computed(statement, params, whose=mine.format("m"), at=at)
+
+
+def asked_by(version: ProgramVersion) -> list[Asked]:
+    """The computed figures that a version asks for. A window in words that mean none is the trailing 12 months."""
+    try:
+        names = rules.sound(version.definition).asks
+    except rules.CannotJudge as reason:
+        log.warning("program_cannot_judge", program_version=version.public_id, reason=str(reason))
+        return []
+    split = [name.partition("@") for name in sorted(names)]
+    wanted = {(metric, _key(metric, window)) for metric, _at, window in split if metric in MEASURES}
+    return [_asked(version, metric, key) for metric, key in sorted(wanted)]
+
+
+def _key(metric: str, window: str) -> str:
+    fixed = metric == CLOSED_DEALS_12M or read_window(window) is None
+    return TRAILING_YEAR if fixed else window
+
+
+def _asked(version: ProgramVersion, metric: str, key: str) -> Asked:
+    return Asked(version.program_id, metric, key, read_window(key) or USUAL, version.program.currency)
+
+
+def parameters(wanted: Iterable[Asked], versions: Iterable[ProgramVersion], day: date) -> dict[str, Any]:
+    """What the statement is to compute: one array for each column, and the credit of roles."""
+    rows = [part for asked in wanted for part in asked.parts(day)]
+    columns = list(zip(*rows, strict=True)) or [() for _kind in _TYPES]
+    known = credits(versions)
+    return {f"asked_{i}": list(column) for i, column in enumerate(columns)} | {
+        "first": min((row[5] for row in rows), default=day), "last": day, "reporting": settings.REPORTING_CURRENCY,
         "programs": [p for p, _r, _n in known], "roles": [r for _p, r, _n in known],
         "credits": [n for _p, _r, n in known],
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_CLOSED_DEALS.format(x=mine.format("x"), m=mine.format("m")), params)
-        for membership, partner, value, days in cursor.fetchall():
-            yield FactRow(membership, partner, "closed_deals_12m", value, lapses=tuple(falls_out_on(d) for d in days))
+
+
+def credits(versions: Iterable[ProgramVersion]) -> list[tuple[UUID, str, Decimal]]:
+    """What a role in a closed deal counts, by program: its own table, else selling or sourcing 1."""
+    tables = [(version.program_id, version.definition.get("credits") or CREDITS) for version in versions]
+    return [(program, str(role), Decimal(str(n))) for program, table in tables for role, n in table.items()]

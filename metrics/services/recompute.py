@@ -10,13 +10,14 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from deals import attribution
 from deals.models import Attribution, Opportunity, OpportunityPartner, Registration
 from metrics.models import Run, Scorecard
 from metrics.particulars import Touched
 from metrics.services.days import rebuild_partners, rebuild_total
-from metrics.services.facts import closed_deals
+from metrics.services.facts import rebuild_facts
 from metrics.services.scorecards import rebuild_scorecards
 from metrics.services.snapshots import take
 from metrics.services.spans import rebuild_spans
@@ -26,6 +27,7 @@ from tiers import services as tiers
 from tiers.models import ProgramMembership
 
 log = structlog.get_logger(__name__)
+_MANY = 5_000  # partners from which on all are computed
 _LOCK = 0x6D657472  # one recompute at a time; events wait for a full one and then see what it wrote
 
 
@@ -77,7 +79,7 @@ def recompute(*, at: datetime) -> Report:
         report.rows["scorecards"] = len(rebuild_scorecards(day))
         _note_activity(None, at)
     with report.step("tiers"):
-        tiers.put_facts(list(closed_deals(day)), at=at)
+        rebuild_facts(day, at=at)
         report.rows["tiers"] = tiers.assess(ProgramMembership.objects.all(), at=at)
     with report.step("snapshot"):
         take(at)
@@ -120,7 +122,16 @@ def _refresh_partners(touched: Touched, at: datetime) -> None:
     rebuild_spans(partners)
     rebuild_scorecards(day, partners)
     _note_activity(partners, at)
-    tiers.assess(tiers.put_facts(list(closed_deals(day, partners)), at=at), at=at)
+    tiers.assess(rebuild_facts(day, at=at, partner_ids=partners), at=at)
+
+
+@transaction.atomic
+def judge(memberships: QuerySet[ProgramMembership], *, at: datetime) -> int:
+    """Figures and tiers of memberships that are new, or under new rules. How many changed. Sees all."""
+    _one_at_a_time()
+    partners = list(memberships.order_by().values_list("partner_id", flat=True).distinct()[: _MANY + 1])
+    rebuild_facts(local_day(at), at=at, partner_ids=partners if len(partners) <= _MANY else None)
+    return tiers.assess(memberships, at=at)
 
 
 def _around(opportunity_ids: frozenset[UUID]) -> Touched:

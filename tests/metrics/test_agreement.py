@@ -1,6 +1,6 @@
 """Events and the nightly run must agree to the cent, whatever happens in whatever order."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,7 +17,7 @@ from deals.models import Attribution, AttributionDecision, Opportunity, Opportun
 from metrics import reactions, services
 from metrics.models import ActiveSpan, Covered, ExchangeRate, PartnerDay, Scorecard, Snapshot, TotalDay
 from tests.metrics.world import NOW, TODAY, midnight, opportunity, partner, register
-from tiers.models import Fact
+from tiers.models import Fact, ProgramVersion
 
 pytestmark = pytest.mark.django_db
 MODELS = (TotalDay, PartnerDay, ActiveSpan, Scorecard, Fact, Attribution)
@@ -55,11 +55,31 @@ def everything():
     return {model.__name__: table(model) for model in MODELS}
 
 
+WINDOWS = ("trailing 12 months", "trailing 90 days", "calendar year", "fiscal quarter from February", "each quarter")
+
+
+def rules_of_all_windows(program):
+    """A version that asks for deals and revenue over every kind of window, and for tenure."""
+    leaves = [
+        {"metric": metric, "op": ">=", "value": value, "window": window}
+        for window in WINDOWS
+        for metric, value in (("won_deals", 1), ("won_revenue", 500))
+    ]
+    tiers = [{"name": "A", "rank": 1}, {"name": "B", "rank": 2, "requires": {"any": leaves}}]
+    tiers.append(
+        {"name": "C", "rank": 3, "requires": {"all": [*leaves, {"metric": "tenure_months", "op": ">=", "value": 3}]}}
+    )
+    return ProgramVersion.objects.create(
+        program=program, number=1, effective_from=date(2020, 1, 1), definition={"id": program.key, "tiers": tiers}
+    )
+
+
 class Business:
     """A business that moves step by step, each step with its event, answered at once."""
 
     def __init__(self):
         self.partners = [partner(), partner()]
+        rules_of_all_windows(self.partners[0].membership.program)
         self.deals = []
 
     def happens(self, verb, subject, before=None, after=None):

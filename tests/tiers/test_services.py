@@ -211,6 +211,76 @@ def test_the_command_judges_cases_in_order_and_names_a_program_it_cannot_use(tmp
     assert (out.getvalue(), err.getvalue()) == ("1\tA\n2\t\n3\t\n", "bad: kind: unknown kind dice\n")
 
 
+def judged(tmp_path, programs, *cases):
+    """What the command prints and says on standard error for programs and lines of cases."""
+    (tmp_path / "programs.yaml").write_text(programs)
+    (tmp_path / "cases.jsonl").write_text("\n".join(cases))
+    out, err = StringIO(), StringIO()
+    call_command("assess_tiers", tmp_path / "programs.yaml", tmp_path / "cases.jsonl", stdout=out, stderr=err)
+    return out.getvalue().splitlines(), [line.split("cases.jsonl:")[-1] for line in err.getvalue().splitlines()]
+
+
+SOUND = "{id: good, tiers: [{name: A, rank: 0}, {name: B, rank: 1, requires: {metric: m, op: '>=', value: 3}}]}"
+
+
+def test_odd_facts_are_judged_as_missing_or_as_what_they_are(tmp_path):
+    odd = (
+        "3",
+        "3.0",
+        '"3"',
+        "NaN",
+        "Infinity",
+        "1e400",
+        "null",
+        "true",
+        "9" * 5000,
+        "[]",
+        "{}",
+        "[4, 5]",
+        "1e99999999999",
+    )
+    lines = [f'{{"id": "{i}", "program": "good", "facts": {{"m": {fact}}}}}' for i, fact in enumerate(odd)]
+    out, err = judged(tmp_path, f"programs: [{SOUND}]", *lines)
+    assert ("".join(line[-1] for line in out), err) == ("BBAAABAABAABB", [])
+
+
+def test_broken_lines_are_named_and_answered_with_no_tier(tmp_path):
+    lines = (
+        "{broken", "[1]", '{"id": "a", "program": "good"}', '{"id": "b", "program": "good", "facts": [1]}',
+        '{"id": "c", "program": "nope", "facts": {}}', "[" * 100_000, '{"id": 7, "program": "good", "facts": {"m": 4}}',
+    )  # fmt: skip
+    out, err = judged(tmp_path, f"programs: [{SOUND}]", *lines)
+    assert out == ["\t", "\t", "a\tA", "b\tA", "c\t", "\t", "7\tB"]
+    assert [line.split(" ")[0] for line in err] == ["1:", "2:", "4:", "5:", "6:"]
+    assert err[3] == "5: program nope is not in the file"
+
+
+def test_programs_that_cannot_be_judged_by_are_named_with_path_and_reason(tmp_path):
+    wrong = """programs:
+    - {id: twice, tiers: [{name: A, rank: 1}, {name: B, rank: 1}]}
+    - {id: novalue, tiers: [{name: A, rank: 1, requires: {all: [{metric: m, op: '>=', value: null}]}}]}
+    - {id: badop, tiers: [{name: A, rank: 1, requires: {all: [{metric: m, op: '=>', value: 1}]}}]}
+    - {id: unreached, tiers: [{name: A, rank: 1, requires: {metric: m, op: '>=', value: 1}}, {name: B, rank: 2}]}
+    - {id: dice, kind: dice, tiers: [{name: A, rank: 1}]}
+    - 7
+    - {id: dice, tiers: [{name: A, rank: 1}]}
+    """
+    names = ("twice", "novalue", "badop", "unreached", "dice")
+    out, err = judged(tmp_path, wrong, *(json.dumps({"id": n, "program": n, "facts": {"m": 5}}) for n in names))
+    assert out == [f"{name}\t" for name in names]
+    assert [line.rsplit(": ", 1)[0] for line in err] == [
+        "twice: tiers[1].rank", "novalue: tiers[0].requires.all[0].value", "badop: tiers[0].requires.all[0].op",
+        "unreached: tiers[0].requires: nobody can reach this tier", "dice: kind", "programs[5]: ", "dice: id",
+    ]  # fmt: skip
+
+
+def test_a_case_names_its_market(tmp_path):
+    program = "{id: p, tiers: [{name: A, rank: 1, requires: {metric: m, op: '>=', value: {growth: 1, mature: 5}}}]}"
+    cases = [{"id": m, "program": "p", "facts": {"m": 3}, "market": m} for m in ("growth", "mature", None)]
+    out, _err = judged(tmp_path, f"programs: [{program}]", *map(json.dumps, cases))
+    assert out == ["growth\tA", "mature\t", "\t"]
+
+
 def test_the_command_loads_a_program_and_says_its_version():
     out = StringIO()
     call_command("load_program", FILE, stdout=out)

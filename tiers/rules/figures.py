@@ -57,9 +57,14 @@ def names(metric: str, window: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((f"{metric}@{window_key(window)}", f"{metric}@{window}", metric)))
 
 
+def named(facts: Facts, under: tuple[str, ...]) -> str:
+    """The first of the names that has a figure, else the last."""
+    return next((name for name in under if facts.get(name) is not None), under[-1])
+
+
 def first(facts: Facts, under: tuple[str, ...]) -> Any:
     """The figure under the first of the names that has one."""
-    return next((value for name in under if (value := facts.get(name)) is not None), None)
+    return facts.get(named(facts, under))
 
 
 def of_market(table: Mapping[str, Any], facts: Facts, otherwise: tuple[str, ...] = ()) -> Any:

@@ -186,3 +186,14 @@ def leaves(node: Node) -> Iterator[Leaf]:
     else:
         for part in node.parts if isinstance(node, Group) else node.rules.values():
             yield from leaves(part)
+
+
+def markets_of(node: Node) -> set[str]:
+    """All markets that a rule tells apart."""
+    found = set(node.markets)
+    if isinstance(node, Leaf):
+        found |= set(node.needed) if isinstance(node.needed, Mapping) else set()
+        return found | ({str(node.needed).casefold()} if node.metric == "market" else set())
+    inner = node.parts if isinstance(node, Group) else node.rules.values()
+    found |= set(node.rules) if isinstance(node, ByMarket) else set()
+    return found.union(*(markets_of(part) for part in inner))

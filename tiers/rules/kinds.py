@@ -19,6 +19,8 @@ class Made(Protocol):
     def metrics(self) -> tuple[str, ...]: ...
     @property
     def reads(self) -> tuple[str, ...]: ...
+    @property
+    def markets(self) -> frozenset[str]: ...
     def values(self, look: Look, facts: Facts) -> Facts: ...
 
 
@@ -27,6 +29,7 @@ class Score:
     most: Decimal | None
     metrics: tuple[str, ...] = ("score",)
     reads: tuple[str, ...] = ("score",)
+    markets: frozenset[str] = frozenset()
 
     def values(self, look: Look, _facts: Facts) -> Facts:
         return {"score": capped(number(look("score")), self.most)}
@@ -37,6 +40,7 @@ class Weighted:
     """Each part up to its maximum; their sum where the facts do not bring it."""
 
     parts: Mapping[str, Decimal]
+    markets: frozenset[str] = frozenset()
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -92,6 +92,12 @@ class Points:
         conditions = [name for f in factors if f.when for leaf in leaves(f.when) for name in leaf.under]
         return (*self.totals, *(line.metric for line in self.lines), *named, *conditions)
 
+    @property
+    def markets(self) -> frozenset[str]:
+        tables = [line.each for line in self.lines]
+        tables += [f.times for line in self.lines for f in line.factors if f.fact in ("", "market")]
+        return frozenset().union(*(table for table in tables if isinstance(table, Mapping)))
+
     def values(self, look: Look, facts: Facts) -> Facts:
         """The points of each line and their sum, unless the facts bring it."""
         earned = {f"{line.metric}_points": line.points(look, facts) for line in self.lines}
@@ -153,8 +159,9 @@ def _one_of(table: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
 
 def _line(reader: Reader, row: Row, shared: tuple[Factor, ...], known: set[str]) -> Line:
     metric, said, path = row
-    full = isinstance(said, Mapping) and any(key in said for key in EACH)
-    each = reader.by_market(_one_of(said, EACH) if full else said, path, _number_of(reader))
+    key = next((key for key in EACH if key in said), "") if isinstance(said, Mapping) else ""
+    full = bool(key)
+    each = reader.by_market(said[key] if full else said, f"{path}.{key}".rstrip("."), _number_of(reader))
     own = _one_of(said, MULTIPLIERS) if full else None
     mine = tuple(f for f in shared if f.line in ("", metric))
     factors = mine + read_factors(reader, own, f"{path}.multipliers", known)

@@ -1,14 +1,14 @@
 """A whole program, read once: its tiers, what its kind makes of figures, and what is wrong with it. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from tiers.rules.figures import Facts, first, names
-from tiers.rules.grammar import MOST_RANK, CannotJudge, Group, Node, Problem, Reader, TierRule, leaves
+from tiers.rules.grammar import MOST_RANK, CannotJudge, Group, Leaf, Node, Problem, Reader, TierRule, leaves, markets_of
 from tiers.rules.kinds import Made, read_kind
 
 
@@ -20,7 +20,9 @@ class Program:
     made: Made | None = None
     window: str = ""
     windows: tuple[str, ...] = ("",)
-    reads: frozenset[str] = field(default_factory=frozenset)
+    reads: frozenset[str] = frozenset()  # all names of facts that an answer can depend on
+    asks: frozenset[str] = frozenset()  # the figures it wants, as the worker names them: `metric@window`, or `metric`
+    markets: frozenset[str] = frozenset()
 
     def known(self, facts: Facts) -> Facts:
         """The facts with what the program's kind makes of them."""
@@ -51,9 +53,12 @@ def read(definition: Any) -> tuple[Program, list[Problem]]:
     asked = [leaf for tier in tiers for leaf in leaves(tier.rule)]
     made = read_kind(reader, definition, {leaf.metric for leaf in asked})
     own = {leaf.window for leaf in asked if made and leaf.window and leaf.metric in made.metrics}
-    program = Program(tuple(sorted(tiers, key=lambda t: t.rank)), made, reader.window, ("", *sorted(own)))
-    reads = frozenset(_reads(program))
-    return Program(program.tiers, made, program.window, program.windows, reads), reader.problems
+    ranked, windows = tuple(sorted(tiers, key=lambda t: t.rank)), ("", *sorted(own))
+    wanted = list(_wanted(asked, made, [window or reader.window for window in windows]))
+    reads = frozenset(["market", *(name for under in wanted for name in under)])
+    asks = frozenset(under[0] for under in wanted)
+    markets = frozenset().union(*(t.markets | markets_of(t.rule) for t in tiers), made.markets if made else ())
+    return Program(ranked, made, reader.window, windows, reads, asks, markets), reader.problems
 
 
 def sound(definition: Any) -> Program:
@@ -107,12 +112,8 @@ def _check_twice(reader: Reader, tiers: Sequence[TierRule]) -> None:
             reader.wrong(f"{tier.path}.name", _("name %s is given twice") % tier.name)
 
 
-def _reads(program: Program) -> Iterator[str]:
-    """All names of facts that an answer can depend on."""
-    yield "market"
-    for tier in program.tiers:
-        for leaf in leaves(tier.rule):
-            yield from leaf.under
-    for metric in program.made.reads if program.made else ():
-        for window in program.windows:
-            yield from names(metric, window or program.window)
+def _wanted(asked: Iterable[Leaf], made: Made | None, windows: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The names of each figure that an answer can depend on, the first choice first."""
+    yield from (leaf.under for leaf in asked)
+    for metric in made.reads if made else ():
+        yield from (names(metric, window) for window in windows)

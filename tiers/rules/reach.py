@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from tiers.rules.figures import holds, of_market
-from tiers.rules.grammar import ByMarket, Group, Leaf, Node, TierRule, leaves
+from tiers.rules.grammar import ByMarket, Leaf, Node, TierRule, leaves
 from tiers.rules.kinds import Score, Weighted
 from tiers.rules.programs import Program
 from tiers.rules.weighing import is_for
@@ -27,32 +27,13 @@ class GaveUp(Exception):
 
 def unreachable(program: Program) -> list[TierRule]:
     """The tiers that no facts of any market give."""
-    markets: list[str | None] = [None, *sorted(_markets(program))]
+    markets: list[str | None] = [None, *sorted(program.markets)]
     left = list(program.tiers)
     for market in markets:
         facts = {} if market is None else {"market": market}
         here = [tier for tier in program.tiers if is_for(tier, facts)]
         left = [tier for tier in left if tier not in here or not _reachable(program, tier, here, facts)]
     return left
-
-
-def _markets(program: Program) -> set[str]:
-    """All markets that the rules name."""
-    found: set[str] = set()
-    for tier in program.tiers:
-        found |= tier.markets | _named(tier.rule)
-    return found
-
-
-def _named(node: Node) -> set[str]:
-    found = set(node.markets)
-    if isinstance(node, Leaf):
-        needed = node.needed
-        found |= set(needed) if isinstance(needed, Mapping) else set()
-        return found | ({str(needed).casefold()} if node.metric == "market" else set())
-    inner = node.parts if isinstance(node, Group) else node.rules.values()
-    found |= set(node.rules) if isinstance(node, ByMarket) else set()
-    return found.union(*(_named(part) for part in inner))
 
 
 def _reachable(program: Program, tier: TierRule, here: Sequence[TierRule], facts: Mapping[str, str]) -> bool:

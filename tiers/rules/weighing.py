@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from tiers.rules.figures import Facts, first, holds, of_market, plain
+from tiers.rules.figures import Facts, first, holds, named, of_market, plain
 from tiers.rules.grammar import ByMarket, Leaf, Node
 
 GROUPS: Mapping[str, Callable[[Any], bool]] = {"all": all, "any": any}
@@ -23,6 +23,7 @@ class Finding:
     needed: Any = None
     value: Any = None
     window: str = ""
+    fact: str = ""  # the name under which the figure was found
     group: str = ""
     parts: tuple["Finding", ...] = ()
 
@@ -53,9 +54,10 @@ def weigh(node: Node, facts: Facts) -> Finding:
 
 
 def _leaf(node: Leaf, facts: Facts) -> Finding:
-    value, needed = first(facts, node.under), _needed(node, facts)
+    name, needed = named(facts, node.under), _needed(node, facts)
+    value = facts.get(name)
     met = holds(node.op, value, needed)
-    return Finding(met, node.metric, node.op, needed, _shown(node.op, value, needed), node.window)
+    return Finding(met, node.metric, node.op, needed, _shown(node.op, value, needed), node.window, name)
 
 
 def _needed(node: Leaf, facts: Facts) -> Any:

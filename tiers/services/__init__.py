@@ -1,7 +1,8 @@
 """Every change of the tiers app, one function per verb."""
 
-from tiers.services.assessments import assess, enrol, put_facts, set_figure
+from tiers.services.assessments import assess, enrol
 from tiers.services.benefit_requests import agree_to, ask_for, decline_request, finish_request, withdraw_request
+from tiers.services.facts import put_computed, put_facts, set_figure
 from tiers.services.programs import load_program
 from tiers.services.review_decisions import (
     defer,
@@ -29,6 +30,6 @@ from tiers.services.reviews import follow
 __all__ = (
     "agree_override", "agree_to", "ask_for", "assess", "decline_request", "defer", "demote", "end", "enrol",
     "finish_request", "follow", "give_notice", "give_tier", "lift_override", "load_program", "notice_over",
-    "plan_review", "promote", "propose_override", "put_facts", "refuse_override", "remind", "review_due",
+    "plan_review", "promote", "propose_override", "put_computed", "put_facts", "refuse_override", "remind", "review_due",
     "set_figure", "start", "take_effect", "waive", "withdraw_request",
 )  # fmt: skip
