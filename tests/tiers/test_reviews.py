@@ -46,6 +46,7 @@ def test_a_tier_that_ends_within_ninety_days_is_at_risk_with_its_day_and_arithme
     assert silver == {
         "tier": "Silver", "rank": 2, "met": False,
         "leaves": [{"metric": "closed_deals_12m", "op": ">=", "needed": "1", "value": "0.0000", "met": False}],
+        "rule": {"all": [{"all": [False]}]},
     }  # fmt: skip
 
 

@@ -30,6 +30,6 @@ from tiers.services.reviews import follow
 __all__ = (
     "agree_override", "agree_to", "ask_for", "assess", "decline_request", "defer", "demote", "end", "enrol",
     "finish_request", "follow", "give_notice", "give_tier", "lift_override", "load_program", "notice_over",
-    "plan_review", "promote", "propose_override", "put_computed", "put_facts", "refuse_override", "remind", "review_due",
-    "set_figure", "start", "take_effect", "waive", "withdraw_request",
+    "plan_review", "promote", "propose_override", "put_computed", "put_facts", "refuse_override", "remind",
+    "review_due", "set_figure", "start", "take_effect", "waive", "withdraw_request",
 )  # fmt: skip
