@@ -72,7 +72,7 @@ def _words(environment: Path) -> list[bytes]:
         return []
 
 
-def _eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
+def _eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end
@@ -119,6 +119,14 @@ def first(installations) -> Installation:
     return one
 
 
+def test_commands_beside_it_use_the_key_that_it_signs_with(first):
+    env = {"PATH": os.environ["PATH"], "DATA": str(first.data)}
+    script = "from django.conf import settings; print(settings.SECRET_KEY)"
+    words = [sys.executable, "manage.py", "shell", "--no-imports", "-c", script]
+    done = subprocess.run(words, cwd=embedded.ROOT, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == (first.data / "secret").read_text()
+
+
 @pytest.mark.slow
 def test_a_second_start_with_the_same_data_is_refused_and_a_fallen_part_starts_again(first):
     one = first
@@ -126,7 +134,7 @@ def test_a_second_start_with_the_same_data_is_refused_and_a_fallen_part_starts_a
         probe.bind(("127.0.0.1", 0))
         own, one.port = one.port, probe.getsockname()[1]
     again = one.start()
-    said, _ = again.communicate(timeout=20)
+    said, _ = again.communicate(timeout=60)
     assert (again.returncode, said.startswith("It runs already with the data in")) == (1, True)
 
     one.port = own
@@ -150,7 +158,7 @@ def test_two_run_side_by_side_and_leave_nothing_behind_even_when_killed(installa
     assert (first.answer("/readyz"), second.answer("/readyz")) == (200, 200)
 
     first.process.send_signal(signal.SIGTERM)
-    assert first.process.wait(20) == 0
+    assert first.process.wait(60) == 0
     assert first.processes() == set()
     assert second.answer("/readyz") == 200
 
