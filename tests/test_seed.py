@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.text import slugify
 
-from core import sequencer, slots
+from core import sequencer, slots, verify
 from core.models import Delivery, Event
 from deals import rules
 from deals.enums import FINAL, PROTECTED, Status
@@ -215,6 +215,12 @@ def test_outside_the_demo_nobody_with_a_public_password_is_made(db, settings):
     with pytest.raises(ImproperlyConfigured):
         load(SMALL, at=MONDAY)
     assert User.objects.count() == 0
+
+
+@pytest.mark.slow
+def test_the_demo_of_usual_size_is_written_and_its_states_are_told(db):
+    load(Size(), at=MONDAY)
+    assert (Partner.objects.count(), verify.states(MONDAY)) == (40, [])
 
 
 def test_every_situation_of_deals_leads_and_touches_is_there(company):

@@ -19,6 +19,7 @@ from deals.particulars import Claim, Handover, Reason, Rejection, Resolution, To
 from deals.services import leads, offers, routing, touches
 from partners.actors import actor_for
 from partners.models import Product
+from tiers.benefits import Granting
 from tiers.models import ProgramMembership
 
 FEWEST = 5  # partners
@@ -68,7 +69,9 @@ def play(at: datetime) -> None:
     rows = ProgramMembership.objects.filter(status="active", partner__status="active").select_related(
         "partner__manager", "program", "tier"
     )
-    houses = sorted(rows, key=lambda m: (names.index(m.partner.name) if m.partner.name in names else 9, m.created_at))
+    granting = Granting.of(rows, at)
+    able = [m for m in rows if not any(granting.refusal(m, kind) for kind in ("deal_registration", "leads"))]
+    houses = sorted(able, key=lambda m: (names.index(m.partner.name) if m.partner.name in names else 9, m.created_at))
     if len(houses) < FEWEST:
         return
     product = Product.objects.filter(is_active=True).order_by("created_at").first()
