@@ -14,13 +14,13 @@ from core.paging import keyset
 from core.parts import Bar, Column, Pager, Row, Series, Table, Tag
 from metrics import shown
 from metrics.definitions import BY_KEY, DEFINITIONS
-from metrics.export import csv_lines
 from metrics.forms import Filters
 from metrics.queries import GROUPS, breakdown
 from metrics.queries.dashboard import basis_of, dashboard, missed_since
 from metrics.queries.figures import reading
 from metrics.queries.rows import partner_address, rows
 from metrics.windows import local_day
+from partners.export import csv_lines
 from tiers.windows import year_before
 
 

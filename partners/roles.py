@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "partner.approve": ((), (_CM, _OP)),
     "partner.watch": ((), (_CM, _MK, _OP, _AD)),
     "program.edit": ((), (_OP, _AD)),
+    "program.publish": ((), (_OP, _AD)),  # never who wrote the draft
     "tier.decide": ((), (_CM, _OP)),
     "benefit.request": ((_PA, _PS, _PM), (_CM, _OP)),
     "benefit.decide": ((), (_CM, _MK, _OP)),

@@ -15,6 +15,7 @@ from prm.pages.promise import ConsolePromises
 from prm.pages.queue import Queue
 from prm.pages.watch import patterns as watch
 from tiers.admin import console_patterns as tiers
+from tiers.version_console import program_patterns as programs
 
 index = Queue.as_view()
 _OWN = [
@@ -28,4 +29,4 @@ _OWN = [
 
 
 def patterns() -> list:
-    return [*deals, *tiers, *watch, *together, *partners, *staff, *keys, *imports, *_OWN]
+    return [*deals, *tiers, *programs, *watch, *together, *partners, *staff, *keys, *imports, *_OWN]

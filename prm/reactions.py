@@ -76,7 +76,7 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "partner.created": (metrics.refresh,),
     "partner.updated": (metrics.refresh,),
     "program_membership.created": (metrics.judge,),
-    "program_version.published": (metrics.judge_program,),
+    "program_version.came_into_force": (metrics.judge_program,),
     "revocation.requested": (protection.tell_second_person,),
     "touch.claimed": (touches.touch_asked,),
     "touch.confirmed": (metrics.refresh, touches.touch_answered),

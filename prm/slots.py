@@ -10,6 +10,7 @@ from deals import protection_cards, touch_cards
 from deals import sections as deals_sections
 from deals import verify as deals_verify
 from metrics import cards as metrics
+from metrics import turnover
 from partners import cards as partners
 from prm.pages import partner_cards
 from tiers import cards as tiers
@@ -28,6 +29,7 @@ TABLE: dict[str, Sequence[Answer]] = {
     ),
     "plan_reached": (partner_cards.deals_reached, partner_cards.revenue_reached),
     "program_section": (deals_sections.deal_terms,),
+    "program_turnover": (turnover.program_turnover,),
     "promise": (deals_promises.promise,),
     "queue_kind": (deals.queue, protection_cards.queue, leads.queue, touch_cards.queue, tiers.queue, partners.queue),
     "verify": (deals_verify.shares,),

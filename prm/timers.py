@@ -29,6 +29,7 @@ TABLE: Mapping[str, Bell] = {
     "lead_offer.remind_last": leads.offer_remind,
     "lead_offer.time_out": leads.offer_time_out,
     "program_membership.next_review": tiers.next_review,
+    "program_version.take_effect": tiers.begin_version,
     "tier_override.end": tiers.end_override,
     "tier_override.start": tiers.start_override,
     "tier_review.look_again": tiers.look_again,

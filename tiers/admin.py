@@ -66,7 +66,7 @@ def _facts(review: TierReview) -> list[Fact]:
     ]
     if review.assessment:
         version = review.assessment.program_version
-        known = {"n": version.number, "day": date_format(version.effective_from, "j M Y")}
+        known = {"n": version.number, "day": date_format(version.effective_from or review.proposed_at, "j M Y")}
         facts.append(Fact(_("Rules"), _("Version %(n)s, from %(day)s") % known))
     return facts
 

@@ -7,6 +7,19 @@ class MembershipStatus(TextChoices):
     ENDED = "ended", _("Ended")
 
 
+class VersionStatus(TextChoices):
+    DRAFT = "draft", _("Draft")
+    REQUESTED = "requested", _("Waits for a second person")
+    SCHEDULED = "scheduled", _("Published, begins on its day")
+    IN_FORCE = "in_force", _("In force")
+    SUPERSEDED = "superseded", _("Superseded")
+    DISCARDED = "discarded", _("Discarded")
+    WITHDRAWN = "withdrawn", _("Withdrawn before its day")
+
+
+PUBLISHED = (VersionStatus.SCHEDULED, VersionStatus.IN_FORCE, VersionStatus.SUPERSEDED)
+
+
 class ReviewStatus(TextChoices):
     COMPLIANT = "compliant", _("As it should be")
     PROPOSED = "proposed", _("Proposed")

@@ -18,11 +18,16 @@ from tiers.enums import (
     MembershipStatus,
     OverrideStatus,
     ReviewStatus,
+    VersionStatus,
 )
 
 
 class ProgramVersionRows(SharedQuerySet):
-    """Versions take effect on their date; the highest number of those in effect is in force."""
+    """Versions take effect on their date; the highest number of those in effect is in force. Partners see no drafts."""
+
+    def visible_to(self, actor):
+        rows = super().visible_to(actor)
+        return rows if actor.sees_all else rows.filter(status__in=(VersionStatus.IN_FORCE, VersionStatus.SUPERSEDED))
 
     def in_force(self, day):
         begun = self.model._default_manager.filter(program_id=OuterRef("program_id"), effective_from__lte=day)
@@ -30,24 +35,43 @@ class ProgramVersionRows(SharedQuerySet):
 
 
 class ProgramVersion(Record):
-    """The rules of a program from a date on: superseded by the next version, never edited."""
+    """The rules of a program: written as a draft, published by another person from a day on, then never edited.
+
+    Number and day (`effective_from`) are given when it is published: what has no day was never in force.
+    """
 
     resource, prefix = "program_version", "prv"
 
     program = models.ForeignKey(Program, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    effective_from = models.DateField()
+    reference = reference_field("V-")
+    number = models.PositiveIntegerField(null=True, editable=False)
+    status = models.CharField(max_length=10, choices=VersionStatus, default=VersionStatus.DRAFT)
+    effective_from = models.DateField(null=True, blank=True)
+    wanted_from = models.DateField(null=True, blank=True)  # the day that is asked for
     definition = models.JSONField()
+    closing = models.JSONField(default=dict, blank=True)  # sections of other apps as they stood when it was superseded
+    based_on = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=1000, blank=True, default="")
+    editors = models.JSONField(default=list, blank=True)  # ids of those who wrote it: none of them publishes it
+    requested_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=1000, blank=True, default="")
     published_at = models.DateTimeField(null=True)
     published_by = models.CharField(max_length=200, blank=True, default="")
 
     objects = ProgramVersionRows.as_manager()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("program", "number"), name="program_version_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("program", "number"), name="program_version_once"),
+            models.UniqueConstraint(fields=("program",), condition=Q(status="in_force"), name="program_one_in_force"),
+        )
 
     def __str__(self) -> str:
-        return f"{self.program_id} v{self.number}"
+        return self.reference
+
+    def get_console_url(self) -> str:
+        return reverse("admin:program_version", args=[self.reference])
 
 
 class Tier(Record):
@@ -68,7 +92,7 @@ class Tier(Record):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("program", "rank"), name="tier_rank_once"),
+            models.UniqueConstraint(fields=("program", "rank"), condition=Q(deleted_at=None), name="tier_rank_once"),
             models.UniqueConstraint(fields=("program", "key"), name="tier_key_once"),
             models.CheckConstraint(
                 name="tier_percents",

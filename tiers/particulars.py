@@ -1,8 +1,10 @@
 """The particulars of the services: frozen values that doors and higher apps hand down."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from accounts.models import User
@@ -49,6 +51,22 @@ class Decision:
 
     reason: str
     until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftText:
+    """A program's rules as they are to be, and what changes and why."""
+
+    definition: Mapping[str, Any]
+    reason: str | None = None  # None: as it was
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """From which day rules are to hold (None: today), and why."""
+
+    effective_on: date | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from core.actor import SYSTEM
 from core.clock import now
 from core.scope import scope
 from tiers import services
-from tiers.models import ProgramMembership, TierOverride, TierReview
+from tiers.models import ProgramMembership, ProgramVersion, TierOverride, TierReview
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True)
@@ -26,6 +26,11 @@ def _review(pk: UUID) -> TierReview:
 
 def _override(pk: UUID) -> TierOverride:
     return TierOverride.objects.visible_to(SYSTEM).select_related("membership", "tier", "from_tier").get(pk=pk)
+
+
+def begin_version(pk: UUID, at: datetime) -> None:
+    """The day of a program's next rules has come."""
+    services.put_in_force(ProgramVersion.objects.visible_to(SYSTEM).select_related("program").get(pk=pk), at=at)
 
 
 def remind(pk: UUID, at: datetime) -> None:

@@ -1,13 +1,13 @@
-"""What may happen to a tier under review, to an override, and to what a partner asks for by its tier."""
+"""What may happen to a tier under review, an override, what a partner asks for by its tier, and a program's rules."""
 
 from django.utils.translation import gettext_lazy as _
 
 from core.workflow import SYSTEM_ONLY, Step, Workflow
-from tiers.enums import FALLING, UNDER_REVIEW, BenefitStatus, OverrideStatus, ReviewStatus
+from tiers.enums import FALLING, UNDER_REVIEW, BenefitStatus, OverrideStatus, ReviewStatus, VersionStatus
 from tiers.review_rules import earned_again, no_longer_granted, not_in_force_yet, notice_runs
 from tiers.rules import no_longer_earned
 
-S, O, B = ReviewStatus, OverrideStatus, BenefitStatus  # noqa: E741
+S, O, B, V = ReviewStatus, OverrideStatus, BenefitStatus, VersionStatus  # noqa: E741
 
 REVIEW = Workflow(
     Step("propose", (S.COMPLIANT,), S.PROPOSED, SYSTEM_ONLY, "proposed"),
@@ -41,4 +41,16 @@ BENEFIT = Workflow(
     Step("finish", (B.ASKED, B.AGREED), B.DONE, "benefit.decide", "done", _("Done")),
     Step("withdraw", (B.ASKED, B.AGREED), B.WITHDRAWN, "benefit.request", "withdrawn", _("Withdraw")),
     final=(B.DONE, B.DECLINED, B.WITHDRAWN),
+)
+
+VERSION = Workflow(
+    Step("edit", (V.DRAFT,), V.DRAFT, "program.edit", "edited", _("Edit")),
+    Step("request", (V.DRAFT,), V.REQUESTED, "program.edit", "requested", _("Ask for publication")),
+    Step("give_back", (V.REQUESTED,), V.DRAFT, "program.edit", "given_back", _("Give it back")),
+    Step("publish", (V.REQUESTED,), V.SCHEDULED, "program.publish", "published", _("Publish")),
+    Step("take_effect", (V.SCHEDULED,), V.IN_FORCE, SYSTEM_ONLY, "came_into_force"),
+    Step("supersede", (V.IN_FORCE,), V.SUPERSEDED, SYSTEM_ONLY, "superseded"),
+    Step("withdraw", (V.SCHEDULED,), V.WITHDRAWN, "program.publish", "withdrawn", _("Withdraw it")),
+    Step("discard", (V.DRAFT, V.REQUESTED), V.DISCARDED, "program.edit", "discarded", _("Discard the draft")),
+    final=(V.SUPERSEDED, V.DISCARDED, V.WITHDRAWN),
 )

@@ -50,6 +50,7 @@ partner.edit         . . . . .  +  .  +  .  .  .  .
 partner.approve      . . . . .  +  .  +  .  .  .  .
 partner.watch        . . . . .  +  +  +  .  .  +  .
 program.edit         . . . . .  .  .  +  .  .  +  .
+program.publish      . . . . .  .  .  +  .  .  +  .
 tier.decide          . . . . .  +  .  +  .  .  .  .
 benefit.request      + + + . .  +  .  +  .  .  .  .
 benefit.decide       . . . . .  +  +  +  .  .  .  .

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from core.money import Money
 from metrics import rules
 from metrics.definitions import DEFINITIONS, KEYS
-from metrics.export import csv_lines, neutral
 from metrics.windows import local_day, moment_of, month_ends, trailing
+from partners.export import csv_lines, neutral
 
 
 def test_the_seven_keys_are_those_of_the_api():

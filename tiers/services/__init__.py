@@ -4,6 +4,7 @@ from tiers.services.assessments import assess, enrol
 from tiers.services.benefit_requests import agree_to, ask_for, decline_request, finish_request, withdraw_request
 from tiers.services.facts import put_computed, put_facts, set_figure
 from tiers.services.programs import load_program
+from tiers.services.putting_in_force import take_effect as put_in_force
 from tiers.services.review_decisions import (
     defer,
     demote,
@@ -26,10 +27,16 @@ from tiers.services.review_overrides import (
 )
 from tiers.services.review_standing import give_tier
 from tiers.services.reviews import follow
+from tiers.services.versions import discard as discard_draft
+from tiers.services.versions import draft, publish, undo, withdraw
+from tiers.services.versions import edit as edit_draft
+from tiers.services.versions import give_back as give_draft_back
+from tiers.services.versions import request as request_publication
 
 __all__ = (
-    "agree_override", "agree_to", "ask_for", "assess", "decline_request", "defer", "demote", "end", "enrol",
-    "finish_request", "follow", "give_notice", "give_tier", "lift_override", "load_program", "notice_over",
-    "plan_review", "promote", "propose_override", "put_computed", "put_facts", "refuse_override", "remind",
-    "review_due", "set_figure", "start", "take_effect", "waive", "withdraw_request",
+    "agree_override", "agree_to", "ask_for", "assess", "decline_request", "defer", "demote", "discard_draft", "draft",
+    "edit_draft", "end", "enrol", "finish_request", "follow", "give_draft_back", "give_notice", "give_tier",
+    "lift_override", "load_program", "notice_over", "plan_review", "promote", "propose_override", "publish",
+    "put_computed", "put_facts", "put_in_force", "refuse_override", "remind", "request_publication", "review_due",
+    "set_figure", "start", "take_effect", "undo", "waive", "withdraw", "withdraw_request",
 )  # fmt: skip

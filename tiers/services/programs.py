@@ -1,125 +1,123 @@
-"""A program from its definition: the program, its version, its tiers."""
+"""Programs from a file: the operator of the installation puts them in force, a person gets a draft."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.db import transaction
+from django.db.models import Max
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from core import timers
 from core.actor import Actor
-from core.errors import Refused
+from core.errors import Forbidden, Refused
 from core.events import record
 from partners.enums import ProgramStatus
 from partners.models import Program
-from tiers import rules
-from tiers.models import ProgramVersion, Tier
-
-_SECOND_NAMES = {"discount_percent": "discount_pct", "mdf_accrual_percent": "mdf_accrual_pct"}
+from tiers import documents, files
+from tiers.enums import PUBLISHED, VersionStatus
+from tiers.models import ProgramVersion
+from tiers.queries import local_day
+from tiers.services.putting_in_force import take_effect
+from tiers.services.review_standing import first_moment
 
 
 @transaction.atomic
 def load_program(source: Path | str | Mapping[str, Any], *, by: Actor, at: datetime) -> list[Program]:
     """Loads programs from a YAML file or one definition. A definition that differs becomes the next version.
 
-    Raises Refused with path and reason when a definition can't be used; then nothing is loaded.
+    The operator's alone: people draft, and another person publishes. Raises Refused with path and reason when a
+    definition can't be used; then nothing is loaded.
     """
-    by.require("program.edit")
-    return [_load(definition, by, at) for definition in _definitions(source)]
-
-
-def _definitions(source: Path | str | Mapping[str, Any]) -> list[dict[str, Any]]:
+    by.require("program.publish")
+    if by.kind != "system":
+        raise Forbidden(_("Two people publish rules. Draft them, and ask for publication."), code="four_eyes_required")
     if isinstance(source, Mapping):
-        return [dict(source)]
-    with open(source, encoding="utf-8") as file:
-        loaded = yaml.safe_load(file)
-    found = [_readable(one) for one in loaded.get("programs", [])]
-    for i, one in enumerate(found):
-        if wrong := rules.problems(one):
-            raise Refused(f"{source}: programs[{i}].{wrong[0].path}: {wrong[0].reason}", code="invalid_program")
-    return found
-
-
-def _readable(value: Any) -> Any:
-    """YAML's dates as texts, so that the definition is JSON."""
-    if isinstance(value, Mapping):
-        return {str(k): _readable(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_readable(v) for v in value]
-    return value.isoformat() if isinstance(value, date) else value
+        if wrong := documents.problems(source):
+            raise Refused(f"{wrong[0].path}: {wrong[0].reason}", code="invalid_program")
+        found = [dict(source)]
+    else:
+        found = files.parse(Path(source).read_text(encoding="utf-8"), str(source))
+    return [_load(definition, by, at) for definition in found]
 
 
 def _load(definition: dict[str, Any], by: Actor, at: datetime) -> Program:
-    if wrong := rules.problems(definition):
-        raise Refused(f"{wrong[0].path}: {wrong[0].reason}", code="invalid_program")
+    program = program_of(definition, by=by, at=at)
+    latest = program.versions.filter(status__in=PUBLISHED).order_by("-number").first()
+    if latest is None or not documents.same(_published(program, latest), definition):
+        put(program, definition, by=by, at=at)
+        program.refresh_from_db()
+    return program
+
+
+def _published(program: Program, latest: ProgramVersion) -> Mapping[str, Any]:
+    if latest.status == VersionStatus.IN_FORCE:
+        return documents.document(program)
+    return latest.definition | {"id": program.key, "currency": latest.definition.get("currency") or program.currency}
+
+
+def program_of(definition: Mapping[str, Any], *, by: Actor, at: datetime) -> Program:
+    """The program that a definition is about; a new one where there is none with its id."""
     program, fresh = Program.objects.get_or_create(
-        key=slugify(definition["id"]),
+        key=slugify(str(definition["id"])),
         defaults={
-            "name": definition.get("name", definition["id"]),
+            "name": definition.get("name") or definition["id"],
             "currency": definition.get("currency") or "USD",
             "status": ProgramStatus.ACTIVE,
         },
     )
     if fresh:
         record("created", program, by=by, at=at)
-    latest = program.versions.order_by("-number").first()
-    if latest is None or latest.definition != definition:
-        _publish(program, definition, latest.number + 1 if latest else 1, by, at)
     return program
 
 
-def _publish(program: Program, definition: dict[str, Any], number: int, by: Actor, at: datetime) -> None:
-    starts = definition.get("effective")
+def put(program: Program, definition: Mapping[str, Any], *, by: Actor, at: datetime) -> ProgramVersion:
+    """The operator's way: the next version, from the day that its definition names, never before today."""
+    fresh = not program.versions.filter(status__in=PUBLISHED).exists()
+    told, today = definition.get("effective"), local_day(at)
+    day = date.fromisoformat(str(told)) if told else today
+    day = day if fresh else max(day, earliest(program, at))
     version = ProgramVersion.objects.create(
-        program=program,
-        number=number,
-        definition=definition,
-        effective_from=date.fromisoformat(starts) if starts else at.date(),
-        published_at=at,
-        published_by=by.label,
-    )
-    for tier in definition["tiers"]:
-        _write_tier(program, definition, tier)
-    record("published", version, by=by, at=at, data={"program": program.key, "number": number})
+        program=program, number=next_number(program), status=VersionStatus.SCHEDULED, effective_from=day,
+        definition=stored(definition), published_at=at, published_by=by.label,
+    )  # fmt: skip
+    version.refresh_from_db()
+    record("published", version, by=by, at=at, data=told_of(version))
+    return begin(version, at=at)
 
 
-def _write_tier(program: Program, definition: Mapping[str, Any], tier: Mapping[str, Any]) -> None:
-    benefits = _benefits(definition.get("benefit_texts", {}), tier.get("benefits") or [])
-    Tier.objects.update_or_create(
-        program=program,
-        key=tier.get("key") or slugify(tier["name"]),
-        defaults={
-            "name": tier["name"],
-            "rank": tier["rank"],
-            "requires": tier.get("requires") or {},
-            "benefits": benefits,
-            "discount_percent": _percent(tier, benefits, "discount_percent"),
-            "mdf_accrual_percent": _percent(tier, benefits, "mdf_accrual_percent"),
-        },
-    )
+def begin(version: ProgramVersion, *, at: datetime) -> ProgramVersion:
+    """A published version takes effect at once where its day has come, else on its day."""
+    if version.effective_from <= local_day(at):  # type: ignore[operator]  # published versions have a day
+        return take_effect(version, at=at)
+    timers.put(version, {"take_effect": first_moment(version.effective_from)})  # type: ignore[arg-type]
+    return version
 
 
-def _benefits(texts: Mapping[str, str], granted: Any) -> list[dict[str, Any]]:
-    """`[{kind, value, unit, text}]` from any of the three spellings: names, mappings, or one mapping of values."""
-    if isinstance(granted, Mapping):
-        granted = [{"kind": kind, "value": value} for kind, value in granted.items()]
-    full = [{"kind": one} if isinstance(one, str) else dict(one) for one in granted]
-    return [{"value": True, "unit": ""} | one | {"text": _text(texts, one)} for one in full]
+def stored(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """A definition as it is kept: the day stands in a column of its own."""
+    return {k: v for k, v in definition.items() if k != "effective"}
 
 
-def _text(texts: Mapping[str, str], benefit: Mapping[str, Any]) -> str:
-    words = texts.get(benefit["kind"]) or benefit["kind"].replace("_", " ").capitalize()
-    return words.replace("%(value)s", str(benefit.get("value", "")))
+def next_number(program: Program) -> int:
+    return (program.versions.aggregate(most=Max("number"))["most"] or 0) + 1
 
 
-def _percent(tier: Mapping[str, Any], benefits: list[dict[str, Any]], name: str) -> Decimal:
-    granted = {b["kind"]: b["value"] for b in benefits}
-    value = tier.get(name, granted.get(name, granted.get(_SECOND_NAMES[name], 0)))
-    try:
-        return Decimal(str(value))
-    except ArithmeticError as error:
-        raise Refused(_("%(name)s of %(tier)s is not a number.") % {"name": name, "tier": tier["name"]}) from error
+def earliest(program: Program, at: datetime) -> date:
+    """From which day new rules may hold: today, and not before rules that are published already."""
+    published = program.versions.filter(status__in=PUBLISHED).aggregate(last=Max("effective_from"))["last"]
+    return max(filter(None, (local_day(at), published)))
+
+
+def told_of(version: ProgramVersion) -> dict[str, Any]:
+    day = version.effective_from
+    return {"program": version.program.key, "number": version.number, "from": day.isoformat() if day else None}
+
+
+def sound(definition: Mapping[str, Any]) -> None:
+    """Raises Refused with every fault, each with its path."""
+    if wrong := documents.problems(definition):
+        words = "\n".join(f"{p.path}: {p.reason}" if p.path else p.reason for p in wrong)
+        raise Refused(words, code="invalid_program", field="definition")
