@@ -118,7 +118,8 @@ class _Facts:
         partner, tier, key = membership.partner, membership.tier, membership.partner_id
         by_itself = Policy.of(membership.program.policy).agreement == "self_sign_up"
         return Candidate(
-            key=key, name=partner.name, status=partner.status, has_agreement=by_itself or key in self.agreed,
+            key=key, name=partner.name, status=partner.status, unvetted=partner.unvetted_since is not None,
+            has_agreement=by_itself or key in self.agreed,
             territories=tuple(partner.territories), country=partner.country, region=partner.region,
             industries=tuple(partner.industries), specialisations=tuple(partner.specialisations),
             certified=self.certified.get(membership.pk, 0), tier=tier.name if tier else "",

@@ -1,11 +1,18 @@
 """What deals do when something happens. Bears running twice: recomputes, never counts up."""
 
+from django.utils.translation import gettext as _
+
 from core.actor import SYSTEM
 from core.ids import parse_public_id
 from core.models import Event
 from deals import services
+from deals.enums import PROTECTED
 from deals.matching import build, index
-from deals.models import Account, Registration
+from deals.models import Account, Lead, Registration
+from deals.particulars import Reason
+from deals.services import offers
+from deals.services.leads import AT_WORK
+from partners.enums import OpenDeals, OpenLeads
 
 
 def _deal(event: Event) -> Registration:
@@ -50,3 +57,17 @@ def index_loaded(event: Event) -> None:
     later = Event.objects.filter(type=event.type, pk__gt=event.pk, data__resource="account")
     if event.data.get("resource") == "account" and not later.exists():
         build.catch_up(tidy=False)
+
+
+def take_leads_back(event: Event) -> None:
+    """A partner is leaving, and its plan says that its leads come back."""
+    if event.data.get("leads") == OpenLeads.RECALL:
+        for lead in Lead.objects.filter(partner_id=event.subject_id, status__in=AT_WORK, deleted_at=None):
+            offers.recall(lead, Reason(_("The partner leaves the program.")), by=SYSTEM, at=event.at)
+
+
+def let_go(event: Event) -> None:
+    """A partner has left, and its plan says that its registrations are released."""
+    if event.data.get("deals") == OpenDeals.RELEASE:
+        for deal in Registration.objects.filter(partner_id=event.subject_id, status__in=PROTECTED, deleted_at=None):
+            services.release(deal, Reason(_("The partner left the program.")), by=SYSTEM, at=event.at)

@@ -25,7 +25,10 @@ _WHILE = (S.APPROVED, S.EXPIRING)
 _TO_CLOSE = (S.APPROVED, S.EXPIRING, S.EXPIRED)
 
 REGISTRATION = Workflow(
-    Step("submit", (S.DRAFT,), S.SUBMITTED, "deal.register", "submitted", _("Send registration"), (rules.incomplete,)),
+    Step(
+        "submit", (S.DRAFT,), S.SUBMITTED, "deal.register", "submitted", _("Send registration"),
+        (rules.partner_paused, rules.incomplete),
+    ),
     Step("take_up", (S.SUBMITTED,), S.IN_REVIEW, SYSTEM_ONLY, "taken_up"),
     Step("approve", (S.IN_REVIEW,), S.APPROVED, "deal.approve", "approved", _("Approve"), _FIT),
     Step("endorse", (S.IN_REVIEW,), S.IN_REVIEW, "deal.approve", "endorsed", _("Approve this step"), _FIT),

@@ -7,7 +7,7 @@ from accounts.models import User
 from deals import rules
 from deals.models import Registration
 from partners.enums import MemberRole, StaffRole
-from partners.models import Member
+from partners.models import Member, Partner
 
 
 def partner_side(deal: Registration) -> list[str]:
@@ -19,8 +19,13 @@ def partner_side(deal: Registration) -> list[str]:
 
 
 def vendor_side(deal: Registration) -> list[str]:
+    """Who looks after the deal's partner."""
+    return of_partner(deal.partner)
+
+
+def of_partner(partner: Partner) -> list[str]:
     """The partner's channel manager, else the backup, else all channel operations."""
-    people = [p for p in (deal.partner.manager, deal.partner.backup) if p and p.is_active]
+    people = [p for p in (partner.manager, partner.backup) if p and p.is_active]
     return [people[0].email] if people else everybody(StaffRole.CHANNEL_OPERATIONS)
 
 

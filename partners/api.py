@@ -15,6 +15,7 @@ from core.api.kinds import Choice, Day, Email, Text, Website, Whole, YesNo
 from core.api.resources import CREATE, READ, Action, Field, Ref, Resource, Rows
 from core.ids import uuid7
 from partners import services
+from partners.api_lifecycle import AGREEMENTS, MOVES
 from partners.countries import NAMES
 from partners.currencies import CODES
 from partners.enums import (
@@ -28,7 +29,7 @@ from partners.enums import (
 )
 from partners.models import Contact, Integration, Partner, Program
 from partners.particulars import Care, Company, Link, Person, Start
-from partners.workflow import INTEGRATION
+from partners.workflow import INTEGRATION, PARTNER
 
 COUNTRY = Choice(tuple(NAMES), blank=True)
 CURRENCY = Choice(CODES)
@@ -76,6 +77,8 @@ PARTNERS = Resource(
     writers=("partner.edit", "profile.edit"),
     has_reference=True,
     natural=("name",),
+    workflow=PARTNER,
+    actions=MOVES,
     lists=(
         Rows("program_memberships", "program_memberships", "partner_id"),
         Rows("contacts", "contacts", "partner_id"),
@@ -231,4 +234,4 @@ INTEGRATIONS = Resource(
         Action("plan_again", services.plan_again, "It is planned anew.", "plan_again"),
     ),
 )
-RESOURCES = (PARTNERS, CONTACTS, PROGRAMS, INTEGRATIONS)
+RESOURCES = (PARTNERS, CONTACTS, AGREEMENTS, PROGRAMS, INTEGRATIONS)

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any, Self
 
 from accounts.models import User
-from partners.enums import Direction, Maker, PartnerStatus
-from partners.models import Contact, Integration, Partner
+from core.files import Clean
+from partners.enums import Direction, Maker, OpenClaims, OpenDeals, OpenEarnings, OpenLeads, PartnerStatus
+from partners.models import AgreementText, Contact, Integration, Partner, Program
 
 
 class Values:
@@ -210,3 +211,70 @@ class Plan(Values):
     we_do: str = ""
     they_do: str = ""
     version: int | None = None
+
+
+@dataclass(frozen=True)
+class Because:
+    """Why a partner is refused, put off, suspended: a code for figures, words for people."""
+
+    reason: str
+    text: str
+
+    @property
+    def told(self) -> dict[str, str]:
+        return {"reason": str(self.reason), "text": self.text}
+
+
+@dataclass(frozen=True)
+class Applicant(Values):
+    """What somebody tells who wants to become a partner."""
+
+    program: Program
+    partner_type: str
+    company: str
+    website: str
+    name: str
+    email: str
+    country: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Click:
+    """Terms accepted by a click: which, and from where."""
+
+    text: AgreementText
+    ip: str | None = None
+
+
+@dataclass(frozen=True)
+class Terms(Values):
+    """A new version of the terms."""
+
+    key: str
+    title: str
+    text_version: str
+    text: str
+    program: Program | None = None
+    partner_type: str = ""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a partner sends for a line of its checklist."""
+
+    text: str = ""
+    files: tuple[Clean, ...] = ()
+
+
+@dataclass(frozen=True)
+class Leaving(Values):
+    """How a partner leaves."""
+
+    effective_on: date
+    reason: str
+    text: str
+    deals: str = OpenDeals.KEEP
+    claims: str = OpenClaims.PAY
+    earnings: str = OpenEarnings.PAY_OUT
+    leads: str = OpenLeads.RECALL

@@ -30,6 +30,12 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "key.create": ((_PA,), ()),
     "partner.edit": ((), (_CM, _OP)),
     "partner.approve": ((), (_CM, _OP)),
+    "partner.suspend": ((), (_CM, _OP)),
+    "partner.offboard": ((), (_OP,)),
+    "agreement.sign": ((_PA,), ()),
+    "onboarding.work": ((_PA, _PS, _PM, _PF), ()),
+    "onboarding.decide": ((), (_CM, _OP)),
+    "application.answer": ((_PA,), ()),
     "partner.watch": ((), (_CM, _MK, _OP, _AD)),
     "program.edit": ((), (_OP, _AD)),
     "program.publish": ((), (_OP, _AD)),  # never who wrote the draft
@@ -76,7 +82,11 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "lead_offers:write": (("lead.answer",), ("lead.answer", "lead.route")),
     "leads:write": (("lead.answer",), ("lead.route", "lead.answer", "routing.edit")),
     "touches:write": (("touch.claim",), ("touch.claim", "touch.confirm")),
-    "partners:write": (("profile.edit",), ("partner.edit", "partner.approve")),
+    "partners:write": (
+        ("profile.edit",),
+        ("partner.edit", "partner.approve", "partner.suspend", "partner.offboard"),
+    ),
+    "agreements:write": ((), ("partner.edit",)),
     "contacts:write": (("profile.edit",), ("partner.edit",)),
     "integrations:write": (("profile.edit",), ("partner.edit",)),
     "programs:write": ((), ("program.edit",)),
@@ -88,6 +98,7 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 RESOURCES = (
     "partners",
     "contacts",
+    "agreements",
     "integrations",
     "accounts",
     "deal_registrations",

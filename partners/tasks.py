@@ -6,7 +6,7 @@ from core.actor import SYSTEM
 from core.clock import now
 from core.errors import Refused, Stale
 from core.scope import scope
-from partners import queries, services
+from partners import queries, queries_lifecycle, services
 
 CHUNK = 500
 
@@ -17,13 +17,31 @@ def expire_invitations() -> int:
     at = now()
     with scope(SYSTEM):
         lapsed = list(queries.lapsed_invitations(at)[:CHUNK])
-    return sum(_expire(invitation, at) for invitation in lapsed)
+    return sum(_try(services.expire, invitation, at) for invitation in lapsed)
 
 
-def _expire(invitation, at) -> bool:
+def _try(service, subject, at) -> bool:
     try:
         with scope(SYSTEM):
-            services.expire(invitation, by=SYSTEM, at=at)
+            service(subject, by=SYSTEM, at=at)
     except (Refused, Stale):
         return False
     return True
+
+
+@shared_task
+def expire_applications() -> int:
+    """Links of applications that nobody opened in time."""
+    at = now()
+    with scope(SYSTEM):
+        lapsed = list(queries_lifecycle.lapsed_applications(at)[:CHUNK])
+    return sum(_try(services.expire_application, application, at) for application in lapsed)
+
+
+@shared_task
+def end_partnerships() -> int:
+    """Partners whose last day is over leave, as soon as no money is open."""
+    at = now()
+    with scope(SYSTEM):
+        leaving = list(queries_lifecycle.leaving(at)[:CHUNK])
+    return sum(_try(services.leave, partner, at) for partner in leaving)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from partners import portal, portal_together, public
+from partners import portal, portal_lifecycle, portal_together, public
 
 portal_patterns = [
     path("team/", portal.Team.as_view(), name="team"),
@@ -10,6 +10,7 @@ portal_patterns = [
     path("team/people/<str:member>/<slug:verb>/", portal.MemberPage.as_view(), name="member_verb"),
     path("profile/", portal.Profile.as_view(), name="profile"),
     path("profile/<slug:verb>/", portal.Profile.as_view(), name="profile_verb"),
+    *portal_lifecycle.portal_patterns,
     *portal_together.portal_patterns,
 ]
 public_patterns = [path("join/<str:token>/", public.Join.as_view(), name="join")]

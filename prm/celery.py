@@ -22,6 +22,8 @@ TIMETABLE: dict[str, Any] = {
     "deals.tasks.set_timers": crontab(minute=27),
     "deals.tasks.index_names": crontab(hour=3, minute=50),
     "partners.tasks.expire_invitations": crontab(minute=17),
+    "partners.tasks.expire_applications": crontab(minute=37),
+    "partners.tasks.end_partnerships": crontab(minute=47),
     "metrics.tasks.sweep_active": crontab(minute=7),
     "tiers.tasks.assess_all": crontab(hour=1, minute=10),
     "metrics.tasks.recompute_all": crontab(hour=2, minute=10),

@@ -6,6 +6,7 @@ from crm.console import console_patterns as imports
 from deals.admin import console_patterns as deals
 from partners.console import console_patterns as partners
 from partners.console_keys import console_patterns as keys
+from partners.console_lifecycle import console_patterns as life
 from partners.console_staff import console_patterns as staff
 from partners.console_together import console_patterns as together
 from prm.pages.deliveries import Deliveries
@@ -29,4 +30,4 @@ _OWN = [
 
 
 def patterns() -> list:
-    return [*deals, *tiers, *programs, *watch, *together, *partners, *staff, *keys, *imports, *_OWN]
+    return [*deals, *tiers, *life, *programs, *watch, *together, *partners, *staff, *keys, *imports, *_OWN]

@@ -41,6 +41,7 @@ PORTAL_ACCOUNT: tuple[Line, ...] = (
     ("portal:together", _("Working together"), "layers", None),
     ("portal:team", _("Team"), "users", None),
     ("portal:profile", _("Company profile"), "building", None),
+    ("portal:agreements", _("Agreements"), "file", None),
     ("portal:developers", _("Developers"), "code", "key.create"),
     ("portal:settings", _("Notification settings"), "bell", None),
 )
@@ -61,6 +62,7 @@ STAFF_ACCOUNT: tuple[Line, ...] = (
     ("admin:staff", _("Colleagues"), "users", "staff.manage"),
     ("admin:keys", _("API keys"), "key", "vendor_key.create"),
     ("admin:deal_terms_first", _("Deal terms"), "shield", "program.edit"),
+    ("admin:agreement_texts", _("Terms of partners"), "file", "program.edit"),
     ("admin:imports", _("Imports"), "upload", "crm.import"),
     ("admin:deliveries", _("Deliveries"), "refresh", "delivery.manage"),
     ("admin:mail", _("Mail"), "mail", None if settings.PRM_DEMO else "delivery.manage"),

@@ -5,15 +5,24 @@ from collections.abc import Mapping, Sequence
 from core.events import Reaction
 from deals import reactions as deals
 from metrics import reactions as metrics
-from notifications import leads, people, protection, touches
+from notifications import leads, lifecycle, people, protection, touches
 from notifications import reactions as mail
+from partners import reactions as partners
+from tiers import reactions as tiers
 
 TABLE: Mapping[str, Sequence[Reaction]] = {
     "account.created": (deals.index_account,),
     "account.deleted": (deals.index_account,),
     "account.restored": (deals.index_account,),
     "account.updated": (deals.index_account,),
-    "agreement.recorded": (metrics.refresh,),
+    "agreement.recorded": (
+        metrics.refresh,
+        partners.tick_off,
+    ),
+    "application.declined": (lifecycle.application_declined,),
+    "application.passed_on": (lifecycle.application_passed_on,),
+    "application.proved": (lifecycle.application_waits,),
+    "application.sent": (lifecycle.application_sent,),
     "attribution_decision.made": (metrics.refresh,),
     "attribution_decision.withdrawn": (metrics.refresh,),
     "attribution_rule.published": (metrics.rules_changed,),
@@ -42,7 +51,12 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "deal_registration.researched": (mail.deal_researched,),
     "deal_registration.review_reopened": (metrics.refresh, mail.deal_review_reopened, mail.deal_waits),
     "deal_registration.revoked": (deals.move_line, metrics.refresh, protection.tell_partner),
-    "deal_registration.submitted": (metrics.refresh, mail.deal_received, mail.deal_waits),
+    "deal_registration.submitted": (
+        metrics.refresh,
+        mail.deal_received,
+        mail.deal_waits,
+        partners.tick_off,
+    ),
     "deal_registration.transferred": (metrics.refresh, protection.tell_partner),
     "deal_registration.win_proposed": (protection.tell_vendor,),
     "deal_registration.win_refused": (protection.tell_partner,),
@@ -50,7 +64,10 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "deal_registration.won": (metrics.refresh, deals.dissolve_line),
     "extension.refused": (protection.tell_partner,),
     "extension.requested": (protection.tell_vendor,),
-    "invitation.sent": (people.invitation_sent,),
+    "invitation.sent": (
+        people.invitation_sent,
+        partners.tick_off,
+    ),
     "lead.disqualified": (leads.closed,),
     "lead.accepted": (metrics.refresh,),
     "lead.recalled": (metrics.refresh, leads.came_back),
@@ -61,6 +78,9 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "lead_offer.recalled": (leads.offer_recalled,),
     "lead_offer.reminded": (leads.offer_reminded,),
     "lead_offer.timed_out": (leads.offer_timed_out,),
+    "member.created": (partners.tick_off,),
+    "onboarding_action.handed_in": (lifecycle.document_came,),
+    "onboarding_action.sent_back": (lifecycle.tell_partner,),
     "opportunity.created": (metrics.refresh, deals.watch_direct),
     "opportunity.deleted": (metrics.refresh,),
     "opportunity.lost": (metrics.refresh,),
@@ -73,9 +93,29 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "opportunity_partner.updated": (metrics.refresh,),
     "owner_question.answered": (mail.owner_answered,),
     "owner_question.asked": (mail.owner_asked,),
+    "partner.approved": (tiers.enter_program,),
     "partner.created": (metrics.refresh,),
-    "partner.updated": (metrics.refresh,),
-    "program_membership.created": (metrics.judge,),
+    "partner.fell_quiet": (lifecycle.tell_partner,),
+    "partner.offboarded": (
+        metrics.refresh,
+        deals.let_go,
+    ),
+    "partner.offboarding_begun": (
+        lifecycle.tell_partner,
+        deals.take_leads_back,
+    ),
+    "partner.onboarding_completed": (lifecycle.tell_partner,),
+    "partner.resumed": (lifecycle.tell_partner,),
+    "partner.suspended": (lifecycle.tell_partner,),
+    "partner.updated": (
+        metrics.refresh,
+        partners.tick_off,
+    ),
+    "partner.vetted": (lifecycle.tell_partner,),
+    "program_membership.created": (
+        metrics.judge,
+        partners.begin_onboarding,
+    ),
     "program_version.came_into_force": (metrics.judge_program,),
     "revocation.requested": (protection.tell_second_person,),
     "touch.claimed": (touches.touch_asked,),

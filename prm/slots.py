@@ -12,25 +12,38 @@ from deals import verify as deals_verify
 from metrics import cards as metrics
 from metrics import turnover
 from partners import cards as partners
+from partners import cards_lifecycle as partners_life
+from partners import program_section as partners_section
 from prm.pages import partner_cards
 from tiers import cards as tiers
 
 TABLE: dict[str, Sequence[Answer]] = {
     "fact_rows": (metrics.closed_deals, metrics.won_revenue),
-    "home_card": (tiers.home_card, deals.home_card, metrics.home_card),
+    "home_card": (partners_life.home_card, tiers.home_card, deals.home_card, metrics.home_card),
     "nav_count": (deals.nav_count, leads.nav_count),
-    "needs_you": (leads.needs_you, deals.needs_you, protection_cards.needs_you),
+    "needs_you": (partners_life.needs_you, leads.needs_you, deals.needs_you, protection_cards.needs_you),
+    "offboarding_blocker": (),
     "partner_tab": (
+        partners_life.tab,
         partner_cards.programs,
         partner_cards.deals,
         partners.together,
         partners.calls,
         partners.plan,
     ),
+    "program_places": (tiers.places,),
     "plan_reached": (partner_cards.deals_reached, partner_cards.revenue_reached),
-    "program_section": (deals_sections.deal_terms,),
+    "program_section": (deals_sections.deal_terms, partners_section.section),
     "program_turnover": (turnover.program_turnover,),
     "promise": (deals_promises.promise,),
-    "queue_kind": (deals.queue, protection_cards.queue, leads.queue, touch_cards.queue, tiers.queue, partners.queue),
+    "queue_kind": (
+        deals.queue,
+        protection_cards.queue,
+        leads.queue,
+        touch_cards.queue,
+        tiers.queue,
+        partners.queue,
+        partners_life.queue,
+    ),
     "verify": (deals_verify.shares,),
 }

@@ -7,6 +7,7 @@ from core.files.public import patterns as files
 from deals.public_receipts import patterns as receipts
 from deals.urls import public_patterns as deals
 from deals.urls import touch_answers
+from partners.public_apply import patterns as apply
 from partners.urls import public_patterns as partners
 from prm import portal_urls, theme
 from prm.pages import demo, health, measures, setup, start
@@ -23,6 +24,7 @@ urlpatterns = [
     path("metrics", measures.metrics, name="prometheus"),
     path("accounts/", include(partners)),
     *touch_answers,
+    path("", include((apply, "public"))),
     path("answers/", include(deals)),
     path("accounts/", include("accounts.urls")),
     path("portal/", include((portal_urls.patterns, "portal"))),

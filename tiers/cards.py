@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -10,7 +11,8 @@ from core.actor import Actor
 from core.queue import QueueItem, Waiting
 from partners.models import Partner
 from tiers import queries
-from tiers.models import TierReview
+from tiers.enums import MembershipStatus
+from tiers.models import ProgramMembership, TierReview
 
 QUEUE_SHOWN = 100
 
@@ -44,3 +46,9 @@ def _item(review: TierReview) -> QueueItem:
         due_at=review.due_at, checks=checks, tone="good",
         owner_id=review.partner.manager_id,
     )  # fmt: skip
+
+
+def places(actor: Actor, subject: Partner, at: datetime) -> list[tuple[UUID, str]]:
+    """In which programs a partner is, and as what: (program, type)."""
+    rows = ProgramMembership.objects.visible_to(actor).filter(partner=subject, status=MembershipStatus.ACTIVE)
+    return list(rows.filter(deleted_at=None).order_by("starts_on", "pk").values_list("program_id", "partner_type"))

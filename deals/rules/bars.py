@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from deals.enums import Coverage, Motion
-from partners.enums import WORKING
+from partners.enums import NOTHING_NEW, WORKING
 
 
 def not_assessed(deal, at: datetime) -> str | None:
@@ -16,6 +16,13 @@ def partner_stands_aside(deal, at: datetime) -> str | None:
     if deal.standing.partner_status in WORKING:
         return None
     return _("The partner isn't working with us now. Reactivate the partner first.")
+
+
+def partner_paused(deal, at: datetime) -> str | None:
+    """What is protected stays so; nothing new is registered."""
+    if deal.partner.status not in NOTHING_NEW:
+        return None
+    return _("Your company can't register new deals now. Ask your channel manager.")
 
 
 def no_agreement(deal, at: datetime) -> str | None:

@@ -59,6 +59,7 @@ class Candidate:
     key: UUID
     name: str
     status: str
+    unvetted: bool = False
     has_agreement: bool = True
     territories: tuple[str, ...] = ()
     country: str = ""
@@ -158,8 +159,8 @@ def place(wanted: Wanted, candidate: Candidate, terms: Terms) -> Placing:
 
 def bar(candidate: Candidate) -> str | None:
     """Why this partner gets no lead, or not this one."""
-    if candidate.status not in WORKING:
-        return _("doesn't work with us now")
+    if candidate.status not in WORKING or candidate.unvetted:
+        return _("joined by itself and waits for our check") if candidate.unvetted else _("doesn't work with us now")
     if not candidate.has_agreement:
         return _("has signed no agreement")
     if candidate.not_granted:

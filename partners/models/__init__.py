@@ -12,11 +12,14 @@ from partners.models.company import (
     Product,
     Program,
 )
+from partners.models.lifecycle import AgreementText, Application, Offboarding, OnboardingAction
 from partners.models.together import Call, Integration, MutualValue, YearPlan
 
 __all__ = (
     "Agreement",
+    "AgreementText",
     "ApiKey",
+    "Application",
     "Call",
     "Contact",
     "Integration",
@@ -24,6 +27,8 @@ __all__ = (
     "Member",
     "MutualValue",
     "Note",
+    "Offboarding",
+    "OnboardingAction",
     "Partner",
     "PartnerRows",
     "Product",

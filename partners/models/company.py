@@ -1,5 +1,7 @@
 """The partner company, its people, and what the vendor keeps about it."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -32,6 +34,7 @@ class Program(Record):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     policy = models.JSONField(default=dict, blank=True)
+    lifecycle = models.JSONField(default=dict, blank=True)  # partners.lifecycle: joining, checklists, what counts
 
     objects = SharedQuerySet.as_manager()
 
@@ -82,7 +85,7 @@ class Partner(Record):
     reference = reference_field("P-")
     name = models.CharField(max_length=200)
     legal_name = models.CharField(max_length=200, blank=True, default="")
-    status = models.CharField(max_length=12, choices=PartnerStatus, default=PartnerStatus.ONBOARDING)
+    status = models.CharField(max_length=12, choices=PartnerStatus, default=PartnerStatus.CANDIDATE)
     manager = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="managed_partners"
     )
@@ -106,6 +109,9 @@ class Partner(Record):
     is_listed = models.BooleanField(default=False)
     is_direct = models.BooleanField(default=False)  # our own people in an imported pipeline
     last_commercial_at = models.DateTimeField(null=True, blank=True, editable=False)
+    quiet_told_at = models.DateTimeField(null=True, blank=True, editable=False)  # when it was told that it is quiet
+    unvetted_since = models.DateTimeField(null=True, blank=True, editable=False)  # joined alone; money and leads wait
+    suspended_from = models.CharField(max_length=12, blank=True, default="", editable=False)  # the state to go back to
 
     objects = PartnerRows.as_manager()
 
@@ -126,6 +132,14 @@ class Partner(Record):
 
     def get_console_url(self) -> str:
         return reverse("admin:partner", args=[self.reference])
+
+    def get_lifecycle_url(self) -> str:
+        return reverse("admin:partner_lifecycle", args=[self.reference])
+
+    @property
+    def partner_id(self) -> UUID:
+        """Who may read the events about it: the partner itself."""
+        return self.pk
 
 
 class Member(Record):
@@ -236,8 +250,22 @@ class Agreement(Record):
     signed_at = models.DateTimeField()
     signed_by = models.CharField(max_length=150)
     ip = models.GenericIPAddressField(null=True, blank=True)
+    text = models.ForeignKey(  # what was clicked; none of what was signed on paper
+        "AgreementText", models.PROTECT, null=True, blank=True, related_name="signed"
+    )
+    signer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # fmt: skip
 
     objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("partner", "text"), condition=Q(text__isnull=False, deleted_at__isnull=True),
+                name="agreement_signed_once",
+            ),
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.title} {self.text_version}"

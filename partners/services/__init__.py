@@ -1,9 +1,14 @@
 """Every change of the partners app, one function per verb."""
 
+from partners.services.agreements import publish_text, settle_terms, sign
+from partners.services.applications import apply, expire_application, prove, take_in, turn_away, way_of
 from partners.services.company import amend, edit, record_agreement, register, set_manager, write_note
 from partners.services.contacts import add_contact, edit_contact, remove_contact
 from partners.services.keys import issue_key, revoke_key
+from partners.services.leaving import blockers, leave, offboard, prepared
+from partners.services.onboarding import approve_action, begin, hand_in, send_back, settle, skip_action
 from partners.services.people import accept, change_role, expire, invite, remove, resend, revoke
+from partners.services.standing import approve, decline, evaluate, nurture, reach_out, resume, suspend, vet
 from partners.services.together import (
     add_integration,
     agree_on_value,
@@ -25,29 +30,56 @@ __all__ = (
     "add_integration",
     "agree_on_value",
     "amend",
+    "apply",
+    "approve",
+    "approve_action",
+    "begin",
+    "blockers",
     "change_role",
+    "decline",
     "do_next_step",
     "edit",
     "edit_contact",
     "edit_integration",
     "edit_value",
+    "evaluate",
     "expire",
+    "expire_application",
     "go_live",
+    "hand_in",
     "invite",
     "issue_key",
+    "leave",
     "log_call",
+    "nurture",
+    "offboard",
     "plan_again",
     "plan_year",
+    "prepared",
+    "prove",
+    "publish_text",
+    "reach_out",
     "record_agreement",
     "register",
     "remove",
     "remove_contact",
     "resend",
+    "resume",
     "retire",
     "revoke",
     "revoke_key",
+    "send_back",
     "set_manager",
+    "settle",
+    "settle_terms",
+    "sign",
+    "skip_action",
+    "suspend",
+    "take_in",
     "try_out",
+    "turn_away",
+    "vet",
     "watch",
+    "way_of",
     "write_note",
 )

@@ -48,6 +48,12 @@ profile.edit         + . . . .  .  .  .  .  .  .  .
 key.create           + . . . .  .  .  .  .  .  .  .
 partner.edit         . . . . .  +  .  +  .  .  .  .
 partner.approve      . . . . .  +  .  +  .  .  .  .
+partner.suspend      . . . . .  +  .  +  .  .  .  .
+partner.offboard     . . . . .  .  .  +  .  .  .  .
+agreement.sign       + . . . .  .  .  .  .  .  .  .
+onboarding.work      + + + + .  .  .  .  .  .  .  .
+onboarding.decide    . . . . .  +  .  +  .  .  .  .
+application.answer   + . . . .  .  .  .  .  .  .  .
 partner.watch        . . . . .  +  +  +  .  .  +  .
 program.edit         . . . . .  .  .  +  .  .  +  .
 program.publish      . . . . .  .  .  +  .  .  +  .
@@ -164,5 +170,15 @@ def test_a_permission_that_nobody_holds_is_found(planted):
 
 
 def test_partners_never_hold_what_decides_about_them():
-    decisions = {"deal.decide", "tier.decide", "partner.approve", "partner.edit", "account.edit", "opportunity.edit"}
+    decisions = {
+        "deal.decide",
+        "tier.decide",
+        "partner.approve",
+        "partner.suspend",
+        "partner.offboard",
+        "onboarding.decide",
+        "partner.edit",
+        "account.edit",
+        "opportunity.edit",
+    }
     assert {name for role in MemberRole for name in roles.of_member(role)} & decisions == set()

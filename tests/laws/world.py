@@ -260,6 +260,7 @@ def _related(f: models.Field, partner: Partner) -> Any:
 # Values that a generic row can't guess: model label → what to fill in.
 RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
     "core.StoredFile": lambda partner: {"partner_id": partner.pk},
+    "partners.Application": lambda partner: {"partner": partner},
     "crm.ImportFile": lambda partner: {"kind": "accounts", "suffix": ".csv"},
     "crm.ImportPiece": lambda partner: {"content": canary().encode()},
     "deals.RevenueEvent": lambda partner: {

@@ -1,0 +1,46 @@
+"""Which terms concern a partner now, and which of them it has not accepted yet."""
+
+from datetime import datetime
+from uuid import UUID
+
+from core import slots
+from core.actor import SYSTEM
+from partners.enums import ApplicationStatus
+from partners.models import Agreement, AgreementText, Application, Partner
+
+Place = tuple[UUID, str]  # program, type of partner
+
+
+def places(partner: Partner, at: datetime) -> set[Place]:
+    """Where it belongs: its memberships, and what it applied for until there is one."""
+    held = {place for several in slots.ask("program_places", SYSTEM, partner, at=at) for place in several}
+    if held:
+        return held
+    wanted = Application.objects.filter(partner=partner).exclude(status=ApplicationStatus.PASSED_ON)
+    return set(wanted.values_list("program_id", "partner_type"))
+
+
+def texts(among: set[Place], at: datetime) -> list[AgreementText]:
+    """The newest version of every text that concerns somebody in these places, in the order of their titles."""
+    programs, types = {program for program, _type in among}, {kind for _program, kind in among}
+    found: dict[str, AgreementText] = {}
+    for text in AgreementText.objects.filter(published_at__lte=at, deleted_at=None).order_by("published_at", "pk"):
+        found[text.key] = text
+    fit = (t for t in found.values() if t.program_id in (None, *programs) and t.partner_type in ("", *types))
+    return sorted(fit, key=lambda text: (text.title, text.key))
+
+
+def in_force(partner: Partner, at: datetime) -> list[AgreementText]:
+    return texts(places(partner, at), at)
+
+
+def outstanding(partner: Partner, at: datetime) -> list[AgreementText]:
+    """What it has to accept. What was signed on paper under the same title and version counts."""
+    signed = Agreement.objects.filter(partner=partner, deleted_at=None).values_list("text_id", "title", "text_version")
+    known = {text for text, _title, _version in signed} | {(title, version) for _text, title, version in signed}
+    return [t for t in in_force(partner, at) if t.pk not in known and (t.title, t.text_version) not in known]
+
+
+def accepted(partner: Partner, at: datetime) -> bool:
+    """Whether it accepted something, and owes nothing."""
+    return Agreement.objects.filter(partner=partner, deleted_at=None).exists() and not outstanding(partner, at)
