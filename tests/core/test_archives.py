@@ -36,9 +36,9 @@ def test_a_bomb_is_refused_quickly_and_without_memory(tmp_path):
     ):
         for _ in range(250):
             part.write(b"\0" * 2**20)
-    began, memory = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began, memory = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert refusal(check_zip, path) == "it is compressed more than any real file"
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 50 * 1024
 
 

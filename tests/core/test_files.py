@@ -179,10 +179,10 @@ def bomb() -> bytes:
 
 def test_a_bomb_is_refused_before_it_is_unpacked_whatever_it_is_called():
     content = bomb()
-    began, memory = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began, memory = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for name in ("x.zip", "x.xlsx", "x.docx"):
         assert refusal(content, name) == f"{name} can't be taken: it is compressed more than any real file."
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 100_000
 
 

@@ -18,7 +18,8 @@ from tests.faults.house import Browser, House, until
 from tests.faults.test_kills import HEALED_WITHIN, assert_one_letter_each, assert_verified
 
 FALLS = 3 if LONG else 1
-WELL_WITHIN = 10  # seconds: the keeper waits half of one, PostgreSQL replays its log, and this machine is shared
+# seconds: the keeper waits half of one, PostgreSQL replays its log; the short run shares its machine with other tests
+WELL_WITHIN = 10 if LONG else 60
 
 pytestmark = [pytest.mark.committed, pytest.mark.slow]
 
