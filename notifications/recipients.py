@@ -1,5 +1,6 @@
 """Who gets a mail about a partner's deal."""
 
+from typing import Any
 from uuid import UUID
 
 from accounts.enums import Kind
@@ -18,8 +19,8 @@ def partner_side(deal: Registration) -> list[str]:
     return sorted(rows.values_list("user__email", flat=True))
 
 
-def vendor_side(deal: Registration) -> list[str]:
-    """Who looks after the deal's partner."""
+def vendor_side(deal: Any) -> list[str]:
+    """Who looks after the partner of a deal, or of anything else that is a partner's."""
     return of_partner(deal.partner)
 
 
@@ -56,7 +57,7 @@ def second_side(deal: Registration) -> list[str]:
     return everybody(StaffRole.CHANNEL_OPERATIONS)
 
 
-def second_people(deal: Registration, proposer: UUID | None) -> list[str]:
+def second_people(deal: Any, proposer: UUID | None) -> list[str]:
     """Who may confirm what a colleague proposed: the partner's manager and channel operations, without that one."""
     own = User.objects.filter(pk__in=[proposer] if proposer else []).values_list("email", flat=True)
     return sorted({*vendor_side(deal), *everybody(StaffRole.CHANNEL_OPERATIONS)} - set(own))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock, slots
 from core.actor import NOBODY, Actor
+from prm.offered import left_out
 
 # url name, label, icon, permission (None = everybody of that side)
 Line = tuple[str, Any, str, str | None]
@@ -59,6 +60,7 @@ FOOT: tuple[Line, ...] = (
 STAFF_ACCOUNT: tuple[Line, ...] = (
     ("account_preferences", _("Your settings"), "settings", None),
     ("admin:promise", _("Our promise"), "shield", None),
+    ("admin:tier_reviews", _("Tier reviews"), "award", None),
     ("admin:staff", _("Colleagues"), "users", "staff.manage"),
     ("admin:keys", _("API keys"), "key", "vendor_key.create"),
     ("admin:deal_terms_first", _("Deal terms"), "shield", "program.edit"),
@@ -152,9 +154,15 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return context | signed_in(request, where, actor)
 
 
+def offered(actor: Actor) -> tuple[Line, ...]:
+    """The portal's lines without those of benefits that the partner doesn't have."""
+    hidden = left_out(actor, clock.now())
+    return tuple(line for line in PORTAL if line[0] not in hidden)
+
+
 def signed_in(request: HttpRequest, where: str, actor: Actor) -> dict[str, Any]:
     waiting = counts(actor) if actor is not NOBODY else {}
-    nav = entries(PORTAL if where == "portal" else CONSOLE, actor, request.path, waiting)
+    nav = entries(offered(actor) if where == "portal" else CONSOLE, actor, request.path, waiting)
     own = entries(PORTAL_ACCOUNT if where == "portal" else STAFF_ACCOUNT, actor, request.path, waiting)
     bell = entries(((BELLS[where], _("Notifications"), "bell", None),), actor, request.path, waiting)
     return {

@@ -7,6 +7,7 @@ from deals import reactions as deals
 from metrics import reactions as metrics
 from notifications import leads, lifecycle, people, protection, touches
 from notifications import reactions as mail
+from notifications import tiers as tier_mail
 from partners import reactions as partners
 from tiers import reactions as tiers
 
@@ -27,6 +28,10 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "attribution_decision.withdrawn": (metrics.refresh,),
     "attribution_rule.published": (metrics.rules_changed,),
     "batch.loaded": (metrics.load, deals.watch_loaded, deals.index_loaded),
+    "benefit_request.agreed": (tier_mail.benefit_answered,),
+    "benefit_request.asked": (tier_mail.benefit_asked,),
+    "benefit_request.declined": (tier_mail.benefit_answered,),
+    "benefit_request.done": (tier_mail.benefit_answered,),
     "breach.opened": (protection.tell_partner, protection.tell_vendor),
     "breach.settled": (protection.tell_partner,),
     "deal_registration.answered": (mail.deal_answered,),
@@ -115,9 +120,27 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "program_membership.created": (
         metrics.judge,
         partners.begin_onboarding,
+        tiers.plan_review,
     ),
+    "program_membership.demoted": (tier_mail.tier_moved,),
+    "program_membership.promoted": (tier_mail.tier_moved,),
+    "program_membership.review_due": (tier_mail.review_due,),
+    "program_membership.updated": (tiers.plan_review,),
     "program_version.came_into_force": (metrics.judge_program,),
     "revocation.requested": (protection.tell_second_person,),
+    "tier_override.agreed": (tier_mail.override_agreed,),
+    "tier_override.refused": (tier_mail.override_refused,),
+    "tier_override.requested": (tier_mail.override_requested,),
+    "tier_review.at_risk": (tier_mail.review_to_partner, tier_mail.review_to_vendor),
+    "tier_review.deferred": (tier_mail.review_to_partner,),
+    "tier_review.demotion_decided": (tier_mail.review_to_partner,),
+    "tier_review.fell_below": (tier_mail.review_to_partner, tier_mail.review_to_vendor),
+    "tier_review.notice_ended": (tier_mail.review_to_vendor,),
+    "tier_review.notice_given": (tier_mail.review_to_partner,),
+    "tier_review.proposed": (tier_mail.review_to_vendor,),
+    "tier_review.reminded": (tier_mail.review_to_partner,),
+    "tier_review.restored": (tier_mail.review_to_partner,),
+    "tier_review.waived": (tier_mail.review_to_partner,),
     "touch.claimed": (touches.touch_asked,),
     "touch.confirmed": (metrics.refresh, touches.touch_answered),
     "touch.lapsed": (touches.touch_answered,),

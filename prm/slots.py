@@ -42,6 +42,8 @@ TABLE: dict[str, Sequence[Answer]] = {
         leads.queue,
         touch_cards.queue,
         tiers.queue,
+        tiers.exceptions,
+        tiers.requests,
         partners.queue,
         partners_life.queue,
     ),

@@ -253,8 +253,8 @@ def test_the_first_look_needs_no_worker(company):
     mona = User.objects.get(email="mona@northwind.example")
     asked = slots.ask("queue_kind", actor_for(mona), mona.pk, at=MONDAY)
     waiting = {w.items[0].kind: w for w in asked if w.items}
-    assert (waiting["deals"].late, waiting["tiers"].items[0].title) == (3, "From Silver to Gold")
-    assert waiting["tiers"].items[0].partner == "Sable & Finch"
+    moves = [item.title for item in waiting["tiers"].items if item.partner == "Sable & Finch"]
+    assert (waiting["deals"].late, moves) == (3, ["From Silver to Gold"])
 
 
 def test_the_past_needed_no_correction_and_waits_for_no_delivery(company):

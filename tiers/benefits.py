@@ -3,7 +3,6 @@
 A benefit that neither a tier nor a type of a program names is not governed by that program: nobody is refused it.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,12 +10,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import JSONField, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import Refused
 from core.hours import after_working_time
 from partners.enums import PartnerType
+from partners.models import Program
 from tiers.models import ProgramMembership, ProgramVersion, Tier
 from tiers.queries import local_day
 
@@ -46,22 +49,37 @@ class Grant:
     by_type: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Tier:
+    """A tier as far as its benefits go."""
+
+    id: str
+    name: str
+    benefits: list[dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class Granting:
     """What some programs grant, read at once: their tiers, the lowest first, and what types have besides."""
 
-    tiers: Mapping[UUID, list[Tier]] = field(default_factory=dict)
+    tiers: Mapping[UUID, list[_Tier]] = field(default_factory=dict)
     types: Mapping[UUID, Mapping[str, Collection[str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, memberships: Iterable[ProgramMembership], at: datetime) -> "Granting":
-        programs = {member.program_id for member in memberships}
-        tiers: dict[UUID, list[Tier]] = defaultdict(list)
-        for tier in Tier.objects.filter(program__in=programs, deleted_at=None).order_by("rank"):
-            tiers[tier.program_id].append(tier)
-        rows = ProgramVersion.objects.filter(program__in=programs, effective_from__lte=local_day(at))
-        known = {v.program_id: _by_type(v.definition.get("types")) for v in rows.order_by("number")}
-        return cls(tiers, known)
+        """In one statement, whatever the number of programs."""
+        told = JSONObject(id="id", name="name", benefits="benefits")
+        tiers = Tier.objects.filter(program=OuterRef("pk"), deleted_at=None).order_by("rank")
+        versions = ProgramVersion.objects.filter(program=OuterRef("pk"), effective_from__lte=local_day(at))
+        latest = versions.order_by("-number").values("definition__types")[:1]
+        rows = Program.objects.filter(pk__in={member.program_id for member in memberships}).annotate(
+            granting=ArraySubquery(tiers.values(json=told)), told=Subquery(latest, output_field=JSONField())
+        )
+        found = list(rows.values_list("pk", "granting", "told"))
+        return cls(
+            {pk: [_Tier(**tier) for tier in granting] for pk, granting, _told in found},
+            {pk: _by_type(told) for pk, _granting, told in found},
+        )
 
     def grants(self, member: ProgramMembership) -> dict[str, Grant]:
         """The benefits of a membership by kind: the tier's, then what its type adds."""
@@ -95,11 +113,12 @@ class Granting:
             return _("%(what)s: granted to this type of partner alone: %(types)s.") % (words | {"types": labels})
         return _("%(what)s: not part of this program.") % words
 
-    def _tiers_with(self, member: ProgramMembership, kind: str) -> list[Tier]:
+    def _tiers_with(self, member: ProgramMembership, kind: str) -> list[_Tier]:
         return [t for t in self.tiers.get(member.program_id, ()) if any(b["kind"] == kind for b in t.benefits)]
 
-    def _tier(self, member: ProgramMembership) -> Tier | None:
-        return next((t for t in self.tiers.get(member.program_id, ()) if t.pk == member.tier_id), None)
+    def _tier(self, member: ProgramMembership) -> _Tier | None:
+        own = str(member.tier_id)
+        return next((t for t in self.tiers.get(member.program_id, ()) if t.id == own), None)
 
 
 def _by_type(told: Any) -> dict[str, Collection[str]]:

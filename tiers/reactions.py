@@ -18,3 +18,9 @@ def enter_program(event: Event) -> None:
         partner = Partner.objects.get(pk=event.subject_id)
         place = Enrolment(partner, program, event.data["partner_type"], event.at.date())
         services.enrol(place, by=SYSTEM, at=now())
+
+
+def plan_review(event: Event) -> None:
+    """The day of the next review was set, moved or taken away."""
+    for member in ProgramMembership.objects.filter(pk=event.subject_id):
+        services.plan_review(member)

@@ -130,6 +130,28 @@ CARDS = (
             ),
         ),
     ),
+    Card(
+        4,
+        _("The certificate that was missing for Platinum turns green"),
+        _("A tier is arithmetic on show: the rows that count, those that don't and why, and who decided."),
+        (
+            Step(
+                "4-partner", CY, _("See the one step to Platinum"),
+                _("All deals are there, nobody is certified. Below stand the deals that don't count, each with why."),
+                "portal:tier",
+            ),
+            Step(
+                "4-figure", MONA, _("Enter the certificate, and decide"),
+                _("Open Cobalt, then its program. Enter 1 certified person as a figure: the move up waits at once."),
+                "admin:partners_partner_changelist",
+            ),
+            Step(
+                "4-reviews", MONA, _("Look at the other tiers"),
+                _("Who is at risk until when, whose notice has run, who is on a tier by decision, and who said so."),
+                "admin:tier_reviews",
+            ),
+        ),
+    ),
 )  # fmt: skip
 STEPS = {step.key: step for card in CARDS for step in card.steps}
 PEOPLE = {person.key: person for person in (*PARTNERS, *VENDOR)}

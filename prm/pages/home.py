@@ -7,7 +7,6 @@ from core.doors import Page
 from core.parts import Tag, Task
 from core.queue import Need
 from partners.models import Partner
-from tiers.models import ProgramMembership
 
 NEEDS_SHOWN = 5
 
@@ -19,7 +18,7 @@ class Home(Page):
         cards = slots.ask("home_card", self.actor, partner, at=self.at) if partner else []
         context = {
             "heading": _("Hello, %s") % (request.user.get_short_name()),
-            "lead": self._lead(partner),
+            "lead": self._lead(partner, cards),
             "partner": partner,
             "tasks": [_task(need) for need in needs[:NEEDS_SHOWN]],
             "needs_total": len(needs),
@@ -29,12 +28,10 @@ class Home(Page):
         }
         return self.show("pages/home.html", context)
 
-    def _lead(self, partner: Partner | None) -> str:
+    def _lead(self, partner: Partner | None, cards: list) -> str:
         if partner is None:
             return _("You don't belong to a partner company now. Ask your colleague for an invitation.")
-        rows = ProgramMembership.objects.visible_to(self.actor).filter(partner=partner, status="active")
-        tiers = [m.tier.name for m in rows.select_related("tier") if m.tier]
-        return " · ".join([partner.name, *tiers])
+        return " · ".join([partner.name, *(card.tier for card in cards if getattr(card, "tier", ""))])
 
 
 def _task(need: Need) -> Task:

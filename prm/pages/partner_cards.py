@@ -38,7 +38,10 @@ def programs(actor: Actor, partner: Partner, at: datetime) -> TableCard:
     """Where the partner stands in each program."""
     columns = (Column(_("Program")), Column(_("As")), Column(_("Tier")), Column(_("Since"), "when"))
     rows = [
-        Row((str(m.program), m.get_partner_type_display(), str(m.tier or ""), m.tier_since or m.starts_on))
+        Row(
+            (str(m.program), m.get_partner_type_display(), str(m.tier or ""), m.tier_since or m.starts_on),
+            reverse("admin:standing", args=[m.public_id]),
+        )
         for m in tiers.memberships(actor, partner)
     ]
     table = Table(_("Programs"), columns, rows) if rows else None

@@ -30,9 +30,10 @@ ACME = (
     Told("expiring", 82), Told("protected", 47), Told("protected", 26), Told("protected", 9),
     Told("action_required", 3), Told("draft", 2),
 )  # fmt: skip
-# Gold, with deals to spare.
+# Gold, with the deals for Platinum: nobody is certified.
 COBALT = (
     Told("won", 610), Told("lost", 560), Told("won", 470), Told("won", 340), Told("won", 300), Told("lost", 270),
+    Told("won", 322), Told("won", 281), Told("won", 255), Told("won", 206), Told("won", 158), Told("won", 96),
     Told("won", 233), Told("won", 180), Told("won", 133), Told("won", 71), Told("lost", 44), Told("lapsed", 120),
     Told("expiring", 75), Told("protected", 33), Told("protected", 14), Told("action_required", 2),
 )  # fmt: skip

@@ -26,7 +26,7 @@ from deals.services import set_timers
 from metrics.services import recompute
 from partners.models import Partner
 from prm.demo import PASSWORD, SIGN_INS
-from prm.seed import situations
+from prm.seed import reviews, situations
 from prm.seed.book import Book, Happened
 from prm.seed.people import FIRST_DAY, Rules
 from prm.seed.plan import Size, make_plan
@@ -118,6 +118,7 @@ def _derive(at: datetime) -> None:
     """What pages read besides the rows themselves, so that the first look is right without a worker."""
     set_timers(at=at)
     recompute(at=at)
+    reviews.play(at)
     build.catch_up()
 
 

@@ -20,6 +20,7 @@ from tiers.words import listing
 DEALS, PEOPLE = "closed_deals_12m", "certified_people"
 LAST_DECISION = 4  # days ago; what was earned since is still to be decided
 POLICY = Policy()
+NOBODY = {"Cobalt": 0}  # certified people of those whose story says so
 
 
 def settle(world: World) -> None:
@@ -63,6 +64,7 @@ class _Ladder:
         people = (
             self.dice.random.randrange(1, 5) if self.dice.chance(0.75 if len(self.house.wins) > 15 else 0.35) else 0
         )
+        people = NOBODY.get(self.house.partner.name, people)
         row = Fact(
             partner=self.house.partner, membership=self.membership, metric=PEOPLE, value=people, as_of=self.dice.at
         )

@@ -277,6 +277,8 @@ RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
         "accepted_at": NOW,
         "account_name": "A lead",
     },
+    "tiers.BenefitRequest": lambda partner: {"wanted": "A press note"},
+    "tiers.TierOverride": lambda partner: {"reason": "Launch partner"},
     "deals.AttributionDecision": lambda partner: {"partner": partner},
     "deals.Touch": lambda partner: {"opportunity": Opportunity.objects.filter(partners__partner=partner).first()},
     "deals.RoutingRule": lambda partner: {"partner": partner},

@@ -276,7 +276,10 @@ def test_in_every_other_state_a_decision_is_refused(acme, cast, status, act):
 
 def test_a_program_that_nobody_meets_leaves_the_entry_tier_alone(program, cast):
     definition = program.versions.get().definition
-    hard = [t | {"requires": {"metric": "closed_deals_12m", "op": ">=", "value": 1}} for t in definition["tiers"]]
+    hard = [
+        tier | {"requires": {"metric": "closed_deals_12m", "op": ">=", "value": n}}
+        for n, tier in enumerate(definition["tiers"], 1)
+    ]
     services.load_program(definition | {"tiers": hard}, by=SYSTEM, at=AT)
     member = services.enrol(Enrolment(cast.cobalt, program, "reseller", date(2026, 1, 1)), by=SYSTEM, at=AT)
     assert (member.tier.name, member.earned_tier, open_review(member)) == ("Registered", None, None)

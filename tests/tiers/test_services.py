@@ -17,6 +17,7 @@ from tiers import queries, services
 from tiers.enums import ReviewStatus
 from tiers.models import Assessment, Fact, ProgramMembership, ProgramVersion, Tier, TierReview
 from tiers.particulars import Decision, Enrolment, FactRow, Figure
+from tiers.progress import progress
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -168,18 +169,22 @@ def test_nobody_is_moved_down_by_figures_alone(member):
     closed(member, 5)
     services.promote(TierReview.objects.get(), Decision(""), by=SYSTEM, at=AT)
     closed(member, 0)
-    card = queries.progress(queries.memberships(SYSTEM).get(), AT)
+    card = progress(queries.memberships(SYSTEM).get(), AT)
     assert (member.tier.name, member.earned_tier.name, card.at_risk) == ("Gold", "Registered", True)
 
 
 def test_the_card_says_what_is_missing_and_by_when(member):
     closed(member, 3)
     services.promote(TierReview.objects.get(), Decision(""), by=SYSTEM, at=AT)
-    card = queries.progress(queries.memberships(SYSTEM).get(), AT)
+    card = progress(queries.memberships(SYSTEM).get(), AT)
     line = card.requirements[0]
-    assert (card.title, line.label, line.shown, line.to_go) == ("1 step to Gold", "Closed deals", "3 of 5", "2 to go")
+    assert (card.title, line.label, line.shown, line.to_go) == ("One step to Gold", "Closed deals", "3 of 5", "2 to go")
     assert card.missing == "2 more closed deals by 8 November 2027"
-    assert card.gains == ["20% margin", "Answers to your questions within 4 working hours", "Joint press campaigns"]
+    assert card.gains == [
+        "20% margin, you have 15 %",
+        "Answers to your questions within 4 working hours",
+        "Joint press campaigns",
+    ]
 
 
 def test_the_card_warns_ninety_days_ahead(member):
@@ -187,7 +192,7 @@ def test_the_card_warns_ninety_days_ahead(member):
     services.promote(TierReview.objects.get(), Decision(""), by=SYSTEM, at=AT)
     late = datetime(2027, 9, 1, tzinfo=UTC)
     member = queries.memberships(SYSTEM).get()
-    early, soon = queries.progress(member, AT), queries.progress(member, late)
+    early, soon = progress(member, AT), progress(member, late)
     assert (early.keeps, early.at_risk) == ("", False)
     assert (soon.keeps, soon.at_risk) == (
         "You keep Silver until 22 November. To keep it: 1 more closed deal by then.", True,

@@ -27,7 +27,7 @@ def ask_for(membership: ProgramMembership, wish: Wish, *, by: Actor, at: datetim
     if membership.status != MembershipStatus.ACTIVE or membership.partner.status not in WORKING:
         raise IllegalTransition(_("The partner doesn't work in this program now."))
     if why := why_not(membership, wish.kind, at=at):
-        raise Refused(why, code="not_granted", field="kind")
+        raise Refused(why, code="not_granted")
     if not wish.wanted:
         raise Refused(_("Say what you want."), field="wanted")
     request = BenefitRequest.objects.create(

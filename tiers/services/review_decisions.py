@@ -1,5 +1,6 @@
 """What becomes of a review: moved up or not yet; notice, waiver, move down; and what ends by itself."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from core import timers
 from core.actor import SYSTEM, Actor
 from core.calendar import days_after
-from core.errors import Refused
+from core.errors import Refused, Stale
 from core.events import record
 from tiers.enums import ReviewStatus
 from tiers.models import ProgramMembership, ProgramVersion, TierReview
@@ -31,6 +32,18 @@ def promote(review: TierReview, decision: Decision, *, by: Actor, at: datetime) 
     REVIEW.fire(review, "promote", by=by, at=at, **_decided(decision.reason, by, at), data={"text": decision.reason})
     give_tier(member, review.to_tier, decision.reason, by=by, at=at)
     return review
+
+
+def promote_all(reviews: Iterable[TierReview], *, by: Actor, at: datetime) -> tuple[list[str], list[str]]:
+    """Moves several partners up, each by itself: the names of those who moved, and a sentence for each who did not."""
+    done, left = [], []
+    for review in reviews:
+        try:
+            promote(review, Decision(reason=""), by=by, at=at)
+            done.append(review.partner.name)
+        except (Refused, Stale) as refusal:
+            left.append(f"{review.partner.name}: {refusal.reason}")
+    return done, left
 
 
 def by_itself(review: TierReview, *, at: datetime) -> None:

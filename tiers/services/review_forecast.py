@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import CharField, F, Func, QuerySet
@@ -16,6 +16,7 @@ from tiers.models import Fact, ProgramMembership, ProgramVersion
 from tiers.particulars import TRAILING_YEAR
 from tiers.queries import local_day
 from tiers.review_rules import FORECAST_DAYS
+from tiers.standings import market_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,15 @@ class Risk:
     falls_on: date
     rank: int | None
     explanation: Sequence[dict[str, Any]]
+
+
+class Placed(NamedTuple):
+    """Where a membership stands: its program, the rank of its tier, and what its market is read from."""
+
+    program: UUID
+    rank: int
+    region: str
+    country: str
 
 
 @dataclass
@@ -53,12 +63,11 @@ def forecast(memberships: QuerySet[ProgramMembership], *, at: datetime) -> dict[
     today = local_day(at)
     horizon = (today + timedelta(days=FORECAST_DAYS)).isoformat()
     falling = _falling_by(horizon)
-    members = memberships.filter(pk__in=falling.values("membership_id"), tier__isnull=False)
-    wanted = dict(members.order_by().values_list("pk", "program_id"))
-    ranks = dict(members.order_by().values_list("pk", "tier__rank"))
-    definitions = _definitions(set(wanted.values()), today)
-    judge = _Judge(definitions, horizon)
-    found = {pk: judge.risk(wanted[pk], ranks[pk], own) for pk, own in _figures(list(wanted)).items()}
+    members = memberships.filter(pk__in=falling.values("membership_id"), tier__isnull=False).order_by()
+    columns = ("pk", "program_id", "tier__rank", "partner__region", "partner__country")
+    wanted = {pk: Placed(*rest) for pk, *rest in members.values_list(*columns)}
+    judge = _Judge(_definitions({placed.program for placed in wanted.values()}, today), horizon)
+    found = {pk: judge.risk(wanted[pk], own) for pk, own in _figures(list(wanted)).items()}
     return {pk: risk for pk, risk in found.items() if risk}
 
 
@@ -85,24 +94,38 @@ def _figures(members: Sequence[UUID]) -> dict[UUID, _Figures]:
 
 
 class _Judge:
-    """Judges figures by the rules in force, each combination once."""
+    """Judges figures by the rules in force, each combination once. Programs without usable rules have no risks."""
 
     def __init__(self, definitions: dict[UUID, Mapping[str, Any]], horizon: str) -> None:
-        self.definitions, self.horizon = definitions, horizon
+        self.horizon = horizon
         self.known: dict[tuple, Risk | None] = {}
+        self.programs = {pk: program for pk, told in definitions.items() if (program := _usable(told))}
+        self.ranks = {pk: rules.judge(program) for pk, program in self.programs.items()}
 
-    def risk(self, program: UUID, rank: int, figures: _Figures) -> Risk | None:
-        key = (program, rank, figures.key(self.horizon))
+    def risk(self, placed: Placed, figures: _Figures) -> Risk | None:
+        program = self.programs.get(placed.program)
+        if program is None:
+            return None
+        market = market_of(placed.region, placed.country, program) if program.markets else None
+        key = (placed.program, placed.rank, market, figures.key(self.horizon))
         if key not in self.known:
-            self.known[key] = self._risk(program, rank, figures)
+            own = {"market": market} if market else {}
+            self.known[key] = self._risk(placed.program, placed.rank, own, figures)
         return self.known[key]
 
-    def _risk(self, program: UUID, rank: int, figures: _Figures) -> Risk | None:
+    def _risk(self, program: UUID, rank: int, market: dict[str, Any], figures: _Figures) -> Risk | None:
         """The first day on which a lower tier than this is reached."""
-        definition = self.definitions.get(program)
-        for day in figures.days(self.horizon) if definition else ():
-            verdict = rules.assess(definition, figures.on(day))  # type: ignore[arg-type]
-            reached = verdict.earned.rank if verdict.earned else None
+        for day in figures.days(self.horizon):
+            facts = figures.on(day) | market
+            reached = self.ranks[program](facts)
             if reached is None or reached < rank:
-                return Risk(date.fromisoformat(day), reached, [explain(tier) for tier in verdict.tiers])
+                told = [explain(tier) for tier in rules.verdict(self.programs[program], facts).tiers]
+                return Risk(date.fromisoformat(day), reached, told)
+        return None
+
+
+def _usable(definition: Mapping[str, Any]) -> rules.Program | None:
+    try:
+        return rules.sound(definition)
+    except rules.CannotJudge:
         return None

@@ -84,7 +84,6 @@ def refuse_override(override: TierOverride, words: Words, *, by: Actor, at: date
     who = by.id if by.kind == "vendor" else None
     OVERRIDE.fire(
         override, "refuse", by=by, at=at, decided_at=at, decided_by_id=who, answer=words.reason,
-        data={"text": words.reason},
     )  # fmt: skip
     return override
 
