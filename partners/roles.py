@@ -90,6 +90,7 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "contacts:write": (("profile.edit",), ("partner.edit",)),
     "integrations:write": (("profile.edit",), ("partner.edit",)),
     "programs:write": ((), ("program.edit",)),
+    "program_versions:write": ((), ("program.edit",)),  # people alone publish
     "tiers:write": ((), ("program.edit", "tier.decide")),
     "program_memberships:write": ((), ("partner.edit", "tier.decide")),
     "benefit_requests:write": (("benefit.request",), ("benefit.request", "benefit.decide")),
@@ -113,6 +114,7 @@ RESOURCES = (
     "lead_offers",
     "touches",
     "programs",
+    "program_versions",
     "tiers",
     "program_memberships",
     "benefit_requests",

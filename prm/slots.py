@@ -16,6 +16,7 @@ from partners import cards_lifecycle as partners_life
 from partners import program_section as partners_section
 from prm.pages import partner_cards
 from tiers import cards as tiers
+from tiers import program_cards
 
 TABLE: dict[str, Sequence[Answer]] = {
     "fact_rows": (metrics.closed_deals, metrics.won_revenue),
@@ -46,6 +47,7 @@ TABLE: dict[str, Sequence[Answer]] = {
         tiers.requests,
         partners.queue,
         partners_life.queue,
+        program_cards.queue,
     ),
     "verify": (deals_verify.shares,),
 }

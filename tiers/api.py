@@ -1,21 +1,22 @@
 """Tiers and program memberships in the REST API."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.actor import Actor
 from core.api.containers import Data
-from core.api.kinds import Choice, Day, Moment, Number, Text, Whole
+from core.api.kinds import Bad, Choice, Day, Moment, Number, Text, Whole
 from core.api.problems import Problem
 from core.api.resources import CREATE, READ, Action, Field, Ref, Resource
 from partners.enums import PartnerType
 from partners.models import Partner, Program
-from tiers import services
-from tiers.enums import UNDER_REVIEW, BenefitKind, BenefitStatus, MembershipStatus
-from tiers.models import BenefitRequest, ProgramMembership, Tier, TierReview
-from tiers.particulars import Decision, Demotion, Enrolment, Plan, Waiver, Wish, Words
-from tiers.workflow import BENEFIT, REVIEW
+from tiers import documents, files, services
+from tiers.enums import UNDER_REVIEW, BenefitKind, BenefitStatus, MembershipStatus, VersionStatus
+from tiers.models import BenefitRequest, ProgramMembership, ProgramVersion, Tier, TierReview
+from tiers.particulars import Decision, Demotion, DraftText, Enrolment, Plan, Publication, Waiver, Wish, Words
+from tiers.workflow import BENEFIT, REVIEW, VERSION
 
 _PERCENT = Number(digits=3)
 
@@ -34,6 +35,68 @@ TIERS = Resource(
         Field("mdf_accrual_percent", _PERCENT, null=False, write=READ),
     ),
 )
+
+
+@dataclass(frozen=True)
+class _Document(Data):
+    """A program's whole definition; what is wrong in it is told by its rules."""
+
+    def read(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise Bad("wrong_type", "Send an object.")
+        try:
+            return files.readable(value)
+        except (ValueError, RecursionError) as error:
+            raise Bad("invalid", str(error)) from error
+
+
+def _draft(values: dict[str, Any], *, by: Actor, at: datetime) -> ProgramVersion:
+    program = Program.objects.visible_to(by).get(pk=values["program_id"])
+    text = DraftText(values.get("definition") or documents.document(program), values.get("reason"))
+    return services.draft(program, text, by=by, at=at)
+
+
+def _edit(version: ProgramVersion, values: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
+    text = DraftText(values.get("definition", version.definition), values.get("reason"))
+    services.edit_draft(version, text, by=by, at=at)
+    return {}
+
+
+_FROM = (Field("effective_on", Day()), Field("reason", Text(1000)))
+_WHY = (Field("reason", Text(1000), required=True),)
+VERSIONS = Resource(
+    "program_versions",
+    ProgramVersion,
+    about="The rules of a program: a draft is a copy of what is in force; a second person publishes it from a day on. "
+    "Keys draft, edit, try and ask; people publish.",
+    verbs=frozenset({"create", "update"}),
+    writers=("program.edit",),
+    has_reference=True,
+    workflow=VERSION,
+    create=_draft,
+    update=_edit,
+    fields=(
+        Field("program_id", Ref("programs"), write=CREATE, required=True, null=False, filter=True),
+        Field("number", Whole(), write=READ, about="Given when it is published."),
+        Field("status", Choice(VersionStatus.values), write=READ, null=False, filter=True),
+        Field("effective_from", Day(), write=READ),
+        Field("wanted_from", Day(), write=READ, vendor=True),
+        Field("definition", _Document(), vendor=True, null=False, about="The whole program, as in its file."),
+        Field("reason", Text(1000), vendor=True),
+        Field("answer", Text(1000), write=READ, vendor=True),
+        Field("dry_run", Data(), "preview", write=READ, vendor=True, null=False, about="As the last dry run found it."),
+        Field("published_at", Moment(), write=READ),
+    ),
+    actions=(
+        Action("dry_run", services.dry_run, "Who would move and what it would cost, kept in `dry_run`."),
+        Action("request", services.request_publication, "Ask a person to publish it.", "request", _FROM, Publication),
+        Action("publish", services.publish, "A second person's yes; a key never may.", "publish", _FROM, Publication),
+        Action("give_back", services.give_draft_back, "Back to a draft.", "give_back", _WHY, Words),
+        Action("discard", services.discard_draft, "A draft that nobody wants.", "discard"),
+        Action("withdraw", services.withdraw, "Published rules never begin.", "withdraw", _WHY, Words),
+        Action("undo", services.undo, "Ask for the version before it to be published anew.", "", _FROM, Publication),
+    ),
+)  # fmt: skip
 
 
 def _enrol(values: dict[str, Any], *, by: Actor, at: datetime) -> ProgramMembership:
@@ -137,4 +200,4 @@ BENEFIT_REQUESTS = Resource(
         Action("withdraw", services.withdraw_request, "The partner no longer wants it.", "withdraw"),
     ),
 )  # fmt: skip
-RESOURCES = (TIERS, MEMBERSHIPS, BENEFIT_REQUESTS)
+RESOURCES = (VERSIONS, TIERS, MEMBERSHIPS, BENEFIT_REQUESTS)

@@ -45,7 +45,7 @@ def load(text: str, name: str = "") -> Any:
     if len(text) > MOST_CHARACTERS:
         raise Refused(_("%sthe file is too long.") % where, code="invalid_program", field="file")
     try:
-        return _readable(yaml.load(text, _Strict))  # noqa: S506 - a SafeLoader
+        return readable(yaml.load(text, _Strict))  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Refused(where + _words(error), code="invalid_program", field="file") from error
 
@@ -55,19 +55,25 @@ def _words(error: Exception) -> str:
     return _("line %(line)d: %(why)s") % {"line": mark.line + 1, "why": problem} if mark else str(problem)
 
 
-def _readable(value: Any) -> Any:
-    """YAML's dates as texts, so that the data are JSON."""
+def readable(value: Any) -> Any:
+    """Data as the database keeps them: dates as texts, no hidden characters. Raises ValueError with the reason."""
     if isinstance(value, Mapping):
-        return {str(k): _readable(v) for k, v in value.items()}
+        return {readable(str(k)): readable(v) for k, v in value.items()}
     if isinstance(value, list):
-        return [_readable(v) for v in value]
+        return [readable(v) for v in value]
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(_("a number is not finite"))
+    if isinstance(value, str) and ("\x00" in value or (not value.isascii() and _broken(value))):
+        raise ValueError(_("a text holds characters that can't be kept"))
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, date):
         return value.isoformat()
     raise ValueError(_("a value is neither text, number, yes or no, list nor mapping"))
+
+
+def _broken(words: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in words)
 
 
 def parse(text: str, name: str) -> list[dict[str, Any]]:

@@ -53,6 +53,7 @@ class ProgramVersion(Record):
     based_on = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=1000, blank=True, default="")
     editors = models.JSONField(default=list, blank=True)  # ids of those who wrote it: none of them publishes it
+    preview = models.JSONField(default=dict, blank=True)  # the last dry run that was kept
     requested_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     answer = models.CharField(max_length=1000, blank=True, default="")

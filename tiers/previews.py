@@ -4,7 +4,7 @@ Margin = difference of the tiers' discount × what the partner sold in 12 months
 the tiers' accrual × its revenue of 12 months. Percentages and amounts stand beside each sum.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -226,6 +226,19 @@ def _sum(amounts: Iterable[Money], currency: str) -> Money:
     return sum(amounts, Money(NOTHING, currency))
 
 
-def by_tier(lines: Iterable[Line], then: bool = False) -> Counter:
-    """How many partners earn each tier."""
-    return Counter(_name(line.earned_then if then else line.earned_now) for line in lines)
+def summary(found: Preview, at: datetime) -> dict[str, Any]:
+    """A preview as data, to be kept or sent: amounts as texts."""
+    movers = [
+        {
+            "partner_id": line.partner.public_id, "partner": line.partner.name,
+            "before": line.earned_now.key if line.earned_now else None,
+            "after": line.earned_then.key if line.earned_then else None,
+            "margin": f"{line.margin.amount:.2f}", "mdf": f"{line.mdf.amount:.2f}",
+        }
+        for line in found.movers
+    ]  # fmt: skip
+    return {
+        "at": at.isoformat(), "partners": len(found.lines), "up": found.up, "down": found.down, "movers": movers,
+        "margin": f"{found.margin.amount:.2f}", "mdf": f"{found.mdf.amount:.2f}", "currency": found.currency,
+        "unknown_figures": list(found.unknown), "missing_rates": list(found.unrated),
+    }  # fmt: skip

@@ -152,6 +152,28 @@ CARDS = (
             ),
         ),
     ),
+    Card(
+        5,
+        _("Gold edited to 6 deals: who moves, what it costs, from which day"),
+        _("A rule is tried on every partner before it holds, and two people are needed to publish it."),
+        (
+            Step(
+                "5-draft", OLGA, _("Open the draft"),
+                _("“Gold from six closed deals”: who would move, each by name, and the arithmetic of the cost."),
+                "admin:program_versions",
+            ),
+            Step(
+                "5-publish", ROOT, _("Publish it"),
+                _("It stands in Root's queue. Olga wrote it, so she is refused; choose the day from which it holds."),
+                "admin:index",
+            ),
+            Step(
+                "5-undo", OLGA, _("Take it back"),
+                _("Open the version in force and undo it: the rules of before become the next version."),
+                "admin:program_versions",
+            ),
+        ),
+    ),
 )  # fmt: skip
 STEPS = {step.key: step for card in CARDS for step in card.steps}
 PEOPLE = {person.key: person for person in (*PARTNERS, *VENDOR)}

@@ -137,7 +137,7 @@ def _wrong_tiers(told: Any) -> Iterator[Problem]:
         if not faults:
             yield from _wrong_percents(f"tiers[{i}]", tier)
         key = tier_key(tier)
-        if not isinstance(key, str) or not slugify(key) or keys.setdefault(key, i) != i:
+        if not isinstance(key, str) or not slugify(key) or len(key) > 60 or keys.setdefault(key, i) != i:
             yield Problem(f"tiers[{i}].key", _("the key %s is missing or given twice") % key)
 
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from core import timers
 from core.actor import Actor
 from core.calendar import working_days_after
-from core.errors import Forbidden, Refused
+from core.errors import Forbidden, IllegalTransition, Refused
 from core.events import record
 from partners.models import Program
-from tiers import documents
+from tiers import documents, previews
 from tiers.enums import STANDING_OVERRIDES, VersionStatus
 from tiers.models import ProgramVersion, TierOverride
 from tiers.particulars import DraftText, Publication, Words
@@ -104,6 +104,20 @@ def _publishable(version: ProgramVersion, day: date | None, at: datetime) -> dat
         known = {"tier": blocker.tier, "reference": blocker.reference}
         raise Refused(_("%(tier)s can't go: the exception %(reference)s needs it. End it first.") % known)
     return day or first
+
+
+@transaction.atomic
+def dry_run(version: ProgramVersion, *, by: Actor, at: datetime) -> ProgramVersion:
+    """Keeps with a draft who would move now and what it would cost; nothing else changes."""
+    by.require("program.edit")
+    if version.status not in (VersionStatus.DRAFT, VersionStatus.REQUESTED, VersionStatus.SCHEDULED):
+        raise IllegalTransition(_("These rules have begun, or never will. Draft others to try them."))
+    found = previews.summary(previews.preview(version.program, version.definition, by=by, at=at), at)
+    ProgramVersion.objects.filter(pk=version.pk).update(preview=found)
+    version.refresh_from_db()
+    told = {name: found[name] for name in ("partners", "up", "down", "margin", "mdf", "currency")}
+    record("dry_run", version, by=by, at=at, data=told)
+    return version
 
 
 @transaction.atomic
