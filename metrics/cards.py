@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -105,8 +104,8 @@ def _behind(actor: Actor, subject: ProgramMembership, asked: Asked, day: date) -
     more = inside.count() - len(counted) if len(counted) == LISTED else 0
     return CountedRows(
         asked.metric,
-        [_row(deal, falls_out=asked.window.falls_out(deal.closed_on)) for deal in counted],  # type: ignore[arg-type]
-        [_row(deal, why=_why_not(deal, first, last, worthless)) for deal in rest],
+        [_row(deal, actor, falls_out=asked.window.falls_out(deal.closed_on)) for deal in counted],  # type: ignore[arg-type]
+        [_row(deal, actor, why=_why_not(deal, first, last, worthless)) for deal in rest],
         more,
     )
 
@@ -152,11 +151,15 @@ def _why_not(deal: Opportunity, first: date, last: date, worthless: Collection[U
     return _("Your role in it doesn't count")
 
 
-def _row(deal: Opportunity, *, falls_out: date | None = None, why: str = "") -> CountedRow:
+def _page_of(registration: Registration, actor: Actor) -> str:
+    return registration.get_absolute_url() if actor.is_partner else registration.get_console_url()
+
+
+def _row(deal: Opportunity, actor: Actor, *, falls_out: date | None = None, why: str = "") -> CountedRow:
     registration = next(iter(deal.own_registrations), None)  # type: ignore[attr-defined]
     return CountedRow(
         what=deal.account.name if deal.account else deal.name or deal.reference,
-        href=reverse("portal:deal", args=[registration.reference]) if registration else "",
+        href=_page_of(registration, actor) if registration else "",
         day=deal.closed_on,
         amount=None if deal.amount is None else Money(deal.amount, deal.currency),
         falls_out_on=falls_out,

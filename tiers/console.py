@@ -272,6 +272,7 @@ class RequestPage(_Deciding):
         context = {
             "heading": f"{request.get_kind_display()}: {partner}",
             "lead": f"{request.reference} · {request.membership.tier or ''}",
+            "crumbs": [Crumb(_("My queue"), reverse("admin:index"))],
             "status": shown.status_tag(request),
             "request_shown": request,
             "facts": [Fact(_("Partner"), partner.name, partner.get_console_url()), *request_facts(request)],

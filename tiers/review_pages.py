@@ -3,10 +3,12 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.calendar import last_local_day
 from core.console import ConsolePage
 from core.parts import Column, Row, Table, Tag
 from tiers import queries, shown
@@ -83,7 +85,8 @@ def _exception(one: TierOverride) -> Row:
 
 def _review(one: TierReview) -> Row:
     moves = f"{one.from_tier or '–'} → {one.to_tier}"
-    until = one.waived_until or (one.falls_on if one.status == ReviewStatus.AT_RISK else None) or one.due_at
+    ends = last_local_day(one.notice_ends_at, settings.TIME_ZONE) if one.notice_ends_at else None
+    until = one.waived_until or (one.falls_on if one.status == ReviewStatus.AT_RISK else ends) or one.due_at
     status: Tag = shown.status_tag(one)
     cells = (one.partner.name, moves, queries.judged(one), status, until)
     return Row(cells, one.get_absolute_url(), one.reference)

@@ -122,16 +122,12 @@ def _ask(kind: str) -> str:
 def requests(actor: Actor, member: ProgramMembership) -> Table | None:
     """What the partner asked for, the newest first."""
     rows = BenefitRequest.objects.visible_to(actor).filter(membership=member).order_by("-asked_at", "-id")[:20]
-    columns = (Column(_("What")), Column(_("Status"), "tag"), Column(_("Asked"), "when"), Column(_("Due"), "when"))
+    columns = (Column(_("What")), Column(_("Status"), "tag"), Column(_("Asked"), "when"))
     found = [
-        Row((one.get_kind_display(), status_tag(one), one.asked_at, due(one)), address_of(one, actor)) for one in rows
+        Row((one.get_kind_display(), status_tag(one), queries.local_day(one.asked_at)), address_of(one, actor))
+        for one in rows
     ]
     return Table(_("Requests"), columns, found) if found else None
-
-
-def due(request: BenefitRequest) -> datetime | date | None:
-    """What is awaited next: our answer, then the next date."""
-    return request.due_at if request.status == BenefitStatus.ASKED else request.next_on
 
 
 def address_of(request: BenefitRequest, actor: Actor) -> str:
