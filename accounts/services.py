@@ -134,3 +134,15 @@ def _keep_an_administrator(user: User) -> None:
     rows = User.objects.select_for_update().filter(staff_role=ADMINISTRATOR, is_active=True).order_by("pk")
     if {row.pk for row in rows} <= {user.pk}:
         raise Refused(_("Name another administrator first."), code="last_administrator")
+
+
+@transaction.atomic
+def forget(user: User, *, by: Actor, at: datetime) -> None:
+    """Takes the personal words of somebody who left out; the row stays, so that history has somebody to point to."""
+    end_sessions(user)
+    EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    blank = {"email": f"{user.pk.hex}@removed.invalid", "name": "", "password": "!"}
+    User.objects.filter(pk=user.pk).update(**blank, is_active=False)
+    user.refresh_from_db()
+    _note("forgotten", user, by=by, at=at, data={"fields": ["email", "name", "password"]})

@@ -9,6 +9,7 @@ from deals import rules
 from deals.models import Registration
 from partners.enums import MemberRole, StaffRole
 from partners.models import Member, Partner
+from partners.queries import delegate_of
 
 
 def partner_side(deal: Registration) -> list[str]:
@@ -27,7 +28,12 @@ def vendor_side(deal: Any) -> list[str]:
 def of_partner(partner: Partner) -> list[str]:
     """The partner's channel manager, else the backup, else all channel operations."""
     people = [p for p in (partner.manager, partner.backup) if p and p.is_active]
-    return [people[0].email] if people else everybody(StaffRole.CHANNEL_OPERATIONS)
+    return [_here(people[0]).email] if people else everybody(StaffRole.CHANNEL_OPERATIONS)
+
+
+def _here(person: User) -> User:
+    """Whoever decides for somebody who is away today, else that person."""
+    return delegate_of(person) or person
 
 
 def everybody(role: StaffRole) -> list[str]:

@@ -10,7 +10,7 @@ from accounts.models import User
 from core.actor import NOBODY, Actor
 from core.scope import elevated
 from partners import roles
-from partners.models import ApiKey, Member
+from partners.models import ApiKey, Member, Partner
 
 
 def actor_for(user) -> Actor:
@@ -25,8 +25,11 @@ def actor_for(user) -> Actor:
 def _partner_actor(user: User) -> Actor:
     with elevated():
         rows = list(Member.objects.filter(user=user, ended_at=None).values_list("partner_id", "role"))
+        # what was merged into the company is its own history
+        merged = Partner.objects.filter(merged_into__in=[p for p, _r in rows]).values_list("pk", flat=True)
+        own = frozenset(p for p, _role in rows) | frozenset(merged)
     permissions = frozenset().union(*(roles.of_member(role) for _partner, role in rows))
-    return Actor(str(user), "partner", user.pk, frozenset(p for p, _role in rows), permissions=permissions)
+    return Actor(str(user), "partner", user.pk, own, permissions=permissions)
 
 
 def hash_token(token: str) -> str:

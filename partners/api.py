@@ -107,6 +107,7 @@ PARTNERS = Resource(
         Field("time_zone", _ZONE, null=False),
         Field("joined_at", Day(), "joined_on", write=CREATE),
         Field("is_listed", YesNo(), null=False),
+        Field("merged_into_partner_id", Ref("partners"), "merged_into_id", write=READ, vendor=True),
     ),
 )
 

@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 
 from core import slots
 from core.actor import Actor
-from core.parts import Crumb, Table
+from core.parts import Crumb, Table, Tag
 from core.queue import QueueItem, Waiting
 from partners import queries, shown_together
-from partners.models import Call, Partner
+from partners.enums import ExportStatus
+from partners.models import Call, Merge, Partner, PartnerExport
 
 QUEUE_SHOWN = 100
 CALLS_SHOWN = 10
+EXPORTS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -135,3 +137,53 @@ def _item(call: Call) -> QueueItem:
         partner=call.partner.name, url=call.partner.get_console_url(), due_at=call.next_step_due,
         checks=_("Promised to %s") % call.with_whom, tone="info", owner_id=call.author_id,
     )  # fmt: skip
+
+
+def merges(actor: Actor, subject: Any, at: datetime) -> Waiting | None:
+    """Merges that wait for a second person; nobody decides their own."""
+    if not actor.can("partner.merge"):
+        return None
+    rows = queries.merges(actor).exclude(proposed_by_id=actor.id)
+    return Waiting(tuple(_merge(merge) for merge in rows[:QUEUE_SHOWN]), rows.count(), 0)
+
+
+def _merge(merge: Merge) -> QueueItem:
+    return QueueItem(
+        kind="merges", kind_label=_("Merge of partners"), reference=merge.loser.reference,
+        title=_("%(loser)s into %(winner)s") % {"loser": merge.loser, "winner": merge.winner},
+        partner=merge.winner.name, url=reverse("admin:merge", args=[merge.public_id]), due_at=None,
+        checks=_("Proposed by %s") % merge.proposed_by, tone="info",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    at: datetime
+    state: Tag
+    count: int
+    fetch: str
+
+
+@dataclass(frozen=True)
+class ExportsCard:
+    template: ClassVar[str] = "partners/tab_exports.html"
+    column: ClassVar[str] = "side"
+
+    rows: Sequence[ExportRow]
+    ask: str
+
+
+def exports(actor: Actor, partner: Partner, at: datetime) -> ExportsCard | None:
+    """Files of the partner's data, for those who may make them."""
+    if not actor.can("partner.export"):
+        return None
+    rows = [_export(row) for row in queries.exports(actor, partner)[:EXPORTS_SHOWN]]
+    return ExportsCard(rows, reverse("admin:partner_verb", args=[partner.reference, "export"]))
+
+
+def _export(row: PartnerExport) -> ExportRow:
+    ready = row.file_id is not None
+    over = row.status == ExportStatus.READY and not ready
+    state = Tag(_("No longer kept")) if over else Tag(row.get_status_display(), "good" if ready else "info")
+    fetch = reverse("admin:export_verb", args=[row.public_id, "fetch"]) if ready else ""
+    return ExportRow(row.asked_at, state, row.rows, fetch)

@@ -34,16 +34,24 @@ class PartnerPage(ConsoleActionPage):
     """One partner: who they are, where they stand, what happened, what we know."""
 
     actions = {
-        "care": Action(services.set_manager, forms.CareForm, gettext_lazy("Saved. From now on they look after it.")),
+        "care": Action(services.hand_over, forms.CareForm, gettext_lazy("Saved. From that day on they look after it.")),
         "note": Action(services.write_note, forms.NoteForm, gettext_lazy("Note kept.")),
         "agreement": Action(services.record_agreement, forms.AgreementForm, gettext_lazy("Agreement recorded.")),
         "contact": Action(services.add_contact, forms.ContactForm, gettext_lazy("Contact added.")),
         "invite": Action(services.invite, forms.InviteForm, gettext_lazy("Invitations sent.")),
+        "export": Action(
+            services.ask_export, None, gettext_lazy("The file is being made. It is here in a few minutes.")
+        ),
     }
     NEEDS = {
         "care": "partner.edit", "note": "note.write", "agreement": "partner.edit", "contact": "partner.edit",
         "invite": "member.invite",
     }  # fmt: skip
+
+    def get(self, request, *args, **kwargs):
+        """What was merged into another partner leads there."""
+        now = queries.merged(self.actor, self.kwargs["reference"])
+        return redirect(now.get_console_url()) if now else super().get(request, *args, **kwargs)
 
     def subject(self) -> Partner:
         return one_partner(self.actor, self.kwargs["reference"])
@@ -59,9 +67,11 @@ class PartnerPage(ConsoleActionPage):
             "partner": partner,
             "only_us": _("Only %s sees this") % (settings.VENDOR_NAME or _("your own team")),
             "facts": shown.vendor_facts(partner),
+            "terms": shown.terms(queries.terms(self.actor, partner)),
             "main_cards": [card for card in cards if card.column == "main"],
             "side_cards": [card for card in cards if card.column == "side"],
             "edits": self.actor.can("partner.edit"),
+            "merges": self.actor.can("partner.merge"),
             "watches": self.actor.can("partner.watch"),
             "forms": {name: bound.get(name) or self.blank(name, partner) for name in self.open_verbs()},
             "opened": next(iter(bound), ""),

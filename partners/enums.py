@@ -176,3 +176,15 @@ class OpenEarnings(TextChoices):
 class OpenLeads(TextChoices):
     RECALL = "recall", _("Taken back now")
     FINISH = "finish", _("Worked on until the last day")
+
+
+class MergeStatus(TextChoices):
+    PROPOSED = "proposed", _("Waits for a second person")
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")
+
+
+class ExportStatus(TextChoices):
+    WAITING = "waiting", _("Being made")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")

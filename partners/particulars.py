@@ -73,6 +73,24 @@ class Care:
 
 
 @dataclass(frozen=True)
+class NewCare:
+    """Who looks after a partner from a day on; None: from now on."""
+
+    care: Care
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Away(Values):
+    """Somebody of the vendor is away, first and last day included, and somebody else decides."""
+
+    person: User
+    delegate: User
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True)
 class Person(Values):
     """A contact of a partner."""
 
@@ -116,6 +134,15 @@ class Invites:
     """Addresses to invite, all with one role."""
 
     emails: tuple[str, ...]
+    role: str
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody of a file to invite."""
+
+    partner: Partner
+    email: str
     role: str
 
 
@@ -278,3 +305,25 @@ class Leaving(Values):
     claims: str = OpenClaims.PAY
     earnings: str = OpenEarnings.PAY_OUT
     leads: str = OpenLeads.RECALL
+
+
+@dataclass(frozen=True)
+class Joining:
+    """Which partner goes into another, and why."""
+
+    loser: Partner
+    reason: str
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """For how many months we keep who has left; None is for ever."""
+
+    months: int | None
+
+
+@dataclass(frozen=True)
+class Logo:
+    """The picture in the directory; None: none."""
+
+    picture: Clean | None

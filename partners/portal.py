@@ -15,6 +15,7 @@ from core.errors import Forbidden
 from core.ids import parse_public_id
 from core.parts import Crumb
 from partners import forms, queries, services, shown
+from partners.enums import WORKING
 from partners.models import Invitation, Member, Partner
 
 YOURS = "id_your_%s"  # both forms of the profile page ask for a time zone
@@ -126,7 +127,7 @@ class Profile(Page):
         return redirect("portal:profile") if verb else self.page()
 
     def post(self, request, verb: str = ""):
-        doors = {"company": self.company, "you": self.you}
+        doors = {"company": self.company, "logo": self.logo, "you": self.you}
         if verb not in doors:
             raise Http404
         return doors[verb]()
@@ -139,6 +140,14 @@ class Profile(Page):
         messages.success(self.request, _("Company profile saved."))
         return redirect("portal:profile")
 
+    def logo(self) -> HttpResponse:
+        form = forms.LogoForm(self.request.POST, self.request.FILES)
+        if not form.is_valid():
+            return self.page(422, logo=form)
+        services.set_logo(own_company(self.actor), form.particulars(), by=self.actor, at=self.at)
+        messages.success(self.request, _("Logo saved."))
+        return redirect("portal:profile")
+
     def you(self) -> HttpResponse:
         form = PreferencesForm(self.request.POST, auto_id=YOURS)
         if not form.is_valid():
@@ -147,7 +156,7 @@ class Profile(Page):
         messages.success(self.request, _("Your settings are saved."))
         return remember(redirect("portal:profile"), self.request.user)
 
-    def page(self, status: int = 200, company=None, you=None) -> HttpResponse:
+    def page(self, status: int = 200, company=None, you=None, logo=None) -> HttpResponse:
         partner = own_company(self.actor)
         edits = self.actor.can("profile.edit")
         context = {
@@ -155,7 +164,10 @@ class Profile(Page):
             "lead": partner.name,
             "company": company or (forms.Profile.showing(partner) if edits else None),
             "facts": shown.facts(partner),
+            "logo": logo or (forms.LogoForm() if edits else None),
+            "partner": partner,
+            "listed": partner.is_listed and partner.status in WORKING,
             "you": you or PreferencesForm(initial=preferences_of(self.request.user), auto_id=YOURS),
-            "form": company or you,
+            "form": company or you or logo,
         }
         return self.show("partners/profile.html", context, status)

@@ -1,10 +1,12 @@
 """What pages ask about partners and their people."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now, TruncDate
 
+from accounts.models import User
 from accounts.queries import second_factor_of
 from core.actor import Actor
 from core.models import Event
@@ -12,16 +14,20 @@ from core.scope import elevated
 from partners.actors import hash_token
 from partners.enums import InvitationStatus
 from partners.models import (
+    Absence,
     Agreement,
     ApiKey,
     Call,
     Contact,
     Integration,
     Invitation,
+    ManagerTerm,
     Member,
+    Merge,
     MutualValue,
     Note,
     Partner,
+    PartnerExport,
     YearPlan,
 )
 
@@ -36,6 +42,19 @@ def companies(actor: Actor) -> QuerySet[Partner]:
 def own_company(actor: Actor) -> Partner | None:
     """The partner somebody works for."""
     return companies(actor).order_by("created_at").first()
+
+
+def merged(actor: Actor, reference: str) -> Partner | None:
+    """The partner that this one became part of."""
+    rows = Partner.objects.visible_to(actor).filter(reference=reference, merged_into__isnull=False)
+    row = rows.select_related("merged_into").first()
+    return row.merged_into if row else None
+
+
+def merges(actor: Actor) -> QuerySet[Merge]:
+    """Proposals that wait for a second person, the first first."""
+    rows = Merge.objects.visible_to(actor).filter(status="proposed").select_related("loser", "winner", "proposed_by")
+    return rows.order_by("proposed_at", "pk")
 
 
 def members(actor: Actor, partner: Partner | None = None) -> QuerySet[Member]:
@@ -101,6 +120,18 @@ def managers(actor: Actor) -> list[tuple[UUID, str]]:
     return list(rows.values_list("manager_id", "manager__name").distinct())
 
 
+def never_here(actor: Actor) -> QuerySet[Member]:
+    """Members who have not signed in yet, the oldest first."""
+    rows = Member.objects.visible_to(actor).filter(ended_at=None, user__last_login=None, user__is_active=True)
+    return rows.select_related("user", "partner").order_by("created_at", "pk")
+
+
+def first_time_here(actor: Actor) -> QuerySet[Member]:
+    """Members who have signed in, those who joined last first."""
+    rows = Member.objects.visible_to(actor).filter(ended_at=None, user__last_login__isnull=False)
+    return rows.select_related("user", "partner").order_by("-created_at", "-pk")
+
+
 # --- what both sides do together ------------------------------------------------------------------------------------
 
 
@@ -135,3 +166,54 @@ def years(actor: Actor, partner: Partner) -> list[int]:
     """The years there is a plan for, the last first."""
     rows = YearPlan.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
     return list(rows.order_by("-year").values_list("year", flat=True))
+
+
+# --- who looks after partners -----------------------------------------------------------------------------------------
+
+
+def terms(actor: Actor, partner: Partner) -> QuerySet[ManagerTerm]:
+    """Who looks after a partner, looked after it and will, the last first."""
+    rows = ManagerTerm.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
+    return rows.select_related("manager", "backup").order_by("-since", "-pk")
+
+
+def manager_on(actor: Actor, partner: Partner, day: date) -> User | None:
+    """Who looked after a partner on a day: history stays with them."""
+    held = terms(actor, partner).exclude(begun_at=None)
+    term = held.filter(since__lte=day).filter(Q(until=None) | Q(until__gt=day)).first()
+    if term:
+        return term.manager
+    return None if held.exists() else partner.manager
+
+
+def due_terms(at: datetime) -> QuerySet[ManagerTerm]:
+    """Announced changes whose day is here."""
+    rows = ManagerTerm.objects.filter(begun_at=None, since__lte=at.date())
+    return rows.select_related("manager", "backup").order_by("since", "pk")
+
+
+def absences(actor: Actor, on: date) -> QuerySet[Absence]:
+    """Absences that are not over, the next first."""
+    rows = Absence.objects.visible_to(actor).filter(cancelled_at=None, last_day__gte=on)
+    return rows.select_related("person", "delegate").order_by("first_day", "pk")
+
+
+def stands_in_for(actor: Actor, day: date) -> list[UUID]:
+    """For whom somebody of the vendor decides on a day."""
+    return list(
+        absences(actor, day).filter(delegate_id=actor.id, first_day__lte=day).values_list("person_id", flat=True)
+    )
+
+
+def delegate_of(person: User) -> User | None:
+    """Who decides for somebody today, or None when they are here. By the clock of the database."""
+    with elevated():
+        today = TruncDate(Now())
+        rows = Absence.objects.filter(person=person, cancelled_at=None, first_day__lte=today, last_day__gte=today)
+        row = rows.select_related("delegate").first()
+        return row.delegate if row and row.delegate.is_active else None
+
+
+def exports(actor: Actor, partner: Partner) -> QuerySet[PartnerExport]:
+    """Files of a partner's data, the newest first."""
+    return PartnerExport.objects.visible_to(actor).filter(partner=partner).order_by("-asked_at", "-pk")

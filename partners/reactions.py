@@ -1,10 +1,10 @@
-"""What partners do when something happens: checklists are made and ticked off. Bears running twice."""
+"""What partners do when something happens: checklists, files of data. Bears running twice."""
 
 from core.clock import now
 from core.models import Event
 from partners import services
 from partners.enums import PartnerStatus
-from partners.models import OnboardingAction, Partner
+from partners.models import OnboardingAction, Partner, PartnerExport
 
 
 def begin_onboarding(event: Event) -> None:
@@ -21,3 +21,8 @@ def tick_off(event: Event) -> None:
     partner = Partner.objects.filter(pk=event.partner_id or event.subject_id, status__in=waiting).first()
     if partner:
         services.settle_terms(partner, at=now())
+
+
+def make_export(event: Event) -> None:
+    """Somebody asked for a partner's data: the worker makes the file."""
+    services.make_export(PartnerExport.objects.select_related("partner").get(pk=event.subject_id), at=now())

@@ -37,6 +37,8 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "onboarding.decide": ((), (_CM, _OP)),
     "application.answer": ((_PA,), ()),
     "partner.watch": ((), (_CM, _MK, _OP, _AD)),
+    "partner.merge": ((), (_OP,)),
+    "partner.export": ((), (_OP, _AD)),
     "program.edit": ((), (_OP, _AD)),
     "program.publish": ((), (_OP, _AD)),  # never who wrote the draft
     "tier.decide": ((), (_CM, _OP)),

@@ -1,5 +1,6 @@
 """What is wise about partners and their people. Pure: verdicts, or the sentence that says why not."""
 
+from calendar import monthrange
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,9 @@ from django.utils.translation import gettext as _
 
 INVITATION_LIVES = timedelta(days=7)
 INVITATIONS_A_DAY = 20
+REASSIGNED_AT_ONCE = 500
+ROWS_AT_ONCE = 500  # people of one file
+INVITATIONS_BY_VENDOR = 2000  # a day
 
 
 def domain_of(website: str) -> str:
@@ -53,3 +57,37 @@ def too_many_invitations(sent: int, more: int) -> str | None:
         "limit": INVITATIONS_A_DAY,
         "left": left,
     }
+
+
+def not_reassignable(how_many: int) -> str | None:
+    if how_many == 0:
+        return _("Choose at least one partner.")
+    if how_many > REASSIGNED_AT_ONCE:
+        return _("Choose up to %d partners at once.") % REASSIGNED_AT_ONCE
+    return None
+
+
+def too_many_by_vendor(sent: int, more: int) -> str | None:
+    """`sent` by all of the vendor's people in the last 24 hours, `more` now."""
+    if sent + more <= INVITATIONS_BY_VENDOR:
+        return None
+    return _("We send up to %d invitations a day. Send the others tomorrow.") % INVITATIONS_BY_VENDOR
+
+
+def no_pair(winner: Any, loser: Any) -> str | None:
+    """Why two partners can't become one."""
+    if winner.pk == loser.pk:
+        return _("Choose another partner.")
+    if winner.deleted_at or loser.deleted_at:
+        return _("One of them is gone already.")
+    if winner.is_direct or loser.is_direct:
+        return _("Our own team is no partner.")
+    return None
+
+
+def left_before(at: datetime, months: int) -> datetime:
+    """The moment so many calendar months before."""
+    number = at.year * 12 + at.month - 1 - months
+    year, month = divmod(number, 12)
+    last = monthrange(year, month + 1)[1]
+    return at.replace(year=year, month=month + 1, day=min(at.day, last))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +13,7 @@ from core.parts import Column, Fact, Moment, Row, Table, Tag
 from partners import rules
 from partners.countries import country_name
 from partners.enums import PartnerStatus
-from partners.models import Agreement, Contact, Invitation, Member, Note, Partner
+from partners.models import Agreement, Contact, Invitation, ManagerTerm, Member, Note, Partner
 
 Link = Callable[[Any], str]
 TONES: dict[str, str] = {
@@ -26,6 +27,7 @@ _HAPPENED = {
     "partner.created": (gettext_lazy("added the partner"), "building", "good"),
     "partner.updated": (gettext_lazy("changed the profile"), "edit", ""),
     "partner.manager_changed": (gettext_lazy("changed who looks after the partner"), "user", ""),
+    "partner.manager_announced": (gettext_lazy("announced who looks after the partner next"), "user", ""),
     "invitation.sent": (gettext_lazy("sent an invitation"), "mail", ""),
     "invitation.accepted": (gettext_lazy("accepted an invitation"), "check", "good"),
     "invitation.revoked": (gettext_lazy("cancelled an invitation"), "x", ""),
@@ -51,6 +53,7 @@ _HAPPENED = {
     "year_plan.updated": (gettext_lazy("changed the plan of a year"), "target", ""),
     "call.created": (gettext_lazy("logged a call"), "user", ""),
     "call.done": (gettext_lazy("did a next step"), "check", ""),
+    "partner.merged": (gettext_lazy("merged another partner into this one"), "users", "good"),
     "partner.watched": (gettext_lazy("saw the portal as this partner"), "user", ""),
     "deal_registration.created": (gettext_lazy("started a deal registration"), "deal", ""),
     "deal_registration.submitted": (gettext_lazy("sent a deal registration"), "deal", "info"),
@@ -112,6 +115,22 @@ def vendor_facts(partner: Partner) -> list[Fact]:
     ]
     tail = [Fact(_("Tax number"), partner.tax_id), Fact(_("Part of"), partner.parent.name if partner.parent else None)]
     return [*head, *facts(partner), *(row for row in tail if row.value)]
+
+
+def terms(rows: Iterable[ManagerTerm]) -> list[Fact]:
+    """Who will look after a partner, does and did."""
+    return [Fact(str(row.manager), _span(row), hint=_backup(row)) for row in rows]
+
+
+def _span(row: ManagerTerm) -> str:
+    since, until = date_format(row.since), date_format(row.until) if row.until else ""
+    if row.begun_at is None:
+        return _("from %s on, announced") % since
+    return _("from %(since)s until %(until)s") % {"since": since, "until": until} if until else _("since %s") % since
+
+
+def _backup(row: ManagerTerm) -> str:
+    return _("Backup: %s") % row.backup if row.backup else ""
 
 
 # --- people -----------------------------------------------------------------------------------------------------------

@@ -45,3 +45,24 @@ def end_partnerships() -> int:
     with scope(SYSTEM):
         leaving = list(queries_lifecycle.leaving(at)[:CHUNK])
     return sum(_try(services.leave, partner, at) for partner in leaving)
+
+
+@shared_task
+def begin_terms() -> None:
+    """Changes of the channel manager whose day has come."""
+    at = now()
+    with scope(SYSTEM):
+        due = list(queries.due_terms(at)[:CHUNK])
+    for term in due:
+        with scope(SYSTEM):
+            services.begin_announced(term, at=at)
+
+
+@shared_task
+def forget() -> None:
+    """Files of data that were kept long enough, and people after their time."""
+    at = now()
+    with scope(SYSTEM):
+        services.forget_exports(at=at)
+    with scope(SYSTEM):
+        services.forget_people(at=at)

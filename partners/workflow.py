@@ -1,4 +1,4 @@
-"""What may happen to partners, invitations, applications, checklists and integrations, and by whom."""
+"""What may happen to partners, invitations, applications, checklists, integrations and merges, and by whom."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +12,12 @@ from partners.enums import (
     ApplicationStatus,
     IntegrationStatus,
     InvitationStatus,
+    MergeStatus,
     PartnerStatus,
 )
 
 P, S, N, A, C = PartnerStatus, InvitationStatus, IntegrationStatus, ApplicationStatus, ActionStatus
+M = MergeStatus
 _INBOUND = (P.CANDIDATE, P.CONTACTED, P.NURTURE)
 _LEAVING = (P.ACTIVE, P.INACTIVE, P.SUSPENDED)
 life = rules_lifecycle
@@ -73,4 +75,9 @@ INTEGRATION = Workflow(
     Step("go_live", (N.PLANNED, N.BETA), N.LIVE, "partner.edit", "went_live", _("It is live")),
     Step("retire", (N.PLANNED, N.BETA, N.LIVE), N.RETIRED, "partner.edit", "retired", _("Retire it")),
     Step("plan_again", (N.RETIRED,), N.PLANNED, "partner.edit", "planned_again", _("Plan it again")),
+)
+MERGE = Workflow(
+    Step("carry_out", (M.PROPOSED,), M.DONE, "partner.merge", "carried_out", _("Merge them")),
+    Step("refuse", (M.PROPOSED,), M.REFUSED, "partner.merge", "refused", _("Don't merge")),
+    final=(M.DONE, M.REFUSED),
 )

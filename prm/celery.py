@@ -24,6 +24,8 @@ TIMETABLE: dict[str, Any] = {
     "partners.tasks.expire_invitations": crontab(minute=17),
     "partners.tasks.expire_applications": crontab(minute=37),
     "partners.tasks.end_partnerships": crontab(minute=47),
+    "partners.tasks.begin_terms": crontab(minute=4),
+    "partners.tasks.forget": crontab(hour=3, minute=40),
     "metrics.tasks.sweep_active": crontab(minute=7),
     "tiers.tasks.assess_all": crontab(hour=1, minute=10),
     "metrics.tasks.recompute_all": crontab(hour=2, minute=10),

@@ -5,8 +5,12 @@ from django.urls import path
 from crm.console import console_patterns as imports
 from deals.admin import console_patterns as deals
 from partners.console import console_patterns as partners
+from partners.console_care import console_patterns as care
 from partners.console_keys import console_patterns as keys
+from partners.console_leaving import console_patterns as leaving
 from partners.console_lifecycle import console_patterns as life
+from partners.console_merging import console_patterns as merging
+from partners.console_people import console_patterns as people
 from partners.console_staff import console_patterns as staff
 from partners.console_together import console_patterns as together
 from prm.pages.deliveries import Deliveries
@@ -30,4 +34,20 @@ _OWN = [
 
 
 def patterns() -> list:
-    return [*deals, *tiers, *life, *programs, *watch, *together, *partners, *staff, *keys, *imports, *_OWN]
+    return [
+        *deals,
+        *tiers,
+        *life,
+        *programs,
+        *watch,
+        *together,
+        *care,
+        *people,
+        *merging,
+        *leaving,
+        *partners,
+        *staff,
+        *keys,
+        *imports,
+        *_OWN,
+    ]

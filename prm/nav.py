@@ -59,9 +59,11 @@ FOOT: tuple[Line, ...] = (
 )
 STAFF_ACCOUNT: tuple[Line, ...] = (
     ("account_preferences", _("Your settings"), "settings", None),
+    ("admin:absences", _("Absences"), "clock", None),
     ("admin:promise", _("Our promise"), "shield", None),
     ("admin:tier_reviews", _("Tier reviews"), "award", None),
     ("admin:staff", _("Colleagues"), "users", "staff.manage"),
+    ("admin:keeping", _("How long we keep people"), "clock", "staff.manage"),
     ("admin:keys", _("API keys"), "key", "vendor_key.create"),
     ("admin:deal_terms_first", _("Deal terms"), "shield", "program.edit"),
     ("admin:agreement_texts", _("Terms of partners"), "file", "program.edit"),

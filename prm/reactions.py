@@ -101,6 +101,7 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "partner.approved": (tiers.enter_program,),
     "partner.created": (metrics.refresh,),
     "partner.fell_quiet": (lifecycle.tell_partner,),
+    "partner.merged": (metrics.rules_changed,),
     "partner.offboarded": (
         metrics.refresh,
         deals.let_go,
@@ -117,6 +118,7 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
         partners.tick_off,
     ),
     "partner.vetted": (lifecycle.tell_partner,),
+    "partner_export.asked": (partners.make_export,),
     "program_membership.created": (
         metrics.judge,
         partners.begin_onboarding,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.slots import Answer
 from deals import cards as deals
 from deals import lead_cards as leads
+from deals import merging as deals_merging
 from deals import promises as deals_promises
 from deals import protection_cards, touch_cards
 from deals import sections as deals_sections
@@ -16,11 +17,20 @@ from partners import cards_lifecycle as partners_life
 from partners import program_section as partners_section
 from prm.pages import partner_cards
 from tiers import cards as tiers
+from tiers import merging as tiers_merging
 from tiers import program_cards
 
 TABLE: dict[str, Sequence[Answer]] = {
     "fact_rows": (metrics.closed_deals, metrics.won_revenue),
     "home_card": (partners_life.home_card, tiers.home_card, deals.home_card, metrics.home_card),
+    "merge_barred": (tiers_merging.barred,),
+    "merge_step": (
+        deals_merging.registrations,
+        deals_merging.leads,
+        deals_merging.touches,
+        deals_merging.opportunities,
+        tiers_merging.move,  # last: the others ask which places both hold
+    ),
     "nav_count": (deals.nav_count, leads.nav_count),
     "needs_you": (partners_life.needs_you, leads.needs_you, deals.needs_you, protection_cards.needs_you),
     "offboarding_blocker": (),
@@ -31,6 +41,7 @@ TABLE: dict[str, Sequence[Answer]] = {
         partners.together,
         partners.calls,
         partners.plan,
+        partners.exports,
     ),
     "program_places": (tiers.places,),
     "plan_reached": (partner_cards.deals_reached, partner_cards.revenue_reached),
@@ -48,6 +59,7 @@ TABLE: dict[str, Sequence[Answer]] = {
         partners.queue,
         partners_life.queue,
         program_cards.queue,
+        partners.merges,
     ),
     "verify": (deals_verify.shares,),
 }

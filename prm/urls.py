@@ -10,7 +10,7 @@ from deals.urls import touch_answers
 from partners.public_apply import patterns as apply
 from partners.urls import public_patterns as partners
 from prm import portal_urls, theme
-from prm.pages import demo, health, measures, setup, start
+from prm.pages import demo, directory, health, measures, setup, start
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -18,6 +18,7 @@ urlpatterns = [
     *setup.patterns,
     *receipts,
     *files,
+    path("partners/", include((directory.patterns, "directory"))),
     path("theme/", theme.choose, name="theme"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -63,7 +63,10 @@ class ResourceView(ActorView):
             raise Problem("version_mismatch", "Read it again, then repeat your change.", version=subject.version)
 
 
-def gone(deleted_at) -> Problem:
+def gone(deleted_at, successor: str | None = None) -> Problem:
+    if successor:
+        words = "It was merged into another record. Read that one."
+        return Problem("deleted", words, deleted_at=show.moment(deleted_at), merged_into=successor)
     return Problem("deleted", "Restore it within 30 days, or forget it.", deleted_at=show.moment(deleted_at))
 
 
@@ -103,7 +106,7 @@ class One(ResourceView):
         if row is None:
             raise Http404
         if row["deleted_at"]:
-            raise gone(row["deleted_at"])
+            raise gone(row["deleted_at"], self.successor(id))
         self.require(READ)
         given = self.parameters("fields", "expand")
         wanted = show.view(res, actor, given.get("fields"), given.get("expand"))
@@ -111,6 +114,14 @@ class One(ResourceView):
         if self._known(tag) and "expand" not in given:
             return HttpResponse(status=304, headers={"ETag": tag})
         return answer(show.objects(res, [row], actor, wanted)[0], ETag=tag)
+
+    def successor(self, id) -> str | None:
+        """The record that this one became part of, where its kind knows of such."""
+        res = self.resource
+        if not any(f.name == "merged_into" for f in res.model._meta.concrete_fields):
+            return None
+        row = res.visible_to(self.actor).filter(pk=self.pk(id)).select_related("merged_into").first()
+        return row.merged_into.public_id if row and row.merged_into else None
 
     def _known(self, tag: str) -> bool:
         sent = [word.strip().removeprefix("W/") for word in self.request.META.get("HTTP_IF_NONE_MATCH", "").split(",")]

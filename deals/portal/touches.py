@@ -60,7 +60,11 @@ class TouchNew(Page):
     permission = "touch.claim"
 
     def form(self, data=None, initial=None) -> ClaimTouch:
-        own = Partner.objects.visible_to(self.actor).filter(pk__in=self.actor.partner_ids).order_by("name")
+        own = (
+            Partner.objects.visible_to(self.actor)
+            .filter(pk__in=self.actor.partner_ids, deleted_at=None)
+            .order_by("name")
+        )
         partners = list(own)
         if not partners:
             raise Forbidden(_("Your company isn't in a program yet. Ask your channel manager."))

@@ -40,6 +40,12 @@ def receive(enquiry: Enquiry, *, by: Actor, at: datetime) -> Lead:
     return lead
 
 
+def keep_consent(lead: Lead, words: str, *, by: Actor, at: datetime) -> None:
+    """What the person agreed to when they wrote to us, for good."""
+    by.require("lead.route")
+    record("consented", lead, by=by, at=at, data={"text": words})
+
+
 def _keys(enquiry: Enquiry) -> dict[str, str]:
     return {"domain": registrable_domain(enquiry.website), "normal_name": normal_name(enquiry.account_name)}
 

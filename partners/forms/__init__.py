@@ -13,10 +13,24 @@ from accounts.enums import Kind
 from accounts.forms import zones
 from accounts.models import User
 from accounts.particulars import Person as Colleague
-from core.forms import DateField, LongSelect, TextField
+from core.files import Rules
+from core.files.kinds import PICTURES
+from core.forms import DateField, FilesField, LongSelect, TextField
 from partners.countries import COUNTRIES
 from partners.enums import ContactRole, MemberRole, StaffRole
-from partners.particulars import Amendment, Care, Invites, KeyTerms, Newcomer, Person, Role, Signature, Words
+from partners.particulars import (
+    Amendment,
+    Care,
+    Invites,
+    KeyTerms,
+    Logo,
+    NewCare,
+    Newcomer,
+    Person,
+    Role,
+    Signature,
+    Words,
+)
 from partners.roles import ALL_SCOPES
 
 MOST_AT_ONCE = 20
@@ -96,6 +110,17 @@ class Profile(AmendmentForm):
     is_listed = forms.BooleanField(label=gettext_lazy("Show us in the partner directory"), required=False)
 
 
+class LogoForm(forms.Form):
+    """The company's picture; sending none takes it away."""
+
+    logo = FilesField(
+        Rules(kinds=frozenset(PICTURES), most_bytes=2 * 2**20, most_files=1), label=gettext_lazy("Logo"), required=False
+    )
+
+    def particulars(self) -> Logo:
+        return Logo(next(iter(self.cleaned_data["logo"]), None))
+
+
 class Company(Profile):
     """Everything that is known, for the vendor."""
 
@@ -125,6 +150,7 @@ class CareForm(forms.Form):
 
     manager = forms.ModelChoiceField(MANAGERS, label=gettext_lazy("Channel manager"), required=False)
     backup = forms.ModelChoiceField(MANAGERS, label=gettext_lazy("Backup"), required=False)
+    since = DateField(label=gettext_lazy("From"), required=False, help_text=gettext_lazy("Leave it empty for at once."))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -132,8 +158,9 @@ class CareForm(forms.Form):
             self.fields[name].queryset = staff()  # type: ignore[attr-defined]
             self.fields[name].empty_label = _("Nobody")  # type: ignore[attr-defined]
 
-    def particulars(self) -> Care:
-        return Care(**self.cleaned_data)
+    def particulars(self) -> NewCare:
+        values = self.cleaned_data
+        return NewCare(Care(values["manager"], values["backup"]), values["since"])
 
 
 class NoteForm(forms.Form):

@@ -1,5 +1,6 @@
 """The rows of the partners app, by aggregate."""
 
+from partners.models.care import Absence, HouseRules, ManagerTerm
 from partners.models.company import (
     Agreement,
     ApiKey,
@@ -12,24 +13,30 @@ from partners.models.company import (
     Product,
     Program,
 )
+from partners.models.leaving import Merge, PartnerExport
 from partners.models.lifecycle import AgreementText, Application, Offboarding, OnboardingAction
 from partners.models.together import Call, Integration, MutualValue, YearPlan
 
 __all__ = (
+    "Absence",
     "Agreement",
     "AgreementText",
     "ApiKey",
     "Application",
     "Call",
     "Contact",
+    "HouseRules",
     "Integration",
     "Invitation",
+    "ManagerTerm",
     "Member",
+    "Merge",
     "MutualValue",
     "Note",
     "Offboarding",
     "OnboardingAction",
     "Partner",
+    "PartnerExport",
     "PartnerRows",
     "Product",
     "Program",

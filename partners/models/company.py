@@ -108,6 +108,8 @@ class Partner(Record):
     joined_on = models.DateField(null=True, blank=True)
     is_listed = models.BooleanField(default=False)
     is_direct = models.BooleanField(default=False)  # our own people in an imported pipeline
+    logo = models.ForeignKey("core.StoredFile", models.SET_NULL, null=True, blank=True, related_name="+")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", editable=False)
     last_commercial_at = models.DateTimeField(null=True, blank=True, editable=False)
     quiet_told_at = models.DateTimeField(null=True, blank=True, editable=False)  # when it was told that it is quiet
     unvetted_since = models.DateTimeField(null=True, blank=True, editable=False)  # joined alone; money and leads wait

@@ -2,12 +2,24 @@
 
 from partners.services.agreements import publish_text, settle_terms, sign
 from partners.services.applications import apply, expire_application, prove, take_in, turn_away, way_of
-from partners.services.company import amend, edit, record_agreement, register, set_manager, write_note
+from partners.services.care import be_away, be_back, begin_announced, hand_over, reassign, set_manager
+from partners.services.company import amend, edit, record_agreement, register, set_logo, write_note
 from partners.services.contacts import add_contact, edit_contact, remove_contact
+from partners.services.keeping import (
+    ask_export,
+    fetch_export,
+    forget_exports,
+    forget_people,
+    keep_people_for,
+    make_export,
+    months_kept,
+    past_their_time,
+)
 from partners.services.keys import issue_key, revoke_key
 from partners.services.leaving import blockers, leave, offboard, prepared
+from partners.services.merging import Pair, carry_out_merge, preview_merge, propose_merge, refuse_merge
 from partners.services.onboarding import approve_action, begin, hand_in, send_back, settle, skip_action
-from partners.services.people import accept, change_role, expire, invite, remove, resend, revoke
+from partners.services.people import accept, change_role, expire, invite, invite_many, remove, resend, revoke
 from partners.services.standing import approve, decline, evaluate, nurture, reach_out, resume, suspend, vet
 from partners.services.together import (
     add_integration,
@@ -25,6 +37,7 @@ from partners.services.together import (
 )
 
 __all__ = (
+    "Pair",
     "accept",
     "add_contact",
     "add_integration",
@@ -33,8 +46,13 @@ __all__ = (
     "apply",
     "approve",
     "approve_action",
+    "ask_export",
+    "be_away",
+    "be_back",
     "begin",
+    "begin_announced",
     "blockers",
+    "carry_out_merge",
     "change_role",
     "decline",
     "do_next_step",
@@ -45,21 +63,34 @@ __all__ = (
     "evaluate",
     "expire",
     "expire_application",
+    "fetch_export",
+    "forget_exports",
+    "forget_people",
     "go_live",
     "hand_in",
+    "hand_over",
     "invite",
+    "invite_many",
     "issue_key",
+    "keep_people_for",
     "leave",
     "log_call",
+    "make_export",
+    "months_kept",
     "nurture",
     "offboard",
+    "past_their_time",
     "plan_again",
     "plan_year",
     "prepared",
+    "preview_merge",
+    "propose_merge",
     "prove",
     "publish_text",
     "reach_out",
+    "reassign",
     "record_agreement",
+    "refuse_merge",
     "register",
     "remove",
     "remove_contact",
@@ -69,6 +100,7 @@ __all__ = (
     "revoke",
     "revoke_key",
     "send_back",
+    "set_logo",
     "set_manager",
     "settle",
     "settle_terms",

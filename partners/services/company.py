@@ -8,13 +8,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from core.actor import Actor
 from core.errors import Forbidden, Refused, Stale
 from core.events import changes, record
+from core.files import drop, keep
 from partners import rules
 from partners.models import Agreement, Note, Partner
-from partners.particulars import Amendment, Care, Company, Signature, Start, Words
+from partners.particulars import Amendment, Care, Company, Logo, Signature, Start, Words
+from partners.services.care import begin_term, refuse_same_person
 
 
 @transaction.atomic
@@ -23,7 +24,7 @@ def register(company: Company, start: Start = Start(), *, by: Actor, at: datetim
     by.require("partner.edit")
     _refuse_zone(company)
     care = start.care or Care(None)
-    _refuse_same_person(care)
+    refuse_same_person(care)
     partner = Partner.objects.create(
         **company.values(),
         domain=rules.domain_of(company.website),
@@ -32,6 +33,7 @@ def register(company: Company, start: Start = Start(), *, by: Actor, at: datetim
         manager=care.manager,
         backup=care.backup,
     )
+    begin_term(partner, at)
     record("created", partner, by=by, at=at, partner_id=partner.pk, data={"status": partner.status})
     return partner
 
@@ -79,28 +81,6 @@ def _write(partner: Partner, values: Mapping[str, Any]) -> None:
     partner.refresh_from_db()
 
 
-@transaction.atomic
-def set_manager(partner: Partner, care: Care, *, by: Actor, at: datetime) -> Partner:
-    """Who looks after a partner from now on; history stays with who held it then."""
-    by.require("partner.edit")
-    _refuse_same_person(care)
-    before = {"manager": _who(partner.manager), "backup": _who(partner.backup)}
-    moved = changes(before, {"manager": _who(care.manager), "backup": _who(care.backup)})
-    if moved:
-        _write(partner, {"manager": care.manager, "backup": care.backup})
-        record("manager_changed", partner, by=by, at=at, partner_id=partner.pk, data={"changes": moved})
-    return partner
-
-
-def _who(user: User | None) -> str | None:
-    return user.public_id if user else None
-
-
-def _refuse_same_person(care: Care) -> None:
-    if care.backup is not None and care.backup == care.manager:
-        raise Refused(_("Choose another person as backup."), field="backup")
-
-
 def write_note(partner: Partner, words: Words, *, by: Actor, at: datetime) -> Note:
     """A note for the vendor's own people. Neither it nor its event ever reaches the partner."""
     by.require("note.write")
@@ -118,3 +98,16 @@ def record_agreement(partner: Partner, signature: Signature, *, by: Actor, at: d
     told = {"title": agreement.title, "version": agreement.text_version}
     record("recorded", agreement, by=by, at=at, partner_id=partner.pk, data=told)
     return agreement
+
+
+@transaction.atomic
+def set_logo(partner: Partner, logo: Logo, *, by: Actor, at: datetime) -> None:
+    """The picture in the directory; None takes it away."""
+    if not by.can("partner.edit"):
+        by.require("profile.edit")
+    old = partner.logo
+    new = keep(logo.picture, partner_id=partner.pk, by=by, at=at, subject=partner) if logo.picture else None
+    _write(partner, {"logo": new})
+    if old:
+        drop(old)
+    record("updated", partner, by=by, at=at, partner_id=partner.pk, data={"fields": ["logo"]})

@@ -1,5 +1,6 @@
 """Changes of a partner's people: invitations, joining, roles, leaving."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from partners import roles, rules, tokens
 from partners.actors import hash_token
 from partners.enums import InvitationStatus, MemberRole, PortalAccess
 from partners.models import Contact, Invitation, Member, Partner
-from partners.particulars import Invites, Newcomer, Role
+from partners.particulars import Guest, Invites, Newcomer, Role
 from partners.workflow import INVITATION
 
 # --- invitations ----------------------------------------------------------------------------------------------------
@@ -210,3 +211,33 @@ def _keep_an_admin(member: Member) -> None:
     others = Member.objects.filter(partner_id=member.partner_id, role=MemberRole.ADMIN, ended_at=None)
     if not others.exclude(pk=member.pk).exists():
         raise Refused(_("Name another admin first."), code="last_admin")
+
+
+# --- many at once, by the vendor --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def invite_many(people: Sequence[Guest], *, by: Actor, at: datetime) -> int:
+    """Invites people of several partners; who is there or invited already is left alone. How many were invited.
+
+    Raises Refused past the vendor's daily limit.
+    """
+    by.require("member.invite")
+    if not by.is_vendor:
+        raise Forbidden(_("Your role can't do this. Ask your administrator."), permission="member.invite")
+    fresh = [guest for guest in sorted(people, key=lambda g: (g.partner.pk, g.email)) if not _is_there(guest)]
+    day = at - timedelta(days=1)
+    sent = Event.objects.filter(type="invitation.sent", actor_kind="vendor", at__gt=day).count()
+    if why := rules.too_many_by_vendor(sent, len(fresh)):
+        raise Refused(why, code="rate_limited")
+    for guest in fresh:
+        _send(guest.partner, guest.email, guest.role, by=by, at=at)
+    return len(fresh)
+
+
+def _is_there(guest: Guest) -> bool:
+    """Asked under the partner's lock, so that a file sent twice at once invites once."""
+    _lock(guest.partner)
+    here = Member.objects.filter(user__email=guest.email, ended_at=None)
+    waiting = Invitation.objects.filter(partner=guest.partner, status=InvitationStatus.SENT, email=guest.email)
+    return here.exists() or waiting.exists()

@@ -7,13 +7,14 @@ from core.doors import Page
 from core.parts import Tag, Task
 from core.queue import Need
 from partners.models import Partner
+from partners.queries import own_company
 
 NEEDS_SHOWN = 5
 
 
 class Home(Page):
     def get(self, request):
-        partner = Partner.objects.visible_to(self.actor).select_related("manager").order_by("created_at").first()
+        partner = own_company(self.actor)
         needs = [need for several in slots.ask("needs_you", self.actor, partner, at=self.at) for need in several]
         cards = slots.ask("home_card", self.actor, partner, at=self.at) if partner else []
         context = {

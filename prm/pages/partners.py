@@ -90,6 +90,8 @@ class Partners(ConsolePage):
         context = {
             "heading": _("Partners"),
             "primary": add if self.actor.can("partner.edit") else None,
+            "reassigns": self.actor.can("partner.edit"),
+            "invites": self.actor.can("member.invite"),
             "filters": filters,
             "active": len(chosen),
             "table": self._table(page, rows.count()) if page.rows else None,

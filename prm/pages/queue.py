@@ -10,6 +10,7 @@ from core import slots
 from core.console import ConsolePage
 from core.parts import Column, Row, Table, Tag
 from core.queue import QueueItem, Waiting
+from partners import queries
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -17,7 +18,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 class Queue(ConsolePage):
     def get(self, request):
         kind, who = request.GET.get("kind", ""), request.GET.get("who", "")
-        mine = slots.ask("queue_kind", self.actor, self.actor.id, at=self.at)
+        mine = self.mine()
         whose = "mine" if who == "mine" or (who == "" and any(w.total for w in mine)) else "all"
         waiting = mine if whose == "mine" else slots.ask("queue_kind", self.actor, None, at=self.at)
         items = sorted((i for w in waiting for i in w.items), key=lambda i: (i.due_at or _NEVER, i.reference))
@@ -32,6 +33,12 @@ class Queue(ConsolePage):
         }
         return self.show("pages/queue.html", context)
 
+    def mine(self) -> list[Waiting]:
+        """What waits for me, and for those I stand in for while they are away."""
+        people = [self.actor.id, *queries.stands_in_for(self.actor, self.at.date())]
+        found = [w for person in people for w in slots.ask("queue_kind", self.actor, person, at=self.at)]
+        return found if len(people) == 1 else [_once(found)]
+
     def _table(self, items: list[QueueItem]) -> Table | None:
         columns = (
             Column(_("What")), Column(_("Kind")), Column(_("Partner")), Column(_("Value"), "num"),
@@ -43,6 +50,13 @@ class Queue(ConsolePage):
         late = item.due_at is not None and item.due_at <= self.at
         due = Tag(_("Late: %s") % f"{item.due_at:%d %b %H:%M}", "bad") if late else item.due_at
         return Row((item.title, item.kind_label, item.partner, item.amount, Tag(item.checks, item.tone), due), item.url)
+
+
+def _once(waiting: list[Waiting]) -> Waiting:
+    """Items that several people share, once."""
+    items = tuple({(i.kind, i.url, i.title): i for w in waiting for i in w.items}.values())
+    late = sum(w.late for w in waiting)
+    return Waiting(items, sum(w.total - len(w.items) for w in waiting) + len(items), late)
 
 
 def _lead(waiting: list[Waiting]) -> str:

@@ -31,6 +31,7 @@ CAST = {
     "root": ("Root Rasmussen", "administrator"),
     "milo": ("Milo Brandt", "channel_manager"),
     "mina": ("Mina Sato", "channel_manager"),
+    "omar": ("Omar Haddad", "channel_operations"),
 }
 # of partners: first name, last name, role, job
 OWN_PEOPLE = {

@@ -55,6 +55,8 @@ onboarding.work      + + + + .  .  .  .  .  .  .  .
 onboarding.decide    . . . . .  +  .  +  .  .  .  .
 application.answer   + . . . .  .  .  .  .  .  .  .
 partner.watch        . . . . .  +  +  +  .  .  +  .
+partner.merge        . . . . .  .  .  +  .  .  .  .
+partner.export       . . . . .  .  .  +  .  .  +  .
 program.edit         . . . . .  .  .  +  .  .  +  .
 program.publish      . . . . .  .  .  +  .  .  +  .
 tier.decide          . . . . .  +  .  +  .  .  .  .

@@ -281,6 +281,8 @@ RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
     "tiers.TierOverride": lambda partner: {"reason": "Launch partner"},
     "deals.AttributionDecision": lambda partner: {"partner": partner},
     "deals.Touch": lambda partner: {"opportunity": Opportunity.objects.filter(partners__partner=partner).first()},
+    "partners.Absence": lambda partner: {"delegate": StaffFactory()},
+    "partners.Merge": lambda partner: {"winner": PartnerFactory(), "loser": partner},
     "deals.RoutingRule": lambda partner: {"partner": partner},
     "deals.Transfer": lambda partner: {
         "to_partner": PartnerFactory(),
