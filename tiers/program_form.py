@@ -98,7 +98,7 @@ class Figures(forms.Form):
     def kinds(self) -> list[str]:
         """Every benefit that the program knows, its percentages apart."""
         granted = (b["kind"] for tier in self.definition["tiers"] for b in rules.granted(tier))
-        every = dict.fromkeys([*(self.definition.get("benefit_texts") or ()), *granted])
+        every = dict.fromkeys([*granted, *(self.definition.get("benefit_texts") or ())])
         return [kind for kind in every if not kind.endswith(("_percent", "_pct"))]
 
     def _words(self, kind: str) -> str:
@@ -107,8 +107,9 @@ class Figures(forms.Form):
     def _thresholds(self, i: int, tier: Mapping[str, Any]) -> list[Threshold]:
         return [t for key in ("unlock", "requires") for t in thresholds(tier.get(key), ("tiers", i, key))]
 
-    def by_tier(self) -> list[tuple[str, list[Any]]]:
-        return [(name, [self[field] for field in fields]) for name, fields in self.groups]
+    def by_tier(self) -> list[tuple[str, list[Any], Any]]:
+        """Each tier's name, its numbers, its benefits."""
+        return [(name, [self[field] for field in fields[:-1]], self[fields[-1]]) for name, fields in self.groups]
 
     def head(self) -> list[Any]:
         return [self["promotion"], self["notice_days"]]

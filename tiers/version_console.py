@@ -18,6 +18,7 @@ from tiers import documents, files, previews, program_console, program_form, pro
 from tiers.enums import VersionStatus
 from tiers.models import ProgramVersion
 from tiers.program_console import ProgramPage
+from tiers.words import metric_name
 from tiers.workflow import VERSION
 
 OPEN = (VersionStatus.DRAFT, VersionStatus.REQUESTED, VersionStatus.SCHEDULED)
@@ -120,7 +121,8 @@ class VersionPage(ConsoleActionPage):
         if version.status not in OPEN:
             return {}
         found = previews.preview(version.program, version.definition, by=self.actor, at=self.at)
-        return {"found": found, "costs": program_shown.costs(found) if found.costed else None}
+        costs = program_shown.costs(found) if found.costed else None
+        return {"found": found, "costs": costs, "unknown": [metric_name(metric) for metric in found.unknown]}
 
     def _buttons(self, version: ProgramVersion, bound: Mapping) -> list:
         """What the reader may do: verb, label, form, whether it is the one to expect."""
@@ -159,7 +161,7 @@ class VersionPage(ConsoleActionPage):
 
 
 def _facts(version: ProgramVersion) -> list[Fact]:
-    return [
+    told = [
         Fact(_("Reference"), version.reference),
         Fact(_("Made from"), str(version.based_on) if version.based_on else None),
         Fact(_("In force from"), version.effective_from or version.wanted_from),
@@ -168,6 +170,7 @@ def _facts(version: ProgramVersion) -> list[Fact]:
         Fact(_("Published by"), version.published_by),
         Fact(_("Words of the second person"), version.answer),
     ]
+    return [fact for fact in told if fact.value]
 
 
 class VersionEdit(ConsoleActionPage):
