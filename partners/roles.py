@@ -95,6 +95,7 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "program_versions:write": ((), ("program.edit",)),  # people alone publish
     "tiers:write": ((), ("program.edit", "tier.decide")),
     "program_memberships:write": ((), ("partner.edit", "tier.decide")),
+    "custom_metrics:write": ((), ("tier.decide",)),
     "benefit_requests:write": (("benefit.request",), ("benefit.request", "benefit.decide")),
     "metrics:read": ((), ("metric.read",)),
 }
@@ -119,6 +120,7 @@ RESOURCES = (
     "program_versions",
     "tiers",
     "program_memberships",
+    "custom_metrics",
     "benefit_requests",
     "metrics",
     "events",

@@ -34,6 +34,7 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "benefit_request.done": (tier_mail.benefit_answered,),
     "breach.opened": (protection.tell_partner, protection.tell_vendor),
     "breach.settled": (protection.tell_partner,),
+    "custom_metric.set": (tiers.judge,),
     "deal_registration.answered": (mail.deal_answered,),
     "deal_registration.appeal_granted": (mail.deal_appeal_granted,),
     "deal_registration.appeal_refused": (deals.move_line, mail.deal_appeal_refused),

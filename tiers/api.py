@@ -7,15 +7,29 @@ from typing import Any
 
 from core.actor import Actor
 from core.api.containers import Data
-from core.api.kinds import Bad, Choice, Day, Moment, Number, Text, Whole
+from core.api.kinds import Bad, Choice, Day, Moment, Number, Text, Whole, YesNo
 from core.api.problems import Problem
-from core.api.resources import CREATE, READ, Action, Field, Ref, Resource
+from core.api.resources import CREATE, READ, Action, Derived, Field, Ref, Resource, Rows
 from partners.enums import PartnerType
 from partners.models import Partner, Program
 from tiers import documents, files, services
 from tiers.enums import UNDER_REVIEW, BenefitKind, BenefitStatus, MembershipStatus, VersionStatus
-from tiers.models import BenefitRequest, ProgramMembership, ProgramVersion, Tier, TierReview
-from tiers.particulars import Decision, Demotion, DraftText, Enrolment, Plan, Publication, Waiver, Wish, Words
+from tiers.measures import MEASURES
+from tiers.models import BenefitRequest, Fact, ProgramMembership, ProgramVersion, Tier, TierReview
+from tiers.particulars import (
+    TRAILING_YEAR,
+    Decision,
+    Demotion,
+    DraftText,
+    Enrolment,
+    Figure,
+    Plan,
+    Publication,
+    Waiver,
+    Wish,
+    Words,
+)
+from tiers.windows import window_key
 from tiers.workflow import BENEFIT, REVIEW, VERSION
 
 _PERCENT = Number(digits=3)
@@ -135,6 +149,7 @@ MEMBERSHIPS = Resource(
     writers=("partner.edit",),
     create=_enrol,
     plain=("ends_on", "next_review_on"),
+    lists=(Rows("custom_metrics", "custom_metrics", "membership_id"),),
     unique={"membership_once": "program_id"},
     fields=(
         Field("partner_id", Ref("partners"), write=CREATE, required=True, null=False, filter=True),
@@ -158,6 +173,42 @@ MEMBERSHIPS = Resource(
                (*_REASON, Field("until", Day(), required=True)), Waiver),
         Action("demote", _decides("demote"), "Move down after the notice; a person alone may.", "",
                (*_REASON, Field("effective_on", Day())), Demotion),
+    ),
+)  # fmt: skip
+
+
+def _metric(values: dict[str, Any], *, by: Actor, at: datetime) -> Fact:
+    member = ProgramMembership.objects.visible_to(by).get(pk=values["membership_id"])
+    window = window_key(values.get("window") or "") or TRAILING_YEAR
+    return services.send_figure(member, Figure(values["metric"], values["value"], window), by=by, at=at)
+
+
+def _edit_metric(fact: Fact, values: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
+    services.send_figure(fact.membership, Figure(fact.metric, values["value"], fact.window), by=by, at=at)
+    fact.refresh_from_db()
+    return {}
+
+
+_NAME = Text(60, r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+CUSTOM_METRICS = Resource(
+    "custom_metrics",
+    Fact,
+    about="A figure that tiers are judged by. Set by the CRM, which judges the membership anew; a few are computed.",
+    owner="partner_id",
+    verbs=frozenset({"create", "update"}),
+    writers=("tier.decide",),
+    create=_metric,
+    update=_edit_metric,
+    update_for=frozenset({"value"}),
+    fields=(
+        Field("partner_id", Ref("partners"), write=READ, null=False, filter=True),
+        Field("membership_id", Ref("program_memberships"), write=CREATE, required=True, null=False, filter=True),
+        Field("metric", _NAME, write=CREATE, required=True, null=False, filter=True, about="As the rules name it."),
+        Field("window", Text(40), write=CREATE, null=False, filter=True,
+              about='In the words of rules, like "calendar year"; the trailing 12 months where none is named.'),
+        Field("value", Number(places=4, lowest=None), required=True, null=False, about="1 is yes, 0 is no."),
+        Field("as_of", Moment(), write=READ, null=False),
+        Derived("is_computed", YesNo(), of=("metric",), by=lambda metric: metric in MEASURES, null=False),
     ),
 )  # fmt: skip
 
@@ -200,4 +251,4 @@ BENEFIT_REQUESTS = Resource(
         Action("withdraw", services.withdraw_request, "The partner no longer wants it.", "withdraw"),
     ),
 )  # fmt: skip
-RESOURCES = (VERSIONS, TIERS, MEMBERSHIPS, BENEFIT_REQUESTS)
+RESOURCES = (VERSIONS, TIERS, MEMBERSHIPS, CUSTOM_METRICS, BENEFIT_REQUESTS)

@@ -137,9 +137,9 @@ class ProgramMembership(Record):
 
 
 class Fact(Record):
-    """A number the rules read: of a membership, over a window, as of a moment."""
+    """A number the rules read: of a membership, over a window, as of a moment; computed, or sent as a custom one."""
 
-    resource, prefix = "fact", "fct"
+    resource, prefix = "custom_metric", "fct"
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="+")
     membership = models.ForeignKey(ProgramMembership, models.CASCADE, related_name="facts")
@@ -153,6 +153,7 @@ class Fact(Record):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("membership", "metric", "window"), name="fact_once"),)
+        indexes = (models.Index(fields=("updated_at", "id"), name="fact_updated"),)
 
     def __str__(self) -> str:
         return f"{self.metric} = {self.value}"

@@ -22,8 +22,7 @@ from partners.models import Partner, Program
 from tiers import documents, rules
 from tiers.enums import MembershipStatus
 from tiers.models import Fact, ProgramMembership
-from tiers.particulars import TRAILING_YEAR
-from tiers.standings import market_of
+from tiers.standings import market_of, stored_names
 
 NOTHING = Decimal(0)
 
@@ -164,7 +163,8 @@ def _earned(document: Mapping[str, Any], members: Sequence[ProgramMembership], f
         return [None] * len(members)
     by_rank = {terms.rank: terms for terms in _terms(document).values()}
     program = rules.sound(document)
-    known = [facts[m.pk] | {"market": market_of(m.partner.region, m.partner.country, program)} for m in members]
+    markets = (market_of(m.partner.region, m.partner.country, program) for m in members)
+    known = [program.exact(facts[m.pk] | {"market": market}) for m, market in zip(members, markets, strict=True)]
     ranks = rules.judge_all(document, known)
     return [by_rank.get(rank) if rank is not None else None for rank in ranks]
 
@@ -176,7 +176,7 @@ def _facts(members: Sequence[ProgramMembership]) -> dict[UUID, dict[str, Any]]:
     rows = Fact.objects.filter(membership__program__in=programs).values_list("membership", "metric", "window", "value")
     for pk, metric, window, value in rows:
         if pk in found:
-            found[pk][metric if window == TRAILING_YEAR else f"{metric}@{window}"] = value
+            found[pk] |= dict.fromkeys(stored_names(metric, window), value)
     return found
 
 

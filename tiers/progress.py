@@ -19,10 +19,9 @@ from core.calendar import last_local_day
 from tiers import rules
 from tiers.enums import UNDER_REVIEW, OverrideStatus, ReviewStatus
 from tiers.models import Fact, ProgramMembership, ProgramVersion, Tier, TierOverride, TierReview
-from tiers.particulars import TRAILING_YEAR
 from tiers.queries import local_day
 from tiers.review_rules import FORECAST_DAYS
-from tiers.standings import market_of
+from tiers.standings import market_of, stored_names
 from tiers.windows import trailing_year
 from tiers.words import listing, metric_name, more_of, number
 
@@ -117,7 +116,7 @@ def _of_forecast(review: TierReview) -> str:
 
 def _read(membership: ProgramMembership, definition: dict[str, Any], day: date, aim: str = "") -> "_Standing":
     rows = Fact.objects.filter(membership=membership)
-    facts = {f.metric if f.window == TRAILING_YEAR else f"{f.metric}@{f.window}": f for f in rows}
+    facts = {name: fact for fact in rows for name in stored_names(fact.metric, fact.window)}
     program, partner = rules.sound(definition), membership.partner
     values: dict[str, Any] = {name: fact.value for name, fact in facts.items()}
     if program.markets:
@@ -125,7 +124,7 @@ def _read(membership: ProgramMembership, definition: dict[str, Any], day: date, 
     return _Standing(
         membership=membership,
         tiers=list(Tier.objects.filter(program=membership.program, deleted_at=None).order_by("rank")),
-        verdict=rules.verdict(program, values),
+        verdict=rules.verdict(program, program.exact(values)),
         facts=facts,
         reviews=_reviews(membership, day),
         override=_override(membership),
@@ -295,7 +294,7 @@ def _missing(leaves: Sequence[rules.Finding], facts: dict[str, Fact], day: date)
     """What is missing, "1 more closed deal by 31 March": the date is the last before a counted one falls out."""
     short = [leaf for leaf in leaves if leaf.missing is not None]
     words = listing(more_of(leaf.metric, leaf.missing) for leaf in short)  # type: ignore[arg-type]
-    ends = [end for leaf in short if (end := _all_count_until(facts.get(leaf.metric)))]
+    ends = [end for leaf in short if (end := _all_count_until(facts.get(leaf.fact)))]
     if not ends:
         return words
     return _("%(what)s by %(day)s") % {"what": words, "day": in_words(min(ends), day)}
@@ -326,7 +325,7 @@ def _keeping(own: rules.TierFinding | None, facts: dict[str, Fact], day: date, *
         return _(
             "The figures for %s aren't met now. Your channel manager talks to you before anything changes."
         ) % own.name, True
-    ends = [(end, leaf) for leaf in own.finding.leaves() if (end := holds_until(leaf, facts.get(leaf.metric)))]
+    ends = [(end, leaf) for leaf in own.finding.leaves() if (end := holds_until(leaf, facts.get(leaf.fact)))]
     if not ends:
         return "", False
     end, leaf = min(ends, key=lambda pair: pair[0])

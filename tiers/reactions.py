@@ -6,7 +6,7 @@ from core.ids import parse_public_id
 from core.models import Event
 from partners.models import Partner, Program
 from tiers import services
-from tiers.models import ProgramMembership
+from tiers.models import Fact, ProgramMembership
 from tiers.particulars import Enrolment
 
 
@@ -24,3 +24,9 @@ def plan_review(event: Event) -> None:
     """The day of the next review was set, moved or taken away."""
     for member in ProgramMembership.objects.filter(pk=event.subject_id):
         services.plan_review(member)
+
+
+def judge(event: Event) -> None:
+    """A figure was sent: its membership is judged anew."""
+    memberships = Fact.objects.filter(pk=event.subject_id).values("membership_id")
+    services.assess(ProgramMembership.objects.filter(pk__in=memberships), at=now())

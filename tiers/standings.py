@@ -22,7 +22,7 @@ class Standing:
     partner_id: UUID
     tier_id: UUID | None
     earned_tier_id: UUID | None
-    facts: dict[str, Any]
+    facts: rules.Facts
 
 
 def standings(memberships: QuerySet[ProgramMembership], program: rules.Program) -> Iterator[Standing]:
@@ -37,10 +37,10 @@ def standings(memberships: QuerySet[ProgramMembership], program: rules.Program) 
         "pk", "partner_id", "tier_id", "earned_tier_id", "partner__region", "partner__country", *columns
     )
     for pk, partner, tier, earned, region, country, *values in named.order_by().iterator(_CHUNK):
-        facts = {name: values[place] for name, place in places.items() if values[place] is not None}
+        facts: dict[str, Any] = {name: values[place] for name, place in places.items() if values[place] is not None}
         if program.markets:
             facts["market"] = market_of(region, country, program)
-        yield Standing(pk, partner, tier, earned, facts)
+        yield Standing(pk, partner, tier, earned, program.exact(facts))
 
 
 def _figure(metric: str, window: str) -> Max:
@@ -50,6 +50,12 @@ def _figure(metric: str, window: str) -> Max:
 def _stored(name: str) -> tuple[str, str]:
     metric, _at, window = name.partition("@")
     return metric, window or TRAILING_YEAR
+
+
+def stored_names(metric: str, window: str) -> tuple[str, ...]:
+    """Under which names rules find a stored figure: with its window, and bare for the usual one."""
+    named = f"{metric}@{window}"
+    return (named, metric) if window == TRAILING_YEAR else (named,)
 
 
 def market_of(region: str, country: str, program: rules.Program) -> str | None:

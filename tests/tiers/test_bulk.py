@@ -48,7 +48,8 @@ def one_by_one(definition, member):
         facts[f"{fact.metric}@{fact.window}"] = fact.value
         if fact.window == TRAILING_YEAR:
             facts[fact.metric] = fact.value
-    earned = rules.assess(definition, facts).earned
+    program = rules.sound(definition)
+    earned = rules.verdict(program, program.exact(facts)).earned
     return earned.rank if earned else None
 
 

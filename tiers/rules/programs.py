@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tiers.rules.figures import Facts, first, names
 from tiers.rules.grammar import MOST_RANK, CannotJudge, Group, Leaf, Node, Problem, Reader, TierRule, leaves, markets_of
 from tiers.rules.kinds import Made, read_kind
+from tiers.windows import read_window, window_key
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,14 @@ class Program:
     window: str = ""
     windows: tuple[str, ...] = ("",)
     reads: frozenset[str] = frozenset()  # all names of facts that an answer can depend on
+    own: frozenset[str] = frozenset()  # the figures of windows that leaves name themselves
     asks: frozenset[str] = frozenset()  # the figures it wants, as the worker names them: `metric@window`, or `metric`
     markets: frozenset[str] = frozenset()
+
+    def exact(self, facts: Facts) -> Facts:
+        """Facts that name their windows: where a leaf has a window of its own, the bare figure does not stand in."""
+        absent = {name: () for name in self.own if facts.get(name) is None}
+        return {**facts, **absent} if absent else facts
 
     def known(self, facts: Facts) -> Facts:
         """The facts with what the program's kind makes of them."""
@@ -57,8 +64,10 @@ def read(definition: Any) -> tuple[Program, list[Problem]]:
     wanted = list(_wanted(asked, made, [window or reader.window for window in windows]))
     reads = frozenset(["market", *(name for under in wanted for name in under)])
     asks = frozenset(under[0] for under in wanted)
+    usual = window_key(reader.window)
+    apart = frozenset(leaf.under[0] for leaf in asked if read_window(leaf.window) and window_key(leaf.window) != usual)
     markets = frozenset().union(*(t.markets | markets_of(t.rule) for t in tiers), made.markets if made else ())
-    return Program(ranked, made, reader.window, windows, reads, asks, markets), reader.problems
+    return Program(ranked, made, reader.window, windows, reads, apart, asks, markets), reader.problems
 
 
 def sound(definition: Any) -> Program:

@@ -9,7 +9,7 @@ from tiers.services.benefit_requests import (
     why_not,
     withdraw_request,
 )
-from tiers.services.facts import put_computed, put_facts, set_figure
+from tiers.services.facts import put_computed, put_facts, send_figure, set_figure
 from tiers.services.programs import load_program
 from tiers.services.putting_in_force import take_effect as put_in_force
 from tiers.services.review_decisions import (
@@ -46,5 +46,6 @@ __all__ = (
     "dry_run", "edit_draft", "end", "enrol", "finish_request", "follow", "give_draft_back", "give_notice", "give_tier",
     "lift_override", "load_program", "notice_over", "plan_review", "promote", "promote_all", "propose_override",
     "publish", "put_computed", "put_facts", "put_in_force", "refuse_override", "remind", "request_publication",
-    "review_due", "set_figure", "start", "take_effect", "undo", "waive", "why_not", "withdraw", "withdraw_request",
+    "review_due", "send_figure", "set_figure", "start", "take_effect", "undo", "waive", "why_not", "withdraw",
+    "withdraw_request",
 )  # fmt: skip

@@ -102,7 +102,7 @@ class _Rulebook:
             program_version=self.version,
             tier=earned,
             at=at,
-            facts={name: str(value) for name, value in standing.facts.items()},
+            facts={name: str(value) for name, value in standing.facts.items() if value not in (None, ())},
             explanation=self._explanation(standing.facts),
         )
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from core.actor import Actor
+from core.errors import Refused
 from core.events import record
 from tiers.measures import MEASURES
 from tiers.models import Fact, ProgramMembership
@@ -78,8 +80,21 @@ def _put(statement: str, params: Mapping[str, Any]) -> QuerySet[ProgramMembershi
 @transaction.atomic
 def set_figure(membership: ProgramMembership, figure: Figure, *, by: Actor, at: datetime) -> Fact:
     """Sets a custom figure, such as certified people, and judges the membership anew."""
+    fact = send_figure(membership, figure, by=by, at=at)
+    assess(ProgramMembership.objects.filter(pk=membership.pk), at=at)
+    return fact
+
+
+@transaction.atomic
+def send_figure(membership: ProgramMembership, figure: Figure, *, by: Actor, at: datetime) -> Fact:
+    """Writes a custom figure; the membership is judged anew on the event. The same value again changes nothing."""
     by.require("tier.decide")
+    if figure.metric in MEASURES:
+        words = _("%s is computed from deals. Send the figure under another name.")
+        raise Refused(words % figure.metric, code="computed_metric", field="metric")
     before = Fact.objects.filter(membership=membership, metric=figure.metric, window=figure.window).first()
+    if before and before.value == figure.value:
+        return before
     fact, _fresh = Fact.objects.update_or_create(
         membership=membership,
         metric=figure.metric,
@@ -88,5 +103,4 @@ def set_figure(membership: ProgramMembership, figure: Figure, *, by: Actor, at: 
     )
     moved = {figure.metric: [str(before.value) if before else None, str(figure.value)]}
     record("set", fact, by=by, at=at, partner_id=membership.partner_id, data={"changes": moved})
-    assess(ProgramMembership.objects.filter(pk=membership.pk), at=at)
     return fact

@@ -13,10 +13,9 @@ from django.db.models import CharField, F, Func, QuerySet
 from tiers import rules
 from tiers.explained import explain
 from tiers.models import Fact, ProgramMembership, ProgramVersion
-from tiers.particulars import TRAILING_YEAR
 from tiers.queries import local_day
 from tiers.review_rules import FORECAST_DAYS
-from tiers.standings import market_of
+from tiers.standings import market_of, stored_names
 
 
 @dataclass(frozen=True)
@@ -86,10 +85,10 @@ def _figures(members: Sequence[UUID]) -> dict[UUID, _Figures]:
     found: dict[UUID, _Figures] = defaultdict(_Figures)
     rows = Fact.objects.filter(membership_id__in=members)
     for pk, metric, window, value, lapses in rows.values_list("membership_id", "metric", "window", "value", "lapses"):
-        name = metric if window == TRAILING_YEAR else f"{metric}@{window}"
-        found[pk].values[name] = value
-        if lapses:
-            found[pk].lapses[name] = sorted(lapses)
+        for name in stored_names(metric, window):
+            found[pk].values[name] = value
+            if lapses:
+                found[pk].lapses[name] = sorted(lapses)
     return found
 
 
@@ -116,7 +115,7 @@ class _Judge:
     def _risk(self, program: UUID, rank: int, market: dict[str, Any], figures: _Figures) -> Risk | None:
         """The first day on which a lower tier than this is reached."""
         for day in figures.days(self.horizon):
-            facts = figures.on(day) | market
+            facts = self.programs[program].exact(figures.on(day) | market)
             reached = self.ranks[program](facts)
             if reached is None or reached < rank:
                 told = [explain(tier) for tier in rules.verdict(self.programs[program], facts).tiers]
