@@ -15,7 +15,7 @@ SERVERLESS := PRM_ENV=test DATABASE_URL=postgresql:///none REDIS_URL=redis://non
 NO_SECRETS := --exclude-files '^(requirements|tests)/|/migrations/' --disable-plugin HexHighEntropyString \
   --exclude-secrets '^(demo-password|insecure-development-key|password|[0-9]+/m/.*)$$'
 
-.PHONY: help demo run test check style types contracts templates security secrets django fix bench look fuzz faults soak lock venv-run venv-test venv-lint browser
+.PHONY: help demo run test check style types contracts templates security secrets django fix bench look fuzz faults money soak lock venv-run venv-test venv-lint browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -70,6 +70,9 @@ fuzz: venv-test ## the API schema against a live server with the vendor's key an
 
 faults: venv-test ## kills and broken lines, long
 	$(PYTHON_RUN) -m tests.faults
+
+money: venv-test ## 500 sequences of earnings against an oracle, or SEQUENCES
+	SEQUENCES=$${SEQUENCES:-500} $(PYTEST) -q tests/earnings/test_model.py
 
 soak: venv-test ## an hour of load and kills, or SOAK_MINUTES
 	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(PYTEST) -q -s tests/faults/soak.py

@@ -168,6 +168,26 @@ class RuleDraft:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Revenue:
+    """What finance enters about an opportunity. `amount` is above zero for all kinds."""
+
+    kind: str
+    occurred_on: date
+    amount: Decimal
+    service_start: date | None = None
+    service_end: date | None = None
+
+
+@dataclass(frozen=True)
+class DatedRate:
+    """What one unit of a currency is worth in the reporting currency from a day on."""
+
+    currency: str
+    day: date
+    rate: Decimal
+
+
 def as_values(particulars: Any) -> dict[str, Any]:
     """Column → value of those that are not None."""
     return {name: value for name, value in asdict(particulars).items() if value is not None}

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.money import Money
 from deals.enums import OpportunityKind, Stage
-from deals.models import Opportunity, OpportunityPartner, Registration
-from metrics.models import ExchangeRate, Scorecard
-from metrics.services.facts import CREDITS, Asked, asked_by, credits
+from deals.models import ExchangeRate, Opportunity, OpportunityPartner, Registration
+from metrics.models import Scorecard
+from metrics.services.facts import CREDITS, Asked, asked_by, credits, fully_refunded
 from metrics.windows import BEGINNING, local_day
 from partners.models import Partner
 from tiers.measures import CLOSED_DEALS_12M, DEALS, MEASURES, REVENUE
@@ -97,6 +97,8 @@ def _behind(actor: Actor, subject: ProgramMembership, asked: Asked, day: date) -
     )
     valued = _valued(asked.currency) if MEASURES[asked.metric] == REVENUE else Q()
     inside = closed.filter(credited, valued, closed_on__range=(first, last))
+    back = fully_refunded(inside.order_by().values_list("pk", flat=True), day)
+    inside = inside.exclude(pk__in=back)
     counted = list(inside[:LISTED])
     rest = list(closed.exclude(pk__in=inside.values("pk"))[:LISTED])
     listed = closed.filter(pk__in=[deal.pk for deal in rest])
@@ -105,9 +107,13 @@ def _behind(actor: Actor, subject: ProgramMembership, asked: Asked, day: date) -
     return CountedRows(
         asked.metric,
         [_row(deal, actor, falls_out=asked.window.falls_out(deal.closed_on)) for deal in counted],  # type: ignore[arg-type]
-        [_row(deal, actor, why=_why_not(deal, first, last, worthless)) for deal in rest],
+        [_row(deal, actor, why=_refunded(deal, back) or _why_not(deal, first, last, worthless)) for deal in rest],
         more,
     )
+
+
+def _refunded(deal: Opportunity, back: Collection[UUID]) -> str:
+    return _("The customer had everything refunded") if deal.pk in back else ""
 
 
 def _valued(currency: str) -> Q:

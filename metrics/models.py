@@ -5,36 +5,15 @@ rests on such a row says so instead of leaving it out.
 """
 
 from django.db import models
-from django.db.models import Q
 
 from core.fields import currency_field
-from core.querysets import PartnerQuerySet, SharedQuerySet, VendorQuerySet
+from core.querysets import PartnerQuerySet, VendorQuerySet
 from partners.models import Partner
 
 
 def _amount(**options) -> models.DecimalField:
     """A sum of shares of amounts: exact, so that parts add up to the whole."""
     return models.DecimalField(max_digits=26, decimal_places=6, **options)
-
-
-class ExchangeRate(models.Model):
-    """What one unit of a currency is worth in the reporting currency, from a day on until the next rate."""
-
-    currency = currency_field()
-    day = models.DateField()
-    rate = models.DecimalField(max_digits=20, decimal_places=10)
-    source = models.CharField(max_length=80)
-
-    objects = SharedQuerySet.as_manager()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("currency", "day"), name="exchange_rate_once"),
-            models.CheckConstraint(name="exchange_rate_positive", condition=Q(rate__gt=0)),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.currency} {self.day}: {self.rate}"
 
 
 class Figures(models.Model):

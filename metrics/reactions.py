@@ -12,7 +12,7 @@ from core.clock import now
 from core.events import name_of
 from core.ids import parse_public_id
 from core.models import DeliveryState, Event
-from deals.models import Lead, Opportunity, OpportunityPartner, Registration, Touch
+from deals.models import Lead, Opportunity, OpportunityPartner, Registration, RevenueEvent, Touch
 from metrics import services
 from metrics.models import Covered
 from metrics.services import Touched
@@ -69,6 +69,9 @@ def touched_by(events: Iterable[Event]) -> Touched:
     roles = OpportunityPartner.objects.filter(pk__in=subjects["opportunity_partner"])
     about = {pk for pk, _at in sent if pk} | set(roles.values_list("opportunity_id", flat=True))
     about |= _credited_by(subjects)
+    revenue = RevenueEvent.objects.filter(pk__in=subjects["revenue_event"]).values_list("opportunity_id", "occurred_on")
+    about |= {pk for pk, _day in revenue}
+    days |= {day for _pk, day in revenue}
     return Touched(
         frozenset(partners | subjects["partner"]),
         frozenset(subjects["opportunity"] | about),
@@ -104,7 +107,7 @@ def judge_program(event: Event) -> None:
 def _days(data: dict[str, Any]) -> Iterable[date]:
     """Dates in the before and after of an event."""
     changes = data.get("changes") or {}
-    for name in ("opened_on", "closed_on"):
+    for name in ("opened_on", "closed_on", "occurred_on"):
         for value in changes.get(name) or ():
             if value:
                 yield date.fromisoformat(str(value)[:10])

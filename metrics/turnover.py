@@ -10,8 +10,7 @@ from django.db.models.functions import Coalesce
 
 from core.actor import Actor
 from deals.enums import PartnerRole, Stage
-from deals.models import OpportunityPartner
-from metrics.models import ExchangeRate
+from deals.models import ExchangeRate, OpportunityPartner
 from metrics.windows import local_day, trailing
 from partners.models import Program
 from tiers.enums import MembershipStatus

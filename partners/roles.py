@@ -84,6 +84,7 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "lead_offers:write": (("lead.answer",), ("lead.answer", "lead.route")),
     "leads:write": (("lead.answer",), ("lead.route", "lead.answer", "routing.edit")),
     "touches:write": (("touch.claim",), ("touch.claim", "touch.confirm")),
+    "revenue_events:write": ((), ("revenue.enter",)),
     "partners:write": (
         ("profile.edit",),
         ("partner.edit", "partner.approve", "partner.suspend", "partner.offboard"),
@@ -116,6 +117,7 @@ RESOURCES = (
     "leads",
     "lead_offers",
     "touches",
+    "revenue_events",
     "programs",
     "program_versions",
     "tiers",

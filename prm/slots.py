@@ -10,6 +10,8 @@ from deals import promises as deals_promises
 from deals import protection_cards, touch_cards
 from deals import sections as deals_sections
 from deals import verify as deals_verify
+from earnings import sections as earnings_sections
+from earnings import verify as earnings_verify
 from metrics import cards as metrics
 from metrics import turnover
 from partners import cards as partners
@@ -45,7 +47,12 @@ TABLE: dict[str, Sequence[Answer]] = {
     ),
     "program_places": (tiers.places,),
     "plan_reached": (partner_cards.deals_reached, partner_cards.revenue_reached),
-    "program_section": (deals_sections.deal_terms, partners_section.section),
+    "program_section": (
+        deals_sections.deal_terms,
+        earnings_sections.earning_terms,
+        earnings_sections.revenue_rules,
+        partners_section.section,
+    ),
     "program_turnover": (turnover.program_turnover,),
     "promise": (deals_promises.promise,),
     "queue_kind": (
@@ -61,5 +68,5 @@ TABLE: dict[str, Sequence[Answer]] = {
         program_cards.queue,
         partners.merges,
     ),
-    "verify": (deals_verify.shares,),
+    "verify": (deals_verify.shares, earnings_verify.earnings),
 }

@@ -5,6 +5,7 @@ from deals.api.leads import LEAD_OFFERS, LEADS
 from deals.api.pipeline import ACCOUNTS, ATTRIBUTIONS, OPPORTUNITIES, OPPORTUNITY_PARTNERS
 from deals.api.protection import BREACHES, EXTENSIONS, TRANSFERS
 from deals.api.registrations import REGISTRATIONS
+from deals.api.revenue import REVENUE_EVENTS
 from deals.api.touches import TOUCHES
 
 RESOURCES = (
@@ -20,4 +21,5 @@ RESOURCES = (
     LEADS,
     LEAD_OFFERS,
     TOUCHES,
+    REVENUE_EVENTS,
 )

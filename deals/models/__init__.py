@@ -7,7 +7,7 @@ from deals.models.matching import AccountAlias, CommonKey, CustomerName, Distinc
 from deals.models.opportunities import Account, Opportunity, OpportunityPartner
 from deals.models.protection import Breach, Extension, Revocation, Transfer
 from deals.models.registrations import Approval, OwnerQuestion, Registration
-from deals.models.revenue import RevenueEvent
+from deals.models.revenue import ExchangeRate, RevenueEvent
 
 __all__ = (
     "Account",
@@ -21,6 +21,7 @@ __all__ = (
     "ConflictCase",
     "CustomerName",
     "Distinct",
+    "ExchangeRate",
     "Extension",
     "Lead",
     "LeadOffer",

@@ -1,11 +1,11 @@
-"""Money that moved between the vendor and the end customer."""
+"""Money that moved between the vendor and the end customer, and what currencies are worth."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from core.fields import amount_field, currency_field
 from core.models import Record
-from core.querysets import VendorQuerySet
+from core.querysets import SharedQuerySet, VendorQuerySet
 from deals.enums import RevenueKind
 from deals.models.opportunities import Opportunity
 
@@ -43,3 +43,23 @@ class RevenueEvent(Record):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.opportunity_id}"
+
+
+class ExchangeRate(models.Model):
+    """What one unit of a currency is worth in the reporting currency, from a day on until the next rate."""
+
+    currency = currency_field()
+    day = models.DateField()
+    rate = models.DecimalField(max_digits=20, decimal_places=10)
+    source = models.CharField(max_length=80)
+
+    objects = SharedQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("currency", "day"), name="exchange_rate_once"),
+            models.CheckConstraint(name="exchange_rate_positive", condition=Q(rate__gt=0)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.day}: {self.rate}"

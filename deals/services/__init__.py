@@ -16,8 +16,10 @@ from deals.services.opportunities import close, reopen
 from deals.services.orders import close_deal, propose_win, refuse_win
 from deals.services.owners import answer_owner, ask_owner
 from deals.services.protection import approach_end, expire, lapse, release, remind, report_progress
+from deals.services.rates import load_rates
 from deals.services.registrations import confirm, redraft, register, submit, withdraw
 from deals.services.resolutions import resolve
+from deals.services.revenue import enter_revenue, remove_revenue
 from deals.services.revocations import confirm_revocation, propose_revocation, refuse_revocation
 from deals.services.terms import set_terms
 from deals.services.transfers import (
@@ -48,6 +50,7 @@ __all__ = (
     "decline_transfer",
     "dissolve",
     "end_grace",
+    "enter_revenue",
     "escalate",
     "expire",
     "extend_for_activity",
@@ -58,6 +61,7 @@ __all__ = (
     "grant_extension",
     "hand_over",
     "lapse",
+    "load_rates",
     "no_extension",
     "offer_transfer",
     "propose_revocation",
@@ -72,6 +76,7 @@ __all__ = (
     "reject",
     "release",
     "remind",
+    "remove_revenue",
     "reopen",
     "report_progress",
     "request_extension",

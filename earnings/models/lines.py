@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from core.fields import amount_field, currency_field, reference_field
 from core.models import Record
 from core.querysets import PartnerQuerySet
+from deals.enums import PartnerRole
 from deals.models import Opportunity, Registration
 from earnings.enums import (
     EARNED,
@@ -41,6 +42,7 @@ class Entitlement(Record):
     terms_on = models.DateField()  # the day whose terms hold: of the approval, or of the close
     won_on = models.DateField()
     tier_key = models.CharField(max_length=60, blank=True, default="")
+    role = models.CharField(max_length=12, choices=PartnerRole, blank=True, default="")  # empty: by the split table
     accrues_on = models.CharField(max_length=7, choices=AccruesOn, default=AccruesOn.PAYMENT)
     share_percent = models.DecimalField(max_digits=9, decimal_places=6, default=100)
     place = models.PositiveSmallIntegerField(default=0)  # among the partners that share, for cents that are left over
@@ -54,7 +56,9 @@ class Entitlement(Record):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("opportunity", "partner", "rule"), condition=Q(ended_at__isnull=True), name="entitlement_once"
+                fields=("opportunity", "membership", "rule"),
+                condition=Q(ended_at__isnull=True),
+                name="entitlement_once",
             ),
             models.CheckConstraint(
                 name="entitlement_share", condition=Q(share_percent__gt=0) & Q(share_percent__lte=100)
@@ -169,7 +173,7 @@ class EarningLine(Record):
         constraints = (
             models.UniqueConstraint(
                 fields=("entitlement", "revenue_event_id", "reverses", "turn"),
-                condition=Q(entitlement__isnull=False) & ~Q(status__in=("forecast", "cancelled")),
+                condition=Q(revenue_event_id__isnull=False) & ~Q(status__in=("forecast", "cancelled")),
                 nulls_distinct=False,
                 name="earning_line_once",
             ),

@@ -1,20 +1,21 @@
 """The very rows behind a figure: the same conditions as the sums, as pages of records and as a table to export."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.money import Money
-from deals.enums import Credit, OpportunityKind, Stage
-from deals.models import Attribution, Opportunity
-from metrics.models import ActiveSpan, ExchangeRate, Scorecard
+from deals.enums import TAKES_BACK, Credit, OpportunityKind, Stage
+from deals.models import Attribution, ExchangeRate, Opportunity, RevenueEvent
+from metrics.models import ActiveSpan, Scorecard
 from metrics.queries.cut import Cut
 from metrics.queries.figures import Reading
 from partners.models import Partner
@@ -99,9 +100,14 @@ def _deal_cells(deal: Any) -> Sequence[Any]:
 
 def _reported(deal: Any) -> Money | None:
     """The amount in the reporting currency; None where the amount or the rate is missing."""
+    return _in_home(None if deal.amount is None else Money(deal.amount, deal.currency), deal.rate)
+
+
+def _in_home(money: Money | None, rate: Decimal | None) -> Money | None:
     home = settings.REPORTING_CURRENCY
-    rate = Decimal(1) if deal.currency == home else deal.rate
-    return None if deal.amount is None or rate is None else Money(deal.amount, home).times(rate)
+    if money is None or (rate is None and money.currency != home):
+        return None
+    return Money(money.amount, home).times(rate if rate is not None and money.currency != home else Decimal(1))
 
 
 def _open_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
@@ -122,9 +128,25 @@ def _influenced_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Ro
 
 
 def _won_deals(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
+    """What was won in the period, and what of it or of earlier deals went back in it."""
     period = (found.period.first, found.period.last)
-    deals = Opportunity.objects.visible_to(actor).filter(stage=Stage.WON, closed_on__range=period, deleted_at=None)
-    return _deals(deals if whole else deals.filter(_credited(actor, cut)), ("-closed_on", "-id"), OuterRef("closed_on"))
+    back = RevenueEvent.objects.filter(kind__in=TAKES_BACK, deleted_at=None, occurred_on__range=period)
+    sums = back.filter(opportunity=OuterRef("pk")).order_by().values("opportunity").annotate(sum=Sum("amount"))
+    deals = Opportunity.objects.visible_to(actor).filter(stage=Stage.WON, deleted_at=None)
+    deals = deals.filter(Q(closed_on__range=period) | Q(Exists(back.filter(opportunity=OuterRef("pk")))))
+    deals = deals.annotate(back=Subquery(sums.values("sum")))
+    deals = deals if whole else deals.filter(_credited(actor, cut))
+    shown = _deals(deals, ("-closed_on", "-id"), OuterRef("closed_on"))
+    columns = (*shown.columns[:6], ("refunded", _("Refunded"), "num"), *shown.columns[6:])
+    return replace(shown, columns=columns, cells=lambda deal: _won_cells(deal, period))
+
+
+def _won_cells(deal: Any, period: tuple[date, date]) -> Sequence[Any]:
+    cells = _deal_cells(deal)
+    back = Money(deal.back or Decimal(0), deal.currency)
+    won = deal.amount if period[0] <= deal.closed_on <= period[1] else Decimal(0)
+    counted = None if deal.amount is None else Money(won, deal.currency) - back
+    return (*cells[:6], -back if back else None, _in_home(counted, deal.rate), *cells[7:])
 
 
 # --- partners -------------------------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ class Source:
             cursor.execute(
                 """SELECT i, c, x.rate FROM unnest(%s::date[]) WITH ORDINALITY p (day, i)
                    CROSS JOIN unnest(%s::text[]) c CROSS JOIN LATERAL (
-                       SELECT rate FROM metrics_exchangerate e WHERE e.currency = c AND e.day <= p.day
+                       SELECT rate FROM deals_exchangerate e WHERE e.currency = c AND e.day <= p.day
                        ORDER BY e.day DESC LIMIT 1) x""",
                 [list(points), others],
             )

@@ -22,7 +22,7 @@ _TOTALS = """
                (opened_on IS NULL OR opened_on <= %(day)s) AND (stage = 'open' OR closed_on > %(day)s) AS open
         FROM deals_opportunity o CROSS JOIN LATERAL (SELECT CASE
             WHEN o.currency = %(currency)s OR coalesce(o.amount, 0) = 0 THEN o.amount
-            ELSE round(o.amount * (SELECT x.rate FROM metrics_exchangerate x WHERE x.currency = o.currency
+            ELSE round(o.amount * (SELECT x.rate FROM deals_exchangerate x WHERE x.currency = o.currency
                        AND x.day <= least(o.closed_on, %(day)s) ORDER BY x.day DESC LIMIT 1), 2) END AS reported) r
         WHERE o.deleted_at IS NULL) every
 """

@@ -20,7 +20,7 @@ _DEAL = """
            o.kind = 'renewal' AS renewal, o.amount_estimated AS estimated, coalesce(o.amount, 0) AS amount,
            CASE WHEN o.currency = %(currency)s OR coalesce(o.amount, 0) = 0 THEN coalesce(o.amount, 0)
                 WHEN o.stage = 'won' THEN round(o.amount * (
-                     SELECT x.rate FROM metrics_exchangerate x
+                     SELECT x.rate FROM deals_exchangerate x
                      WHERE x.currency = o.currency AND x.day <= o.closed_on ORDER BY x.day DESC LIMIT 1), 2)
            END AS reported
     FROM deals_opportunity o WHERE o.deleted_at IS NULL"""
@@ -66,22 +66,32 @@ d AS MATERIALIZED (
 
 _CLOSED = {
     "won_count": "count(*) FILTER (WHERE won)",
-    "won_amount": "coalesce(sum(own_amount) FILTER (WHERE won), 0)",
-    "won_reported": "CASE WHEN NOT bool_or(won AND reported IS NULL) "
-    "THEN coalesce(sum(own_reported) FILTER (WHERE won), 0) END",
     "lost_count": "count(*) FILTER (WHERE NOT won)",
     "sourced_won_count": "count(*) FILTER (WHERE won AND share IS NOT NULL)",
-    "sourced_won_amount": "coalesce(sum(amount * share) FILTER (WHERE won), 0)",
-    "sourced_won_reported": "CASE WHEN NOT bool_or(won AND share IS NOT NULL AND reported IS NULL) "
-    "THEN coalesce(sum(reported * share) FILTER (WHERE won), 0) END",
     "transacted_won_count": "count(*) FILTER (WHERE won AND sold)",
-    "transacted_won_reported": "CASE WHEN NOT bool_or(won AND sold AND reported IS NULL) "
-    "THEN coalesce(sum(reported) FILTER (WHERE won AND sold), 0) END",
 }
-_TOUCHED_CLOSED = {
-    "influenced_won_count": "count(*) FILTER (WHERE won)",
-    "influenced_won_reported": "CASE WHEN NOT bool_or(won AND reported IS NULL) "
-    "THEN coalesce(sum(reported) FILTER (WHERE won), 0) END",
+_TOUCHED_CLOSED = {"influenced_won_count": "count(*) FILTER (WHERE won)"}
+
+# Money that was won, on the day of the close, and what went back, on the day of the refund: `part` of the amount.
+_TAKEN = "e.kind IN ('refund', 'credit') AND e.deleted_at IS NULL"
+_MONEY_OF_WON = f"""(
+    SELECT d.*, m.money_on, m.part FROM d CROSS JOIN LATERAL (
+        SELECT d.closed_on AS money_on, 1::numeric AS part
+        UNION ALL
+        SELECT e.occurred_on, -e.amount / nullif(d.amount, 0) FROM deals_revenueevent e
+        WHERE e.opportunity_id = d.id AND {_TAKEN}) m
+    WHERE d.won) w"""
+_WON_MONEY = {
+    "won_amount": "coalesce(sum(own_amount * part), 0)",
+    "won_reported": "CASE WHEN NOT bool_or(reported IS NULL) THEN coalesce(sum(own_reported * part), 0) END",
+    "sourced_won_amount": "coalesce(sum(amount * share * part), 0)",
+    "sourced_won_reported": "CASE WHEN NOT bool_or(share IS NOT NULL AND reported IS NULL) "
+    "THEN coalesce(sum(reported * share * part), 0) END",
+    "transacted_won_reported": "CASE WHEN NOT bool_or(sold AND reported IS NULL) "
+    "THEN coalesce(sum(reported * part) FILTER (WHERE sold), 0) END",
+}
+_TOUCHED_MONEY = {
+    "influenced_won_reported": "CASE WHEN NOT bool_or(reported IS NULL) THEN coalesce(sum(reported * part), 0) END",
 }
 
 
@@ -124,6 +134,8 @@ _HAPPENINGS: Mapping[str, tuple[str, str, str, Mapping[str, str]]] = {
     "touched_opening": ("d", "began_on", "touched AND began_on IS NOT NULL", _influence("in")),
     "touched_leaving": ("d", "ended_on", "touched AND closed", _influence("out")),
     "touched_closing": ("d", "closed_on", "touched AND closed", _TOUCHED_CLOSED),
+    "winning": (_MONEY_OF_WON, "money_on", "own", _WON_MONEY),
+    "touched_winning": (_MONEY_OF_WON, "money_on", "touched", _TOUCHED_MONEY),
     "sending": (_REGISTRATIONS, "sent_on", "TRUE", _REGISTERED),
 }
 
@@ -182,7 +194,8 @@ def _run(statement: str, touched: Touched | None, registrants: str) -> list[date
         return [row[0] for row in cursor.fetchall()]
 
 
-_TOUCHED = "(o.closed_on = ANY (%(days)s::date[]) OR o.opened_on = ANY (%(days)s::date[]))"
+_TOUCHED = f"""(o.closed_on = ANY (%(days)s::date[]) OR o.opened_on = ANY (%(days)s::date[]) OR o.id IN (
+    SELECT e.opportunity_id FROM deals_revenueevent e WHERE e.occurred_on = ANY (%(days)s::date[]) AND {_TAKEN}))"""
 _OF_TOUCHED = f"{{0}}.opportunity_id IN (SELECT o.id FROM deals_opportunity o WHERE {_TOUCHED})"
 _SEPARATE = 40  # days up to which registrations are looked up day by day
 

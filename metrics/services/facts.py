@@ -10,8 +10,10 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 
+from core.scope import elevated
 from deals.enums import PartnerRole
 from tiers import rules
 from tiers import services as tiers
@@ -53,8 +55,15 @@ asked (program_id, metric, measure, key, currency, first, last, months, days, en
     SELECT * FROM unnest({", ".join(f"%(asked_{i})s::{kind}[]" for i, kind in enumerate(_TYPES))})
 )"""
 
+# All that the customer paid, or was invoiced, or else the deal's worth went back by the last day.
+_FULLY_REFUNDED = """EXISTS (
+    SELECT FROM deals_revenueevent e
+    WHERE e.opportunity_id = o.id AND e.deleted_at IS NULL AND e.occurred_on <= %(last)s
+    HAVING sum(e.amount) FILTER (WHERE e.kind IN ('refund', 'credit')) >= coalesce(nullif(greatest(
+        coalesce(sum(e.amount) FILTER (WHERE e.kind = 'payment'), 0),
+        coalesce(sum(e.amount) FILTER (WHERE e.kind = 'invoice'), 0)), 0), o.amount))"""
 # A deal counts for the membership that its role names, else for the partner's first.
-CREDIT = """
+CREDIT = f"""
 credit AS (
     SELECT m.partner_id, m.program_id, o.id, o.closed_on, o.amount, o.currency, least(max(c.credit), 1) AS credit,
            least(max(c.credit * CASE WHEN x.role = 'sourcing' THEN coalesce(x.share_percent, 100) / 100 ELSE 1 END), 1)
@@ -67,13 +76,13 @@ credit AS (
             AND d.deleted_at IS NULL ORDER BY d.starts_on, d.id LIMIT 1))
     JOIN unnest(%(programs)s::uuid[], %(roles)s::text[], %(credits)s::numeric[]) AS c (program_id, role, credit)
          ON c.program_id = m.program_id AND c.role = x.role
-    WHERE x.deleted_at IS NULL AND c.credit > 0 AND {x}
+    WHERE x.deleted_at IS NULL AND c.credit > 0 AND {{x}} AND NOT {_FULLY_REFUNDED}
     GROUP BY m.partner_id, m.program_id, o.id
 )"""
 
 # What one unit of a currency was worth in the reporting currency on a day; none before the first dated rate.
 _WORTH = """CASE WHEN {currency} = %(reporting)s THEN 1 ELSE (
-    SELECT r.rate FROM metrics_exchangerate r WHERE r.currency = {currency} AND r.day <= t.closed_on
+    SELECT r.rate FROM deals_exchangerate r WHERE r.currency = {currency} AND r.day <= t.closed_on
     ORDER BY r.day DESC LIMIT 1) END"""
 _REVENUE = f"""CASE WHEN t.currency = a.currency THEN t.amount * t.share
     ELSE t.amount * t.share * ({_WORTH.format(currency="t.currency")}) / ({_WORTH.format(currency="a.currency")}) END"""
@@ -154,6 +163,14 @@ def parameters(wanted: Iterable[Asked], versions: Iterable[ProgramVersion], day:
         "programs": [p for p, _r, _n in known], "roles": [r for _p, r, _n in known],
         "credits": [n for _p, _r, n in known],
     }  # fmt: skip
+
+
+def fully_refunded(opportunity_ids: Collection[UUID], day: date) -> set[UUID]:
+    """Those of the opportunities whose customer had everything back by the day. Crosses the wall for that alone."""
+    statement = f"SELECT o.id FROM deals_opportunity o WHERE o.id = ANY (%(ids)s::uuid[]) AND {_FULLY_REFUNDED}"
+    with elevated(), connection.cursor() as cursor:
+        cursor.execute(statement, {"ids": list(opportunity_ids), "last": day})
+        return {row[0] for row in cursor.fetchall()}
 
 
 def credits(versions: Iterable[ProgramVersion]) -> list[tuple[UUID, str, Decimal]]:

@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from deals import attribution
-from deals.models import Attribution, Opportunity, OpportunityPartner, Registration
+from deals.enums import TAKES_BACK
+from deals.models import Attribution, Opportunity, OpportunityPartner, Registration, RevenueEvent
 from metrics.models import Run, Scorecard
 from metrics.particulars import Touched
 from metrics.services.days import rebuild_partners, rebuild_total
@@ -139,10 +140,13 @@ def _around(opportunity_ids: frozenset[UUID]) -> Touched:
     if not opportunity_ids:
         return Touched()
     rows = Opportunity.objects.filter(pk__in=opportunity_ids).values_list("opened_on", "closed_on")
+    back = RevenueEvent.objects.filter(opportunity_id__in=opportunity_ids, kind__in=TAKES_BACK, deleted_at=None)
+    refunds = back.values_list("occurred_on", flat=True)
     partners: set[UUID] = set()
     for model in (OpportunityPartner, Attribution, Registration):
         partners |= set(model.objects.filter(opportunity_id__in=opportunity_ids).values_list("partner_id", flat=True))
-    return Touched(frozenset(partners), opportunity_ids, frozenset(d for row in rows for d in row if d))
+    days = {day for row in rows for day in row if day}
+    return Touched(frozenset(partners), opportunity_ids, frozenset(days | set(refunds)))
 
 
 def sweep_active(*, at: datetime) -> int:

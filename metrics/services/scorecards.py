@@ -20,7 +20,7 @@ COLUMNS = (
 
 _REBUILD = f"""
 WITH rate AS (
-    SELECT DISTINCT ON (currency) currency, rate FROM metrics_exchangerate WHERE day <= %(day)s
+    SELECT DISTINCT ON (currency) currency, rate FROM deals_exchangerate WHERE day <= %(day)s
     ORDER BY currency, day DESC
 ),
 recent AS (  -- the trailing 12 months

@@ -26,7 +26,7 @@ from deals.services import set_timers
 from metrics.services import recompute
 from partners.models import Partner
 from prm.demo import PASSWORD, SIGN_INS
-from prm.seed import relations, reviews, rules, situations
+from prm.seed import earnings, relations, reviews, rules, situations
 from prm.seed.book import Book, Happened
 from prm.seed.people import FIRST_DAY, Rules
 from prm.seed.plan import Size, make_plan
@@ -68,6 +68,7 @@ def load(size: Size, *, at: datetime) -> Loaded | None:
     with scope(SYSTEM):
         book = make_plan(size, _rules(at), at=at)
         _write(book)
+        earnings.earn(at)
         if not size.canary:
             situations.play(at)
             rules.ask(at)
@@ -81,6 +82,7 @@ def load(size: Size, *, at: datetime) -> Loaded | None:
 def _rules(at: datetime) -> Rules:
     """The default program, in force since before the first partner came."""
     program = load_program(PROGRAM, by=SYSTEM, at=at - timedelta(days=FIRST_DAY))[0]
+    earnings.put_rules(program, PROGRAM, at - timedelta(days=FIRST_DAY))
     version = ProgramVersion.objects.filter(program=program).latest("number")
     return Rules(program, version, tuple(Tier.objects.filter(program=program).order_by("rank")))
 

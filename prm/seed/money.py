@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from metrics.models import ExchangeRate
+from deals.models import ExchangeRate
 from prm.seed.book import RATES, Book
 
 WEEKS = 145

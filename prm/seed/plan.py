@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from prm.seed import activity, canary, cast, fates, money, people, pipeline, standing
+from prm.seed import activity, canary, cast, fates, money, people, pipeline, revenue, standing
 from prm.seed.book import Book, Dice
 from prm.seed.people import Rules, World
 
@@ -41,6 +41,7 @@ def make_plan(size: Size, rules: Rules, *, at: datetime) -> Book:
     fates.fill(world, max(size.registrations - told, 0))
     activity.settle(world)
     standing.settle(world)
+    revenue.fill(world)
     if size.canary:
         canary.mark(world)
     return book

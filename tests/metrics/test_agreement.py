@@ -13,9 +13,17 @@ from core.deliver import deliver_due
 from core.events import changes, record
 from core.models import Delivery, Event
 from deals.enums import PartnerRole, Stage, Status
-from deals.models import Attribution, AttributionDecision, Opportunity, OpportunityPartner, Registration, Touch
+from deals.models import (
+    Attribution,
+    AttributionDecision,
+    ExchangeRate,
+    Opportunity,
+    OpportunityPartner,
+    Registration,
+    Touch,
+)
 from metrics import reactions, services
-from metrics.models import ActiveSpan, Covered, ExchangeRate, PartnerDay, Scorecard, Snapshot, TotalDay
+from metrics.models import ActiveSpan, Covered, PartnerDay, Scorecard, Snapshot, TotalDay
 from tests.metrics.world import NOW, TODAY, midnight, opportunity, partner, register
 from tiers.models import Fact, ProgramVersion
 

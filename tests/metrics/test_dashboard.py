@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from core import doors
 from core.actor import SYSTEM
+from deals.models import ExchangeRate
 from metrics import queries, services
 from metrics.definitions import KEYS
-from metrics.models import ExchangeRate
 from tests.factories import make_cast
 from tests.metrics.world import NOW, TODAY, opportunity, partner, sourced
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from core.actor import SYSTEM
 from core.deliver import deliver_due
+from deals.models import ExchangeRate
 from metrics import cards, services
-from metrics.models import ExchangeRate
 from metrics.services.facts import asked_by, rebuild_facts
 from tests.metrics.world import NOW, TODAY, opportunity, partner, roles
 from tiers import services as tiers

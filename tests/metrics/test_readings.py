@@ -10,9 +10,9 @@ from django.core.management import call_command
 
 from core.actor import SYSTEM
 from core.errors import Forbidden
-from deals.models import Touch
+from deals.models import ExchangeRate, Touch
 from metrics import queries, services
-from metrics.models import ActiveSpan, ExchangeRate, Run, Scorecard
+from metrics.models import ActiveSpan, Run, Scorecard
 from metrics.queries import Cut
 from metrics.queries.rows import rows
 from metrics.windows import Period, trailing

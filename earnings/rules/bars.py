@@ -1,7 +1,9 @@
 """What may not happen to a line, in sentences. Pure."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from earnings.enums import Direction
@@ -18,8 +20,8 @@ def never_paid(line, at: datetime) -> str | None:
 
 def held(line, at: datetime) -> str | None:
     """A positive line waits for the end of its hold; a negative one does not."""
-    if line.amount > 0 and line.hold_until and at.date() < line.hold_until:
-        return _("This line is on hold until %s.") % line.hold_until
+    if line.amount > 0 and line.hold_until and _local_day(at) < line.hold_until:
+        return _("This line is on hold until %s.") % date_format(line.hold_until, "j F Y")
     return None
 
 
@@ -35,3 +37,7 @@ def window_over(line, at: datetime) -> str | None:
     if line.dispute_until and at >= line.dispute_until:
         return _("The time to dispute this line has ended. Write to your channel manager.")
     return None
+
+
+def _local_day(at: datetime) -> date:
+    return timezone.localdate(at, timezone.get_default_timezone())
