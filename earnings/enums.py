@@ -72,6 +72,40 @@ class DisputeStatus(TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class RunStatus(TextChoices):
+    """Where a payout run stands."""
+
+    OPEN = "open", _("Open")
+    REVIEWED = "reviewed", _("Reviewed")
+    APPROVED = "approved", _("Approved")
+    SENT = "sent", _("Sent to the bank")
+    SETTLED = "settled", _("Settled")
+    FAILED = "failed", _("Failed in part")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class PayoutStatus(TextChoices):
+    """Where one partner's payment stands."""
+
+    DRAFT = "draft", _("Being prepared")
+    SCHEDULED = "scheduled", _("Scheduled")
+    SENT = "sent", _("Sent to the bank")
+    PAID = "paid", _("Paid")
+    FAILED = "failed", _("Failed")
+    CARRIED = "carried", _("Carried over")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class CarryReason(TextChoices):
+    """Why an amount is not paid now; it comes into the next run."""
+
+    BELOW_MINIMUM = "below_minimum", _("Below the minimum payout")
+    NEGATIVE = "negative", _("Negative balance")
+    NO_BANK_DETAILS = "no_bank_details", _("Bank details are missing")
+    NEW_BANK_DETAILS = "new_bank_details", _("Bank details have just changed")
+    LEFT_OUT = "left_out", _("Left out by us")
+
+
 # Whose part in a deal earns, where a rule does not say: by type of partner.
 ROLES: dict[str, tuple[str, ...]] = {
     PartnerType.REFERRAL: (PartnerRole.SOURCING,),

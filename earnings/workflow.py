@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from core.workflow import SYSTEM_ONLY, Step, Workflow
 from earnings.enums import DisputeStatus as D
 from earnings.enums import LineStatus as S
+from earnings.enums import PayoutStatus as P
+from earnings.enums import RunStatus as R
 from earnings.rules import held, never_paid, not_invoiced, window_over
 
 LINE = Workflow(
@@ -27,4 +29,28 @@ DISPUTE = Workflow(
     Step("uphold", (D.OPEN,), D.UPHELD, "earnings.decide", "upheld", _("The partner is right")),
     Step("refuse", (D.OPEN,), D.REFUSED, "earnings.decide", "refused", _("The line stands")),
     final=(D.UPHELD, D.REFUSED),
+)
+
+RUN = Workflow(
+    Step("review", (R.OPEN,), R.REVIEWED, "payout.prepare", "reviewed", _("Mark as reviewed")),
+    Step("send_back", (R.REVIEWED,), R.OPEN, "payout.approve", "sent_back", _("Send back")),
+    Step("approve", (R.REVIEWED,), R.APPROVED, "payout.approve", "approved", _("Approve")),
+    Step("send", (R.APPROVED,), R.SENT, "payout.approve", "sent", _("The bank has it")),
+    Step("settle", (R.SENT, R.FAILED), R.SETTLED, "payout.prepare", "settled"),
+    Step("fail", (R.SENT,), R.FAILED, "payout.prepare", "failed"),
+    Step("retry", (R.FAILED,), R.REVIEWED, "payout.prepare", "retried", _("Try the failed ones again")),
+    Step("reopen", (R.REVIEWED,), R.OPEN, "payout.prepare", "reopened"),
+    Step("cancel", (R.OPEN, R.REVIEWED), R.CANCELLED, "payout.prepare", "cancelled", _("Cancel the run")),
+    final=(R.SETTLED, R.CANCELLED),
+)
+
+PAYOUT = Workflow(
+    Step("carry", (P.DRAFT,), P.CARRIED, "payout.prepare", "carried"),
+    Step("schedule", (P.DRAFT,), P.SCHEDULED, "payout.approve", "scheduled"),
+    Step("send", (P.SCHEDULED,), P.SENT, "payout.approve", "sent"),
+    Step("pay", (P.SENT,), P.PAID, "payout.prepare", "paid", _("Paid")),
+    Step("fail", (P.SENT,), P.FAILED, "payout.prepare", "failed", _("Failed")),
+    Step("retry", (P.FAILED,), P.DRAFT, "payout.prepare", "retried"),
+    Step("release", (P.DRAFT, P.FAILED), P.CANCELLED, "payout.prepare", "released", _("Leave out")),
+    final=(P.PAID, P.CARRIED, P.CANCELLED),
 )

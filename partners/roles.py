@@ -61,6 +61,8 @@ PERMISSIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "revenue.enter": ((), (_FI,)),
     "rate.edit": ((), (_OP, _FI)),
     "payout.prepare": ((), (_OP, _FI)),
+    "payout.approve": ((), (_OP, _FI)),
+    "bank.edit": ((_PA, _PF), (_FI,)),
     "note.write": ((), (_CM, _MK, _OP)),
     "staff.manage": ((), (_AD,)),
     "vendor_key.create": ((), (_AD,)),
@@ -98,6 +100,12 @@ SCOPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "program_memberships:write": ((), ("partner.edit", "tier.decide")),
     "custom_metrics:write": ((), ("tier.decide",)),
     "benefit_requests:write": (("benefit.request",), ("benefit.request", "benefit.decide")),
+    "commissions:read": (("earnings.read",), ("earnings.read",)),
+    "commissions:write": (("earnings.dispute",), ("earnings.decide",)),
+    "payouts:read": (("earnings.read",), ("earnings.read",)),
+    "payouts:write": ((), ("payout.prepare", "payout.approve")),
+    "payout_runs:read": ((), ("earnings.read",)),
+    "payout_runs:write": ((), ("payout.prepare", "payout.approve")),
     "metrics:read": ((), ("metric.read",)),
 }
 RESOURCES = (
@@ -124,6 +132,9 @@ RESOURCES = (
     "program_memberships",
     "custom_metrics",
     "benefit_requests",
+    "commissions",
+    "payouts",
+    "payout_runs",
     "metrics",
     "events",
 )

@@ -64,6 +64,8 @@ HOST = urlsplit(BASE_URL).hostname or "localhost"
 SECRET_KEY = env("SECRET_KEY", "" if PRODUCTION else "insecure-development-key")
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 RECEIPT_KEY = env("RECEIPT_KEY", SECRET_KEY)  # the secret that the signing key of receipts is made of
+BANK_KEY = env("BANK_KEY", SECRET_KEY)  # the secret that bank details are encrypted with
+BANK_OLD_KEYS = env_list("BANK_OLD_KEYS")  # those that older details were encrypted with
 RECEIPT_OLD_PUBLIC_KEYS = env_list("RECEIPT_OLD_PUBLIC_KEYS")  # `x` of keys that signed before
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", HOST if PRODUCTION else f"{HOST},localhost,127.0.0.1,[::1],testserver")
 REQUIRE_STAFF_MFA = env_bool("REQUIRE_STAFF_MFA", PRODUCTION and not PRM_DEMO)
@@ -75,6 +77,7 @@ def _unfit_for_production() -> list[str]:
         "Set DEBUG=0.": DEBUG,
         "Set SECRET_KEY or SECRET_KEY_FILE to 50 or more random characters.": len(SECRET_KEY) < 50,
         "Set RECEIPT_KEY to 50 or more random characters, or leave it out.": len(RECEIPT_KEY) < 50 <= len(SECRET_KEY),
+        "Set BANK_KEY to 50 or more random characters, or leave it out.": len(BANK_KEY) < 50 <= len(SECRET_KEY),
         "Replace the example SECRET_KEY.": SECRET_KEY.lower() in EXAMPLE_KEYS or "change-me" in SECRET_KEY.lower(),
         "List the host names in ALLOWED_HOSTS instead of *.": "*" in ALLOWED_HOSTS,
         "Set BASE_URL to an https:// address.": not HTTPS,

@@ -1,6 +1,18 @@
 """Every table of earnings."""
 
 from earnings.models.lines import Dispute, EarningLine, Entitlement, UsageReport
+from earnings.models.payouts import BankDetails, Payout, PayoutItem, PayoutRun
 from earnings.models.rules import EarningTerms, RevenueRule
 
-__all__ = ("Dispute", "EarningLine", "EarningTerms", "Entitlement", "RevenueRule", "UsageReport")
+__all__ = (
+    "BankDetails",
+    "Dispute",
+    "EarningLine",
+    "EarningTerms",
+    "Entitlement",
+    "Payout",
+    "PayoutItem",
+    "PayoutRun",
+    "RevenueRule",
+    "UsageReport",
+)

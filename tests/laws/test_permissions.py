@@ -79,6 +79,8 @@ usage.report         + + . + .  +  .  +  +  .  .  .
 revenue.enter        . . . . .  .  .  .  +  .  .  .
 rate.edit            . . . . .  .  .  +  +  .  .  .
 payout.prepare       . . . . .  .  .  +  +  .  .  .
+payout.approve       . . . . .  .  .  +  +  .  .  .
+bank.edit            + . . + .  .  .  .  +  .  .  .
 note.write           . . . . .  +  +  +  .  .  .  .
 staff.manage         . . . . .  .  .  .  .  .  +  .
 vendor_key.create    . . . . .  .  .  .  .  .  +  .
