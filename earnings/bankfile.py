@@ -1,0 +1,35 @@
+"""Files for other systems: what the bank is to pay, what is to be invoiced."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from earnings import vault
+from earnings.arithmetic import sentence
+from earnings.models import EarningLine, Payout
+from earnings.sheets import sheet
+from earnings.statements import about
+
+
+def as_csv(payouts: Iterable[Payout]) -> str:
+    """A row for each transfer. The column names are those of the file of answers, so that it can be filled in."""
+    head = ("payout", "holder", "account", "code", "bank", "country", "amount", "currency", "status", "reference",
+            "reason")  # fmt: skip
+    return sheet(head, (_transfer(one) for one in payouts))
+
+
+def _transfer(one: Payout) -> tuple:
+    assert one.bank
+    account, code = vault.opened(one.bank.secret)
+    known = one.bank
+    return (one.reference, known.holder, account, code, known.bank, known.country, one.amount, one.currency, "", "", "")
+
+
+def invoices(lines: Iterable[EarningLine]) -> str:
+    """A row for each fee, with how it came to be."""
+    head = (_("Number"), _("Partner"), _("Partner number"), _("About"), _("Day"), _("How"), _("Amount"), _("Currency"))
+    return sheet(head, (
+        (line.reference, line.partner.name, line.partner.reference, about(line), line.occurred_on, sentence(line),
+         line.amount, line.currency)
+        for line in lines
+    ))  # fmt: skip

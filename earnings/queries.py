@@ -1,0 +1,167 @@
+"""What pages read of earnings and payouts."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Case, Count, DecimalField, F, Min, Q, QuerySet, Sum, When
+from django.db.models.functions import TruncDate, TruncMonth
+
+from core.actor import Actor
+from core.money import Money
+from earnings.dossier import local_day
+from earnings.enums import EARNED, Direction, LineStatus, PayoutStatus
+from earnings.models import BankDetails, Dispute, EarningLine, Payout, PayoutRun
+from earnings.payout_particulars import Period
+from partners.models import Partner
+
+PAYABLE = Q(direction=Direction.PAYABLE) | Q(direction=Direction.RECEIVABLE, nets=True)
+KEPT = Q(direction=Direction.RETAINED)
+OWING = Q(direction=Direction.RECEIVABLE, nets=False)
+DUE = (LineStatus.APPROVED, LineStatus.IN_PAYOUT)
+COMING = (LineStatus.FORECAST, LineStatus.ACCRUED, LineStatus.ON_HOLD, LineStatus.DISPUTED, LineStatus.RESOLVED)
+# What a line means for the balance: what we owe counts up, a fee that is taken from it counts down.
+SIGNED = Case(When(direction=Direction.RECEIVABLE, then=-F("amount")), default=F("amount"), output_field=DecimalField())
+
+
+@dataclass
+class Sums:
+    """What stands for a partner in one currency."""
+
+    currency: str
+    due: Decimal = Decimal(0)  # payable now
+    coming: Decimal = Decimal(0)  # earned and on hold, or being looked at
+    forecast: Decimal = Decimal(0)  # of won deals whose customer has not paid
+    paid: Decimal = Decimal(0)  # this year
+    kept: Decimal = Decimal(0)  # margin of this year
+    owing: Decimal = Decimal(0)  # fees to pay
+    next_release: date | None = None
+
+    def of(self, name: str) -> Money:
+        return Money(getattr(self, name), self.currency)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A partner's earnings at a glance, by currency."""
+
+    by_currency: list[Sums] = field(default_factory=list)
+
+    def sums(self, name: str) -> list[Money]:
+        """The amounts other than zero."""
+        return [one.of(name) for one in self.by_currency if getattr(one, name)]
+
+    @property
+    def next_release(self) -> date | None:
+        return min((one.next_release for one in self.by_currency if one.next_release), default=None)
+
+
+def lines(actor: Actor, partner: Partner | None = None) -> QuerySet[EarningLine]:
+    """The lines this actor may see, with what pages tell of them."""
+    rows = EarningLine.objects.visible_to(actor).filter(deleted_at=None)
+    rows = rows.filter(partner=partner) if partner else rows
+    return rows.select_related("partner", "opportunity__account", "rule", "reverses")
+
+
+def standing(actor: Actor, partner: Partner, at: datetime) -> Standing:
+    """What is payable, what is coming and what was paid this year."""
+    year = date(local_day(at).year, 1, 1)
+    found: dict[str, Sums] = {}
+    kept = Sum("amount", filter=KEPT & Q(status__in=EARNED, occurred_on__gte=year))
+    rows = EarningLine.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
+    sums = rows.values("currency").annotate(
+        due=Sum(SIGNED, filter=PAYABLE & Q(status__in=DUE)),
+        coming=Sum(SIGNED, filter=PAYABLE & Q(status__in=COMING[1:])),
+        forecast=Sum(SIGNED, filter=PAYABLE & Q(status=LineStatus.FORECAST)),
+        owing=Sum("amount", filter=OWING & Q(status__in=(*COMING[1:], LineStatus.INVOICED))),
+        kept=kept, next_release=Min("hold_until", filter=Q(status=LineStatus.ON_HOLD)),
+    )  # fmt: skip
+    for row in sums.order_by("currency"):
+        found[row["currency"]] = Sums(**{name: value or Decimal(0) for name, value in row.items()
+                                         if name != "next_release"}, next_release=row["next_release"])  # fmt: skip
+    paid = payouts(actor, partner).filter(status=PayoutStatus.PAID, settled_at__date__gte=year)
+    for currency, amount in paid.order_by().values_list("currency").annotate(Sum("amount")):
+        found.setdefault(currency, Sums(currency)).paid = amount
+    return Standing(sorted(found.values(), key=lambda one: one.currency))
+
+
+def payouts(actor: Actor, partner: Partner | None = None) -> QuerySet[Payout]:
+    rows = Payout.objects.visible_to(actor)
+    return rows.filter(partner=partner) if partner else rows
+
+
+def bank_details(actor: Actor, partner: Partner) -> BankDetails | None:
+    """The present bank details."""
+    return BankDetails.objects.visible_to(actor).filter(partner=partner, superseded_at=None).first()
+
+
+def disputes(actor: Actor) -> QuerySet[Dispute]:
+    rows = Dispute.objects.visible_to(actor)
+    return rows.select_related("partner", "line__opportunity__account", "line__rule", "asked_by", "decided_by")
+
+
+def runs(actor: Actor) -> QuerySet[PayoutRun]:
+    return PayoutRun.objects.visible_to(actor)
+
+
+@dataclass(frozen=True)
+class RunSums:
+    """What a run pays and what it carries over, in each currency."""
+
+    currency: str
+    paid: Decimal
+    payouts: int
+    carried: Decimal
+    carries: int
+
+
+def run_sums(run: PayoutRun) -> list[RunSums]:
+    """The sums of a run by currency."""
+    held = Q(status=PayoutStatus.CARRIED)
+    rows = run.payouts.exclude(status=PayoutStatus.CANCELLED).order_by().values("currency")
+    sums = rows.annotate(
+        paid=Sum("amount", filter=~held), payouts=Count("pk", filter=~held),
+        carried=Sum("amount", filter=held), carries=Count("pk", filter=held),
+    )  # fmt: skip
+    return [RunSums(**{name: value or Decimal(0) for name, value in row.items()}) for row in sums.order_by("currency")]
+
+
+def months(actor: Actor, partner: Partner, at: datetime) -> list[Period]:
+    """The months that have a statement: with something earned or paid in them, newest first; not the present one."""
+    rows = EarningLine.objects.visible_to(actor).filter(partner=partner, accrued_at__isnull=False)
+    earned = rows.annotate(month=TruncMonth("accrued_at")).order_by().values_list("month", flat=True).distinct()
+    settled = payouts(actor, partner).filter(settled_at__isnull=False)
+    paid = settled.annotate(month=TruncMonth("settled_at")).order_by().values_list("month", flat=True).distinct()
+    present = Period.of(local_day(at)).start
+    found = {Period.of(moment.date()).start for moment in earned.union(paid)}
+    return [Period(start) for start in sorted(found, reverse=True) if start < present]
+
+
+def next_run(at: datetime) -> date:
+    """The first day on which the run of this month can be made."""
+    return Period.of(local_day(at)).end + timedelta(days=1)
+
+
+READY = (LineStatus.ACCRUED, LineStatus.RESOLVED)
+
+
+def to_invoice(actor: Actor) -> QuerySet[EarningLine]:
+    """Fees that wait for an invoice."""
+    return lines(actor).filter(OWING, status__in=READY).order_by("occurred_on", "id")
+
+
+def handed_over(actor: Actor) -> list[date]:
+    """The days on which fees were handed over, the latest first."""
+    rows = EarningLine.objects.visible_to(actor).filter(OWING, status=LineStatus.INVOICED)
+    days = rows.annotate(day=TruncDate("invoiced_at")).order_by("-day").values_list("day", flat=True).distinct()
+    return list(days[:36])
+
+
+def handed_over_on(actor: Actor, day: str) -> list[EarningLine]:
+    """The fees of one such day, "2026-11-30"; none for what is no day."""
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError:
+        return []
+    rows = lines(actor).filter(OWING, status=LineStatus.INVOICED, invoiced_at__date=wanted)
+    return list(rows.order_by("partner__name", "id"))
