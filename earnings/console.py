@@ -14,17 +14,14 @@ from core.errors import Refused
 from core.money import Money
 from core.paging import keyset
 from core.parts import Column, Crumb, Fact, Pager, Row, Table
-from earnings import bankfile, forms, journal, queries, shown, statements
-from earnings.arithmetic import sentences
+from earnings import bankfile, forms, journal, queries, shown
 from earnings.enums import RunStatus
 from earnings.models import EarningLine, Payout, PayoutRun
 from earnings.payout_particulars import Period
-from earnings.portal import attachment, period_of, statement_file
+from earnings.portal import attachment, period_of
 from earnings.rules.payouts import not_by
 from earnings.services import payouts
 from earnings.workflow import PAYOUT, RUN
-from partners.models import Partner
-from partners.queries import companies
 
 RUNS_SHOWN = 24
 
@@ -211,7 +208,7 @@ class PayoutPage(ConsoleActionPage):
             "status": shown.payout_tag(one),
             "money": Money(one.amount, one.currency),
             "facts": [*shown.bank_facts(one.bank), *_answers(one)],
-            "table": shown.line_table(rows, _("Lines"), "admin:earning") if rows else None,
+            "table": shown.line_table(list(rows), _("Lines"), "admin:earning") if rows else None,
             "form": (form or forms.ReasonForm()) if "release" in menu else None,
             "opened": bool(form),
         }
@@ -231,108 +228,6 @@ def _answers(one: Payout) -> list[Fact]:
     return [fact for fact in known if fact.value]
 
 
-# --- of one partner ---------------------------------------------------------------------------------------------------
-
-
-def one_partner(actor, reference: str) -> Partner:
-    return one_or_404(companies(actor), reference=reference)
-
-
-class PartnerEarnings(ConsolePage):
-    """Everything one partner earned, and its statements."""
-
-    permission = "earnings.read"
-
-    def get(self, request, reference: str):
-        partner = one_partner(self.actor, reference)
-        page = keyset(queries.lines(self.actor, partner), request.GET, order=("-occurred_on", "-id"), size=50)
-        latest = list(queries.payouts(self.actor, partner).select_related("run").order_by("-created_at", "-id")[:12])
-        return self.show("earnings/partner.html", {
-            "heading": _("Earnings of %s") % partner,
-            "crumbs": [Crumb(partner.name, partner.get_console_url())],
-            "partner": partner,
-            "table": shown.line_table(page.rows, _("Lines"), "admin:earning") if page.rows else None,
-            "pager": Pager(len(page.rows), newer=page.newer, older=page.older),
-            "payouts": shown.payout_table(latest, _("Payouts"), lead="run") if latest else None,
-            "months": queries.months(self.actor, partner, self.at),
-        })  # fmt: skip
-
-
-class LineView(ConsolePage):
-    """One line with its arithmetic, as its partner sees it."""
-
-    permission = "earnings.read"
-
-    def get(self, request, reference: str):
-        line = one_or_404(queries.lines(self.actor), reference=reference)
-        return self.show("earnings/line_console.html", {
-            "heading": statements.about(line),
-            "crumbs": [Crumb(line.partner.name, reverse("admin:partner_earnings", args=[line.partner.reference]))],
-            "lead": f"{line.partner.name} · {line.reference}",
-            "status": shown.line_tag(line),
-            "worth": shown.worth(line),
-            "facts": shown.line_facts(line),
-            "steps": sentences(line),
-        })  # fmt: skip
-
-
-class PartnerStatement(ConsolePage):
-    permission = "earnings.read"
-
-    def get(self, request, reference: str, period: str):
-        partner = one_partner(self.actor, reference)
-        found = statements.statement(self.actor, partner, period_of(period))
-        files = {
-            kind: reverse("admin:partner_statement_file", args=[reference, period, kind]) for kind in ("csv", "pdf")
-        }
-        return self.show("earnings/statement.html", {
-            "heading": _("Statement for %s") % found.period,
-            "crumbs": [Crumb(partner.name, partner.get_console_url())],
-            "lead": f"{partner.name} · {found.number}",
-            "accounts": [(account, statements.sections(account)) for account in found.accounts],
-            **files,
-        })  # fmt: skip
-
-
-class PartnerStatementFile(ConsolePage):
-    permission = "earnings.read"
-    actions = ("csv", "pdf")  # what may stand in the address
-
-    def get(self, request, reference: str, period: str, verb: str):
-        found = statements.statement(self.actor, one_partner(self.actor, reference), period_of(period))
-        return statement_file(found, verb, self.at)
-
-
-class PartnerBank(ConsoleActionPage):
-    """Finance enters a partner's bank details; the partner's admins are told."""
-
-    permission = "bank.edit"
-    actions = {
-        "save": Action(payouts.set_bank_details, forms.BankForm, gettext_lazy("Saved. The partner's admins are told.")),
-    }
-
-    def subject(self) -> Partner:
-        return one_partner(self.actor, self.kwargs["reference"])
-
-    def bind(self, action, subject):
-        return forms.BankForm(self.request.POST, user=self.request.user)
-
-    def page(self, partner: Partner, status: int = 200, bound=None) -> HttpResponse:
-        details = queries.bank_details(self.actor, partner)
-        initial = {"holder": partner.legal_name or partner.name, "country": partner.country}
-        return self.show("earnings/bank.html", {
-            "heading": _("Bank details of %s") % partner,
-            "crumbs": [Crumb(partner.name, partner.get_console_url())],
-            "facts": shown.bank_facts(details),
-            "form": (bound or {}).get("save") or forms.BankForm(user=self.request.user, initial=initial),
-            "missing": details is None,
-            "action": reverse("admin:partner_bank_verb", args=[partner.reference, "save"]),
-        }, status)  # fmt: skip
-
-    def after(self, partner: Partner) -> str:
-        return partner.get_console_url()
-
-
 class Receivables(ConsoleActionPage):
     """Fees that wait for an invoice, and the files of those that were handed over."""
 
@@ -349,7 +244,9 @@ class Receivables(ConsoleActionPage):
 
     def page(self, subject, status: int = 200, bound=None) -> HttpResponse:
         waiting = queries.to_invoice(self.actor)
-        table = shown.line_table(waiting[:200], _("Waiting"), "admin:earning", with_partner=True) if waiting else None
+        table = (
+            shown.line_table(list(waiting[:200]), _("Waiting"), "admin:earning", with_partner=True) if waiting else None
+        )
         return self.show("earnings/receivables.html", {
             "heading": _("License fees to invoice"),
             "crumbs": run_crumbs(),
@@ -373,7 +270,6 @@ class ReceivablesFile(ConsolePage):
         return attachment(bankfile.invoices(rows), f"license-fees-{day}.csv")
 
 
-_PARTNER = "partners/<str:reference>/earnings/"
 console_patterns = [
     path("payouts/", Runs.as_view(), name="payout_runs"),
     path("payouts/do/<slug:verb>/", Runs.as_view(), name="payout_runs_verb"),
@@ -385,11 +281,4 @@ console_patterns = [
     path("payouts/to/<str:reference>/<slug:verb>/", PayoutPage.as_view(), name="payout_verb"),
     path("payouts/runs/<str:reference>/", RunPage.as_view(), name="payout_run"),
     path("payouts/runs/<str:reference>/<slug:verb>/", RunPage.as_view(), name="payout_run_verb"),
-    path("earnings/lines/<str:reference>/", LineView.as_view(), name="earning"),
-    path(_PARTNER, PartnerEarnings.as_view(), name="partner_earnings"),
-    path(f"{_PARTNER}bank/", PartnerBank.as_view(), name="partner_bank"),
-    path(f"{_PARTNER}bank/<slug:verb>/", PartnerBank.as_view(), name="partner_bank_verb"),
-    path(f"{_PARTNER}statements/<str:period>/", PartnerStatement.as_view(), name="partner_statement"),
-    path(f"{_PARTNER}statements/<str:period>/<slug:verb>/", PartnerStatementFile.as_view(),
-         name="partner_statement_file"),
-]  # fmt: skip
+]

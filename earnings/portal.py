@@ -1,5 +1,7 @@
 """Partners' pages about what they earn."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -20,7 +22,7 @@ from earnings.workflow import LINE
 from partners.models import Partner
 from partners.queries import own_company
 
-_FILTERS = {
+_FILTERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "all": (gettext_lazy("All"), {}),
     "payable": (gettext_lazy("Payable"), {"status__in": queries.DUE}),
     "coming": (gettext_lazy("Coming"), {"status__in": queries.COMING}),

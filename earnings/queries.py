@@ -77,8 +77,9 @@ def standing(actor: Actor, partner: Partner, at: datetime) -> Standing:
         kept=kept, next_release=Min("hold_until", filter=Q(status=LineStatus.ON_HOLD)),
     )  # fmt: skip
     for row in sums.order_by("currency"):
-        found[row["currency"]] = Sums(**{name: value or Decimal(0) for name, value in row.items()
-                                         if name != "next_release"}, next_release=row["next_release"])  # fmt: skip
+        own = found[row["currency"]] = Sums(row["currency"], next_release=row["next_release"])
+        for name in ("due", "coming", "forecast", "owing", "kept"):
+            setattr(own, name, row[name] or Decimal(0))
     paid = payouts(actor, partner).filter(status=PayoutStatus.PAID, settled_at__date__gte=year)
     for currency, amount in paid.order_by().values_list("currency").annotate(Sum("amount")):
         found.setdefault(currency, Sums(currency)).paid = amount
@@ -123,7 +124,12 @@ def run_sums(run: PayoutRun) -> list[RunSums]:
         paid=Sum("amount", filter=~held), payouts=Count("pk", filter=~held),
         carried=Sum("amount", filter=held), carries=Count("pk", filter=held),
     )  # fmt: skip
-    return [RunSums(**{name: value or Decimal(0) for name, value in row.items()}) for row in sums.order_by("currency")]
+    return [
+        RunSums(
+            row["currency"], row["paid"] or Decimal(0), row["payouts"], row["carried"] or Decimal(0), row["carries"]
+        )
+        for row in sums.order_by("currency")
+    ]
 
 
 def months(actor: Actor, partner: Partner, at: datetime) -> list[Period]:

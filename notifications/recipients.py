@@ -75,3 +75,11 @@ def admins(partner_id: UUID) -> list[str]:
         partner_id=partner_id, ended_at=None, user__is_active=True, role=MemberRole.ADMIN
     )  # fmt: skip
     return sorted(rows.values_list("user__email", flat=True))
+
+
+def payees(partner_id: UUID) -> list[str]:
+    """Those who look after a partner's money: its admins and its finance people."""
+    rows = Member.objects.filter(
+        partner_id=partner_id, ended_at=None, user__is_active=True, role__in=(MemberRole.ADMIN, MemberRole.FINANCE)
+    )
+    return sorted(rows.values_list("user__email", flat=True))

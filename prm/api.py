@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 from core.api import openapi, pages, resources, routes
 from core.api.feed import Events
 from deals.api import RESOURCES as DEALS
+from earnings.api import RESOURCES as EARNINGS
 from metrics import api as metrics
 from partners.api import RESOURCES as PARTNERS
 from tiers.api import RESOURCES as TIERS
 
-RESOURCES = [*PARTNERS, *TIERS, *DEALS]
+RESOURCES = [*PARTNERS, *TIERS, *DEALS, *EARNINGS]
 resources.register(RESOURCES)
 
 

@@ -4,6 +4,9 @@ from django.urls import path
 
 from crm.console import console_patterns as imports
 from deals.admin import console_patterns as deals
+from earnings.console import console_patterns as earnings
+from earnings.console_disputes import dispute_patterns as disputes
+from earnings.console_partner import partner_patterns as partner_earnings
 from partners.console import console_patterns as partners
 from partners.console_care import console_patterns as care
 from partners.console_keys import console_patterns as keys
@@ -36,6 +39,9 @@ _OWN = [
 def patterns() -> list:
     return [
         *deals,
+        *earnings,
+        *disputes,
+        *partner_earnings,
         *tiers,
         *life,
         *programs,

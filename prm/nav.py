@@ -32,6 +32,7 @@ CONSOLE: tuple[Line, ...] = (
     ("admin:partners_partner_changelist", _("Partners"), "building", None),
     ("admin:leads", _("Leads"), "inbox", None),
     ("admin:mdf_request_changelist", _("Market funds"), "wallet", None),
+    ("admin:payout_runs", _("Payouts"), "wallet", "payout.prepare"),
     ("admin:recruitment", _("Recruitment"), "target", None),
     ("admin:program_tiers", _("Program rules"), "settings", None),
     ("metrics:dashboard", _("Dashboard"), "chart", "metric.read"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from deals.urls import portal_patterns as deals
+from earnings.urls import portal_patterns as earnings
 from partners.urls import portal_patterns as partners
 from prm.pages.home import Home
 from prm.pages.promise import Promises
@@ -12,6 +13,7 @@ patterns = [
     path("", Home.as_view(), name="home"),
     path("promise/", Promises.as_view(), name="promise"),
     *deals,
+    *earnings,
     *partners,
     *tiers,
 ]

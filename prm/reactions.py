@@ -6,6 +6,7 @@ from core.events import Reaction
 from deals import reactions as deals
 from earnings import reactions as earnings
 from metrics import reactions as metrics
+from notifications import earnings as money
 from notifications import leads, lifecycle, people, protection, touches
 from notifications import reactions as mail
 from notifications import tiers as tier_mail
@@ -28,6 +29,7 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "attribution_decision.made": (metrics.refresh,),
     "attribution_decision.withdrawn": (metrics.refresh,),
     "attribution_rule.published": (metrics.rules_changed,),
+    "bank_details.changed": (money.bank_changed,),
     "batch.loaded": (metrics.load, deals.watch_loaded, deals.index_loaded, earnings.settle_loaded),
     "benefit_request.agreed": (tier_mail.benefit_answered,),
     "benefit_request.asked": (tier_mail.benefit_asked,),
@@ -69,6 +71,9 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "deal_registration.win_refused": (protection.tell_partner,),
     "deal_registration.withdrawn": (metrics.refresh, mail.deal_withdrawn, deals.move_line),
     "deal_registration.won": (metrics.refresh, deals.dissolve_line, earnings.settle_registered),
+    "dispute.opened": (money.dispute_opened,),
+    "dispute.refused": (money.dispute_answered,),
+    "dispute.upheld": (money.dispute_answered,),
     "exchange_rates.loaded": (earnings.settle_rated,),
     "extension.refused": (protection.tell_partner,),
     "extension.requested": (protection.tell_vendor,),
@@ -122,6 +127,8 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     ),
     "partner.vetted": (lifecycle.tell_partner,),
     "partner_export.asked": (partners.make_export,),
+    "payout.failed": (money.payout_failed,),
+    "payout.paid": (money.payout_paid,),
     "program_membership.created": (
         metrics.judge,
         partners.begin_onboarding,

@@ -10,6 +10,7 @@ from deals import promises as deals_promises
 from deals import protection_cards, touch_cards
 from deals import sections as deals_sections
 from deals import verify as deals_verify
+from earnings import cards as earnings
 from earnings import sections as earnings_sections
 from earnings import verify as earnings_verify
 from metrics import cards as metrics
@@ -24,7 +25,7 @@ from tiers import program_cards
 
 TABLE: dict[str, Sequence[Answer]] = {
     "fact_rows": (metrics.closed_deals, metrics.won_revenue),
-    "home_card": (partners_life.home_card, tiers.home_card, deals.home_card, metrics.home_card),
+    "home_card": (partners_life.home_card, tiers.home_card, deals.home_card, metrics.home_card, earnings.home_card),
     "merge_barred": (tiers_merging.barred,),
     "merge_step": (
         deals_merging.registrations,
@@ -34,7 +35,13 @@ TABLE: dict[str, Sequence[Answer]] = {
         tiers_merging.move,  # last: the others ask which places both hold
     ),
     "nav_count": (deals.nav_count, leads.nav_count),
-    "needs_you": (partners_life.needs_you, leads.needs_you, deals.needs_you, protection_cards.needs_you),
+    "needs_you": (
+        partners_life.needs_you,
+        leads.needs_you,
+        deals.needs_you,
+        protection_cards.needs_you,
+        earnings.needs_you,
+    ),
     "offboarding_blocker": (),
     "partner_tab": (
         partners_life.tab,
@@ -44,6 +51,7 @@ TABLE: dict[str, Sequence[Answer]] = {
         partners.calls,
         partners.plan,
         partners.exports,
+        earnings.partner_tab,
     ),
     "program_places": (tiers.places,),
     "plan_reached": (partner_cards.deals_reached, partner_cards.revenue_reached),
@@ -67,6 +75,8 @@ TABLE: dict[str, Sequence[Answer]] = {
         partners_life.queue,
         program_cards.queue,
         partners.merges,
+        earnings.queue,
+        earnings.disputes,
     ),
     "verify": (deals_verify.shares, earnings_verify.earnings),
 }

@@ -148,7 +148,10 @@ def _balances(period: Period, at: datetime) -> list[Balance]:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.payout_lines")
         cursor.execute(_DUE, {"end": period.end, "today": local_day(at)})
         cursor.execute(_BALANCES)
-        return [Balance(*row[:5], tuple(row[5] or ())) for row in cursor.fetchall()]
+        return [
+            Balance(pk, currency, owed, fees, lines, tuple(programs))
+            for pk, currency, owed, fees, lines, programs in cursor.fetchall()
+        ]
 
 
 def _made(period: Period, balances: list[Balance], *, by: Actor, at: datetime) -> PayoutRun:

@@ -64,7 +64,7 @@ def move_payouts(
     if not before:
         return []
     rows.update(status=table.target, **values)
-    fresh = list(rows.select_related("run", "partner").order_by("pk"))
+    fresh = list(rows.select_related("run", "partner", "bank").order_by("pk"))
     _tell(table.verb, fresh, before, by=by, at=at, legs=legs)
     return fresh
 
@@ -87,7 +87,8 @@ def _tell(
 def _data(one: Payout, before: str) -> dict[str, Any]:
     return {
         "changes": {"status": [before, one.status]}, "amount": str(one.amount), "currency": one.currency,
-        "run": one.run.reference,
+        "run": one.run.reference, "reference": one.reference, "account": one.bank.hint if one.bank else "",
+        "bank_reference": one.bank_reference, "failure": one.failure,
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Balances of partners that wait to be paid, and the people who pay them."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from partners.actors import actor_for
 from partners.models import Partner, Program
 from tests.factories import NOW, MembershipFactory, PartnerFactory, ProgramFactory, StaffFactory
 
+IN_OCTOBER = NOW.replace(month=10)
 OCTOBER = Period(date(2026, 10, 1))
 ACCOUNT = BankAccount("Acme Lda", "PT", "PT50 0002 0123 1234 5678 9015 4", "BCOMPTPL", "Millennium")
 
@@ -29,7 +30,7 @@ def payee(name: str = "Acme", *, bank: bool = True, program: Program | None = No
     return partner
 
 
-def owe(partner: Partner, amount: Any, currency: str = "USD", at=NOW.replace(month=10)):
+def owe(partner: Partner, amount: Any, currency: str = "USD", at: datetime = IN_OCTOBER):
     """An amount that is payable at once."""
     return adjust(Adjustment(partner, Decimal(amount), currency, "Agreed with the partner"), by=SYSTEM, at=at)
 

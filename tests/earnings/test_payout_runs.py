@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from core.actor import SYSTEM
 from core.errors import Forbidden, IllegalTransition, Refused, Stale
@@ -16,6 +17,7 @@ from earnings.enums import PayoutStatus, RunStatus
 from earnings.models import EarningLine, Payout, PayoutRun
 from earnings.payout_particulars import Answer, Because, Period
 from earnings.services import payouts
+from partners.actors import actor_for
 from tests.earnings.paying import (
     ACCOUNT,
     OCTOBER,
@@ -296,8 +298,6 @@ def test_a_key_does_not_approve_above_the_limit(finn):
 def test_the_database_refuses_the_same_person_twice(finn, fred):
     owe(payee(), 20_000)
     run = approved(finn, fred)
-    from django.db import IntegrityError, transaction
-
     with pytest.raises(IntegrityError, match="payout_run_four_eyes"), transaction.atomic():
         PayoutRun.objects.filter(pk=run.pk).update(approved_by=run.made_by)
 
@@ -327,8 +327,6 @@ VERBS = {
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("role", ["channel_manager", "channel_marketing", "executive", "administrator", "viewer"])
 def test_who_has_not_the_right_moves_nothing(finn, verb, role):
-    from partners.actors import actor_for
-
     owe(payee(), 100)
     run = made(finn)
     stranger = actor_for(StaffFactory(staff_role=role))

@@ -132,8 +132,10 @@ def word(place: str, row: Any, verb: str, rule: Rule) -> str:
     """What stands in this place of an address for this record (None: for nothing)."""
     if place == "verb":
         return verb
+    if place in rule.words:
+        return rule.words[place]
     if row is None:
-        return rule.words.get(place) or _USUAL.get(place, "unknown")
+        return _USUAL.get(place, "unknown")
     if place == "reference":
         return row.reference
     return admin_quote(str(row.pk)) if place == "object_id" else row.public_id

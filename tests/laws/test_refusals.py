@@ -1,12 +1,13 @@
 """What the tables of steps forbid is refused at the doors of people, too: to whom, in which state, with which words."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pytest
-from django.db import models
+from django.db import models, transaction
 from django.test import Client
 
 from core.doors import ActionPage
@@ -78,12 +79,23 @@ def people_of(door: Door) -> dict[str, str]:
     return PARTNER if door.is_partners else VENDOR
 
 
-def put(row: models.Model, state: str) -> None:
-    """The row in this state, whole enough for the constraints of every state."""
+@contextmanager
+def put(row: models.Model, state: str) -> Iterator[None]:
+    """The row in this state for a while, whole enough for the constraints of every state; some are never left."""
+    with transaction.atomic():
+        _write(row, state)
+        yield
+        transaction.set_rollback(True)
+    row.refresh_from_db()
+
+
+def _write(row: models.Model, state: str) -> None:
     known = {f.name for f in row._meta.concrete_fields}
     whole = {
         "rejection_code": "incomplete", "decision_reason": "So.", "decided_label": "Mona", "answered_at": row.created_at,
-        "decline_code": "other", "disqualified_code": "no_need",
+        "decline_code": "other", "disqualified_code": "no_need", "accrued_at": row.created_at, "paid_at": row.created_at,
+        "cancelled_code": "lost", "settled_at": row.created_at, "approved_at": row.created_at, "carried": "left_out",
+        "failure": "So.", "answer": "So.", "decided_at": row.created_at,
     }  # fmt: skip
     values = {name: value for name, value in whole.items() if name in known}
     type(row)._base_manager.filter(pk=row.pk).update(status=state, **values)
@@ -113,12 +125,12 @@ def taken_against_the_table(world: World, door: Door) -> list[str]:
     client = client_of(world, holder) if holder else None
     faults = []
     for state in illegal(door) if client else ():
-        put(row, state)
-        faults += _not_refused(client, door, row, f"in {state} by {holder}", 409)
-    put(row, door.flow.workflow.steps[door.step].source[0])
-    for who in people_of(door):
-        if not may(who, door.permission):
-            faults += _not_refused(client_of(world, who), door, row, f"by {who}", 403)
+        with put(row, state):
+            faults += _not_refused(client, door, row, f"in {state} by {holder}", 409)
+    with put(row, door.flow.workflow.steps[door.step].source[0]):
+        for who in people_of(door):
+            if not may(who, door.permission):
+                faults += _not_refused(client_of(world, who), door, row, f"by {who}", 403)
     return faults
 
 
