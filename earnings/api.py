@@ -11,6 +11,7 @@ from core.api.containers import Data
 from core.api.kinds import Choice, Day, Moment, Number, Text, Whole, YesNo, money
 from core.api.resources import CREATE, READ, Derived, Field, Ref, Resource
 from core.api.resources import Action as Verb
+from deals.api.words import same
 from earnings import services
 from earnings.enums import CarryReason, Direction, LineStatus, PayoutStatus, RuleKind, RunStatus
 from earnings.models import EarningLine, Payout, PayoutRun
@@ -50,7 +51,7 @@ COMMISSIONS = Resource(
         Field("arithmetic", Data("array"), write=READ, null=False, about="The steps by which the amount was made."),
     ),
     actions=(
-        Verb("dispute", services.dispute, "Say that the line is wrong.", "dispute",
+        Verb("dispute", same(services.dispute), "Say that the line is wrong.", "dispute",
              (Field("text", Text(2000), required=True),), Objection, needs_version=True),
     ),
 )  # fmt: skip
@@ -80,8 +81,8 @@ PAYOUTS = Resource(
     fields=(
         _PARTNER,
         Field("payout_run_id", Ref("payout_runs"), "run_id", write=READ, null=False, filter=True, vendor=True),
-        Field("period_start", Day(), "run__period_start", write=READ, null=False),
-        Field("period_end", Day(), "run__period_end", write=READ, null=False),
+        Field("period_start", Day(), write=READ, null=False),
+        Field("period_end", Day(), write=READ, null=False),
         Field("status", Choice(PayoutStatus.values), write=READ, null=False, filter=True),
         Field("carried", Choice(CarryReason.values, blank=True), write=READ, about="Why it is not paid now."),
         Field("amount", money(), write=READ, null=False),
@@ -93,7 +94,7 @@ PAYOUTS = Resource(
         Field("failure", Text(300), write=READ),
         Field("sent_at", Moment(), write=READ),
         Field("settled_at", Moment(), write=READ),
-        Derived("statement_url", Text(500), null=False, of=("partner_id", "run__period_start"), by=_statement),
+        Derived("statement_url", Text(500), null=False, of=("partner_id", "period_start"), by=_statement),
     ),
     actions=(
         Verb("pay", _answer(True), "The bank has made it.", "pay",

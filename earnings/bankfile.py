@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from earnings import vault
-from earnings.arithmetic import sentence
 from earnings.models import EarningLine, Payout
 from earnings.sheets import sheet
 from earnings.statements import about
+from earnings.words import arithmetic
 
 
 def as_csv(payouts: Iterable[Payout]) -> str:
@@ -28,8 +28,9 @@ def _transfer(one: Payout) -> tuple:
 def invoices(lines: Iterable[EarningLine]) -> str:
     """A row for each fee, with how it came to be."""
     head = (_("Number"), _("Partner"), _("Partner number"), _("About"), _("Day"), _("How"), _("Amount"), _("Currency"))
-    return sheet(head, (
-        (line.reference, line.partner.name, line.partner.reference, about(line), line.occurred_on, sentence(line),
-         line.amount, line.currency)
-        for line in lines
-    ))  # fmt: skip
+    return sheet(head, (_fee(line) for line in lines))
+
+
+def _fee(line: EarningLine) -> tuple:
+    who, how = line.partner, "; ".join(arithmetic(line.arithmetic))
+    return (line.reference, who.name, who.reference, about(line), line.occurred_on, how, line.amount, line.currency)

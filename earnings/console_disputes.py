@@ -11,9 +11,9 @@ from core.ids import parse_public_id
 from core.paging import keyset
 from core.parts import Column, Crumb, Pager, Row, Table, Tag
 from earnings import forms, queries, services, shown
-from earnings.arithmetic import sentences
 from earnings.enums import DisputeStatus
 from earnings.models import Dispute
+from earnings.words import arithmetic
 from earnings.workflow import DISPUTE
 
 _TONES: dict[str, str] = {DisputeStatus.OPEN: "warn", DisputeStatus.UPHELD: "good"}
@@ -68,7 +68,7 @@ class DisputePage(ConsoleActionPage):
             "status": _tag(one),
             "worth": shown.worth(one.line),
             "facts": shown.line_facts(one.line),
-            "steps": sentences(one.line),
+            "steps": arithmetic(one.line.arithmetic),
             "forms": {n: bound.get(n) or self.actions[n].form() for n in self.actions if n in menu},  # type: ignore[misc]
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),

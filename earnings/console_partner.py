@@ -10,9 +10,9 @@ from core.doors import Action, one_or_404
 from core.paging import keyset
 from core.parts import Crumb, Pager
 from earnings import forms, queries, shown, statements
-from earnings.arithmetic import sentences
 from earnings.portal import period_of, statement_file
 from earnings.services import payouts
+from earnings.words import arithmetic
 from partners.models import Partner
 from partners.queries import companies
 
@@ -29,7 +29,7 @@ class PartnerEarnings(ConsolePage):
     def get(self, request, reference: str):
         partner = one_partner(self.actor, reference)
         page = keyset(queries.lines(self.actor, partner), request.GET, order=("-occurred_on", "-id"), size=50)
-        latest = list(queries.payouts(self.actor, partner).select_related("run").order_by("-created_at", "-id")[:12])
+        latest = list(queries.payouts(self.actor, partner).order_by("-created_at", "-id")[:12])
         return self.show("earnings/partner.html", {
             "heading": _("Earnings of %s") % partner,
             "crumbs": [Crumb(partner.name, partner.get_console_url())],
@@ -55,7 +55,7 @@ class LineView(ConsolePage):
             "status": shown.line_tag(line),
             "worth": shown.worth(line),
             "facts": shown.line_facts(line),
-            "steps": sentences(line),
+            "steps": arithmetic(line.arithmetic),
         })  # fmt: skip
 
 

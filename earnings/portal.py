@@ -13,11 +13,11 @@ from core.errors import Forbidden
 from core.paging import keyset
 from core.parts import Crumb, Pager
 from earnings import forms, queries, services, shown, statements
-from earnings.arithmetic import sentences
 from earnings.enums import Direction, LineStatus
 from earnings.models import EarningLine
 from earnings.payout_particulars import Period
 from earnings.services import payouts
+from earnings.words import arithmetic
 from earnings.workflow import LINE
 from partners.models import Partner
 from partners.queries import own_company
@@ -99,7 +99,7 @@ class LinePage(ActionPage):
             "status": shown.line_tag(line),
             "worth": shown.worth(line),
             "facts": shown.line_facts(line),
-            "steps": sentences(line),
+            "steps": arithmetic(line.arithmetic),
             "disputes": list(queries.disputes(self.actor).filter(line=line).order_by("-asked_at")),
             "dispute": menu.get("dispute"),
             "form": form or (forms.DisputeForm() if "dispute" in menu else None),

@@ -81,7 +81,7 @@ def standing(actor: Actor, partner: Partner, at: datetime) -> Standing:
         for name in ("due", "coming", "forecast", "owing", "kept"):
             setattr(own, name, row[name] or Decimal(0))
     paid = payouts(actor, partner).filter(status=PayoutStatus.PAID, settled_at__date__gte=year)
-    for currency, amount in paid.order_by().values_list("currency").annotate(Sum("amount")):
+    for currency, amount in paid.order_by().values_list("currency").annotate(sum=Sum("amount")):
         found.setdefault(currency, Sums(currency)).paid = amount
     return Standing(sorted(found.values(), key=lambda one: one.currency))
 

@@ -117,7 +117,7 @@ def payout_table(rows: Sequence[Payout], caption: Any, *, lead: str = "partner")
 
 
 def _payout_row(one: Payout, lead: str) -> Row:
-    who = one.partner.name if lead == "partner" else date_format(one.run.period_start, "F Y")
+    who = one.partner.name if lead == "partner" else date_format(one.period_start, "F Y")
     href = reverse("admin:payout", args=[one.reference]) if lead == "partner" else ""
     return Row((who, one.reference, payout_tag(one), one.lines, Money(one.amount, one.currency)), href, one.reference)
 

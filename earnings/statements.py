@@ -16,11 +16,11 @@ from core import pdf
 from core.actor import Actor
 from core.money import Money
 from earnings import queries
-from earnings.arithmetic import sentences
 from earnings.enums import EARNED, Direction, PayoutStatus
 from earnings.models import EarningLine, Payout
 from earnings.payout_particulars import Period
 from earnings.sheets import sheet
+from earnings.words import arithmetic
 from partners.models import Partner
 
 
@@ -105,7 +105,7 @@ def statement(actor: Actor, partner: Partner, period: Period) -> Statement:
         account = found.setdefault(line.currency, Account(line.currency))
         _list_of(account, line).append(_entry(line))
     paid = _paid(actor, partner).filter(settled_at__gte=first, settled_at__lt=after)
-    for one in paid.select_related("run", "bank").order_by("settled_at", "id"):
+    for one in paid.select_related("bank").order_by("settled_at", "id"):
         found.setdefault(one.currency, Account(one.currency)).paid.append(_payment(one))
     return Statement(partner, period, [found[currency] for currency in sorted(found)])
 
@@ -113,8 +113,14 @@ def statement(actor: Actor, partner: Partner, period: Period) -> Statement:
 def _open(found: dict[str, Account], actor: Actor, partner: Partner, first: datetime) -> None:
     """What stood before: all that was earned until then, less all that was paid."""
     rows = EarningLine.objects.visible_to(actor).filter(queries.PAYABLE, partner=partner, status__in=EARNED)
-    earned = rows.filter(accrued_at__lt=first).order_by().values_list("currency").annotate(Sum(queries.SIGNED))
-    paid = _paid(actor, partner).filter(settled_at__lt=first).order_by().values_list("currency").annotate(Sum("amount"))
+    earned = rows.filter(accrued_at__lt=first).order_by().values_list("currency").annotate(sum=Sum(queries.SIGNED))
+    paid = (
+        _paid(actor, partner)
+        .filter(settled_at__lt=first)
+        .order_by()
+        .values_list("currency")
+        .annotate(sum=Sum("amount"))
+    )
     for currency, amount in earned:
         found.setdefault(currency, Account(currency)).opening += amount
     for currency, amount in paid:
@@ -136,7 +142,7 @@ def _list_of(account: Account, line: EarningLine) -> list[Entry]:
 def _entry(line: EarningLine) -> Entry:
     taken = line.direction == Direction.RECEIVABLE and line.nets
     amount = -line.amount if taken else line.amount
-    how = (*([line.reason] if line.reason else []), *sentences(line))
+    how = (*([line.reason] if line.reason else []), *arithmetic(line.arithmetic))
     return Entry(
         line.occurred_on, line.reference, about(line), line.get_kind_display(), how, Money(amount, line.currency)
     )

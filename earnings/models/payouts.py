@@ -111,6 +111,8 @@ class Payout(Record):
     reference = reference_field("PY-")
     run = models.ForeignKey(PayoutRun, models.PROTECT, related_name="payouts")
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="payouts")
+    period_start = models.DateField()  # of the run, which partners can't read
+    period_end = models.DateField()
     currency = currency_field()
     amount = amount_field()
     owed = amount_field()

@@ -175,7 +175,8 @@ def _payout(run: PayoutRun, one: Balance, limits: Limits, details: Details | Non
     why = carries(one.amount, limits.minimum(one.programs, one.currency), details, at)
     status = PayoutStatus.CARRIED if why else PayoutStatus.DRAFT
     return Payout(
-        id=uuid7(), run=run, partner_id=one.partner_id, currency=one.currency, amount=one.amount, owed=one.owed,
+        id=uuid7(), run=run, period_start=run.period_start, period_end=run.period_end, partner_id=one.partner_id,
+        currency=one.currency, amount=one.amount, owed=one.owed,
         fees=one.fees, lines=one.lines, status=status, carried=why, bank_id=details.id if details else None,
     )  # fmt: skip
 

@@ -48,7 +48,7 @@ DROP TRIGGER keep_payout ON earnings_payout; DROP FUNCTION earnings_keep_payout(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("earnings", "0003_roles"),
+        ("earnings", "0004_usage_lines_once"),
         ("partners", "0003_member_once"),
     ]
 
@@ -101,6 +101,8 @@ class Migration(migrations.Migration):
                         unique=True,
                     ),
                 ),
+                ("period_start", models.DateField()),
+                ("period_end", models.DateField()),
                 ("currency", models.CharField(max_length=3)),
                 ("amount", models.DecimalField(decimal_places=2, max_digits=18)),
                 ("owed", models.DecimalField(decimal_places=2, max_digits=18)),
