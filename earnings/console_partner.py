@@ -12,7 +12,8 @@ from core.parts import Crumb, Pager
 from earnings import forms, queries, shown, statements
 from earnings.portal import period_of, statement_file
 from earnings.services import payouts
-from earnings.words import arithmetic
+from earnings.words import arithmetic, rule_words
+from partners.enums import PartnerType
 from partners.models import Partner
 from partners.queries import companies
 
@@ -56,6 +57,26 @@ class LineView(ConsolePage):
             "worth": shown.worth(line),
             "facts": shown.line_facts(line),
             "steps": arithmetic(line.arithmetic),
+        })  # fmt: skip
+
+
+class Types(ConsolePage):
+    """What each type of partner earns by which rules, and the latest line that came of them."""
+
+    permission = "earnings.read"
+
+    def get(self, request):
+        rules, latest = queries.rules_now(self.actor, self.at.date()), queries.latest_by_type(self.actor)
+        back = queries.latest_taken_back(self.actor)
+        return self.show("earnings/types.html", {
+            "heading": _("What partners earn"),
+            "lead": _("By type: the rules in force, and the latest line with its sum."),
+            "types": [
+                {"label": label, "rules": [(str(rule), rule_words(rule)) for rule in rules.get(kind, ())],
+                 "line": shown.told(latest[kind]) if kind in latest else None}
+                for kind, label in PartnerType.choices
+            ],
+            "back": shown.told(back) if back else None,
         })  # fmt: skip
 
 
@@ -119,6 +140,7 @@ class PartnerBank(ConsoleActionPage):
 _PARTNER = "partners/<str:reference>/earnings/"
 partner_patterns = [
     path("earnings/lines/<str:reference>/", LineView.as_view(), name="earning"),
+    path("earnings/types/", Types.as_view(), name="earning_types"),
     path(_PARTNER, PartnerEarnings.as_view(), name="partner_earnings"),
     path(f"{_PARTNER}bank/", PartnerBank.as_view(), name="partner_bank"),
     path(f"{_PARTNER}bank/<slug:verb>/", PartnerBank.as_view(), name="partner_bank_verb"),

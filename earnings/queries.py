@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.money import Money
 from earnings.dossier import local_day
 from earnings.enums import EARNED, Direction, LineStatus, PayoutStatus
-from earnings.models import BankDetails, Dispute, EarningLine, Payout, PayoutRun
+from earnings.models import BankDetails, Dispute, EarningLine, Payout, PayoutRun, RevenueRule
 from earnings.payout_particulars import Period
 from partners.models import Partner
 
@@ -146,6 +146,31 @@ def months(actor: Actor, partner: Partner, at: datetime) -> list[Period]:
 def next_run(at: datetime) -> date:
     """The first day on which the run of this month can be made."""
     return Period.of(local_day(at)).end + timedelta(days=1)
+
+
+def latest_by_type(actor: Actor) -> dict[str, EarningLine]:
+    """For each type of partner its latest earned line above zero."""
+    rows = lines(actor).filter(status__in=EARNED, amount__gt=0, membership__isnull=False)
+    first = rows.order_by("membership__partner_type", "-occurred_on", "-id").distinct("membership__partner_type")
+    return {line.membership.partner_type: line for line in first.select_related("membership", "partner", "rule",
+                                                                               "opportunity__account")
+            if line.membership}  # fmt: skip
+
+
+def latest_taken_back(actor: Actor) -> EarningLine | None:
+    """The latest line that a refund to a customer took back from what we owe."""
+    rows = lines(actor).filter(direction=Direction.PAYABLE, amount__lt=0, reverses__isnull=False)
+    return rows.order_by("-occurred_on", "-id").first()
+
+
+def rules_now(actor: Actor, day: date) -> dict[str, list[RevenueRule]]:
+    """The revenue rules in force, by type of partner."""
+    running = Q(effective_to__isnull=True) | Q(effective_to__gte=day)
+    rows = RevenueRule.objects.visible_to(actor).filter(running, effective_from__lte=day, deleted_at=None)
+    found: dict[str, list[RevenueRule]] = {}
+    for rule in rows.order_by("partner_type", "kind", "key"):
+        found.setdefault(rule.partner_type, []).append(rule)
+    return found
 
 
 READY = (LineStatus.ACCRUED, LineStatus.RESOLVED)

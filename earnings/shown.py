@@ -1,6 +1,7 @@
 """Earnings as pages show them: tables, tags, words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from earnings import queries
 from earnings.enums import CancelReason, CarryReason, Direction, LineStatus, PayoutStatus, RunStatus
 from earnings.models import BankDetails, EarningLine, Payout, PayoutRun
 from earnings.statements import about
+from earnings.words import arithmetic
 
 _LINE_TONES: dict[str, str] = {
     LineStatus.APPROVED: "info", LineStatus.IN_PAYOUT: "info", LineStatus.PAID: "good", LineStatus.ON_HOLD: "",
@@ -132,3 +134,23 @@ def sums(standing: queries.Standing) -> list[dict[str, Any]]:
     )
     found = [{"label": label, "money": standing.sums(name), "said": said} for name, label, said in known]
     return [one for one in found if one["money"] or one["label"] == known[0][1]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line in a few words: whose, about what, how it is made, which way the money goes."""
+
+    partner: str
+    about: str
+    steps: list[str]
+    why: str
+    money: Money
+    direction: str
+    href: str
+
+
+def told(line: EarningLine) -> Told:
+    return Told(
+        line.partner.name, about(line), arithmetic(line.arithmetic), line.reason, worth(line),
+        line.get_direction_display(), reverse("admin:earning", args=[line.reference]),
+    )  # fmt: skip

@@ -174,6 +174,45 @@ CARDS = (
             ),
         ),
     ),
+    Card(
+        8,
+        _("Seven partners, one per type, and the earning line each gets"),
+        _("A margin is kept, a commission paid, a license fee invoiced: each line shows its rule and its sum."),
+        (
+            Step(
+                "8-types", FINN, _("See what each type earns"),
+                _("The rules of all seven types, and under each the latest line with its arithmetic."),
+                "admin:earning_types",
+            ),
+            Step(
+                "8-run", OLGA, _("Approve a payout run"),
+                _("Finn made the run that waits. Whoever made it can't approve it above the limit; Olga can."),
+                "admin:payout_runs",
+            ),
+            Step(
+                "8-partner", BO, _("Read it as the partner"),
+                _("What is payable and when, what is coming and on what it waits, and the margin Acme keeps."),
+                "portal:earnings",
+            ),
+        ),
+    ),
+    Card(
+        9,
+        _("A customer refunds half"),
+        _("What was earned is never edited: the refund makes a line of its own, below zero, with its arithmetic."),
+        (
+            Step(
+                "9-refund", FINN, _("See the negative line"),
+                _("“What a refund takes back”, at the end: so much of so much went back, and so did that part."),
+                "admin:earning_types",
+            ),
+            Step(
+                "9-journal", FINN, _("See it in the books"),
+                _("The journal of the month holds both lines; what we owe at its end agrees to the cent."),
+                "admin:payout_runs",
+            ),
+        ),
+    ),
 )  # fmt: skip
 STEPS = {step.key: step for card in CARDS for step in card.steps}
 PEOPLE = {person.key: person for person in (*PARTNERS, *VENDOR)}

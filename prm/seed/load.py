@@ -26,7 +26,7 @@ from deals.services import set_timers
 from metrics.services import recompute
 from partners.models import Partner
 from prm.demo import PASSWORD, SIGN_INS
-from prm.seed import earnings, relations, reviews, rules, situations
+from prm.seed import earnings, payouts, relations, reviews, rules, situations
 from prm.seed.book import Book, Happened
 from prm.seed.people import FIRST_DAY, Rules
 from prm.seed.plan import Size, make_plan
@@ -70,6 +70,7 @@ def load(size: Size, *, at: datetime) -> Loaded | None:
         _write(book)
         earnings.earn(at)
         if not size.canary:
+            payouts.pay(at)
             situations.play(at)
             rules.ask(at)
             relations.play(at)
