@@ -44,6 +44,7 @@ def payout_failed(event: Event, delivery: Delivery):
 @outside
 def bank_changed(event: Event, delivery: Delivery):
     """Every admin of the partner hears of new bank details, whoever entered them."""
+    assert event.partner_id
     partner = Partner.objects.get(pk=event.partner_id)
     words = {
         "partner": partner.name, "who": event.actor_label, "hint": event.data["changes"]["hint"][1],

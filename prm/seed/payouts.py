@@ -27,7 +27,8 @@ def pay(at: datetime) -> None:
     _tell_accounts(at)
     month = Period.of(at.date())
     planned: list[tuple[Period, Stop]] = []
-    for stop in (_open, _reviewed, _approved, _sent, _failed, _settled, _settled, _cancelled):
+    stops: tuple[Stop, ...] = (_open, _reviewed, _approved, _sent, _failed, _settled, _settled, _cancelled)
+    for stop in stops:
         month = Period.of(month.start - timedelta(days=1))
         planned.append((month, stop))
     for period, stop in reversed(planned):
