@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
 os.environ.setdefault("PRM_ENV", "test")
 django.setup()
 
-from tests.benchmarks import attribution, importing, names, search  # noqa: E402 - the settings are chosen first
+from tests.benchmarks import attribution, importing, names, search, tiers  # noqa: E402 - the settings are chosen first
 from tests.benchmarks.figures import Bench, Figure, Skipped  # noqa: E402
 
 RESULT = Path("bench.json")
@@ -22,6 +22,7 @@ BENCHES: dict[str, Bench] = {
     "import": importing.run,  # a CRM export of 100,000 rows
     "names": names.run,  # how well names are told apart
     "search": search.run,  # the conflict check at a million accounts
+    "tiers": tiers.run,  # a night of 100,000 partners
 }
 
 
