@@ -3,7 +3,8 @@
 import hashlib
 from datetime import datetime
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
 
 from accounts.enums import Kind
 from accounts.models import User
@@ -24,11 +25,12 @@ def actor_for(user) -> Actor:
 
 def _partner_actor(user: User) -> Actor:
     with elevated():
-        rows = list(Member.objects.filter(user=user, ended_at=None).values_list("partner_id", "role"))
         # what was merged into the company is its own history
-        merged = Partner.objects.filter(merged_into__in=[p for p, _r in rows]).values_list("pk", flat=True)
-        own = frozenset(p for p, _role in rows) | frozenset(merged)
-    permissions = frozenset().union(*(roles.of_member(role) for _partner, role in rows))
+        merged = ArraySubquery(Partner.objects.filter(merged_into=OuterRef("partner_id")).values("pk"))
+        members = Member.objects.filter(user=user, ended_at=None).annotate(merged=merged)
+        rows = list(members.values_list("partner_id", "role", "merged"))
+    own = frozenset(pk for partner, _role, gone in rows for pk in (partner, *gone))
+    permissions = frozenset().union(*(roles.of_member(role) for _partner, role, _gone in rows))
     return Actor(str(user), "partner", user.pk, own, permissions=permissions)
 
 
