@@ -72,6 +72,7 @@ class InviteFile(ConsolePage):
             "text": text,
             "new": new,
             "wrong": sum(bool(line.why) for line in found),
+            "sample": "partner,email,role\nP-7F3K2,ana@company.com,sales",
         }
         return self.show("partners/invite_file.html", context, status)
 

@@ -110,7 +110,7 @@ def close_if_done(request: Request, *, at: datetime) -> Request:
         return request
     if request.status not in (RequestStatus.APPROVED, RequestStatus.IN_EXECUTION, RequestStatus.COMPLETED):
         return request
-    ended = (*CLAIM_FINAL, ClaimStatus.PAID, ClaimStatus.REJECTED, ClaimStatus.DRAFT)
+    ended = (*CLAIM_FINAL, ClaimStatus.PAID, ClaimStatus.RECONCILED, ClaimStatus.REJECTED, ClaimStatus.DRAFT)
     rows = [status for a in request.activities.all() for status in a.claims.values_list("status", flat=True)]
     if any(status not in ended for status in rows):
         return request

@@ -1,6 +1,6 @@
 """What partners and the vendor do together in the demo, told by the services themselves, days ago."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -58,13 +58,14 @@ def _integrations(scene: Scene) -> None:
         link = Link(
             f"{partner.name} {NAMES[kind]}", ("Northwind Suite",), built_by="vendor" if kind == "oem" else "partner",
             link=f"{partner.website}/northwind", joint_customers=7 * told % 40,
-            last_reviewed=scene.ago(20 + 9 * told).date(),
         )  # fmt: skip
+        reviewed = scene.ago(20 + 9 * told % 60)
         row = services.add_integration(partner, link, by=mona, at=scene.ago(200))
         if told % 4 != 3:
             services.try_out(row, by=mona, at=scene.ago(150))
         if told % 4 in (0, 1):
             services.go_live(row, by=mona, at=scene.ago(90))
+        services.edit_integration(row, replace(link, last_reviewed=reviewed.date()), by=mona, at=reviewed)
         worth = Worth(
             "Listing and launch", "A place in our directory, launch help and early access to new interfaces.",
             "The connector kept up to date, and two joint webinars a year.", scene.ago(120).date(),

@@ -77,8 +77,8 @@ class World:
         return actor_for(self.people[name])
 
     def row(self, label: str) -> models.Model:
-        """The row of Cobalt that strangers are tried with."""
-        return self.foreign[label]
+        """The row of Cobalt that strangers are tried with; of what is nobody's, any."""
+        return self.foreign.get(label) or apps.get_model(label)._base_manager.order_by("pk").first()
 
     def grow(self) -> None:
         """One more of everything for Acme."""
