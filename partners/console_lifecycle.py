@@ -88,9 +88,7 @@ class LifecyclePage(ConsoleActionPage):
         """What the reader may do now, each with its form and what bars it."""
         ready = services.prepared(partner, self.at) if partner.status == PartnerStatus.OFFBOARDING else partner
         menu = PARTNER.menu(ready, by=self.actor, at=self.at)
-        moves = {
-            _STEPS.get(c.step.name, c.step.name): (c.step.label, c.barred) for c in reversed(menu) if not _hidden(c)
-        }
+        moves = {_STEPS.get(c.step.name, c.step.name): (c.step.label, c.barred) for c in menu if not _hidden(c)}
         if partner.unvetted_since and self.actor.can("partner.approve"):
             moves = {"vet": (_("It is checked"), None), **moves}
         return [self._move(verb, label, barred, bound) for verb, (label, barred) in moves.items()]

@@ -93,7 +93,7 @@ class HandInForm(forms.Form):
 class BecauseForm(forms.Form):
     """Why: a code for figures, words for the partner."""
 
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=Why)
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=[("", "–"), *Why.choices])
     text = _words(
         gettext_lazy("In your words"),
         missing=gettext_lazy("Say why."),
@@ -119,7 +119,7 @@ class LeavingForm(forms.Form):
     """How a partner leaves."""
 
     effective_on = DateField(label=gettext_lazy("Last day"))
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=Why)
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=[("", "–"), *Why.choices])
     text = _words(
         gettext_lazy("In your words"),
         missing=gettext_lazy("Say why."),
