@@ -11,7 +11,7 @@ from partners.enums import PartnerType as Type
 
 # --- what makes a partner active ------------------------------------------------------------------------------------
 
-USUAL = ("registration", "win")
+USUAL = ("registration", "lead", "win")
 _JOINT = ("joint_win",)
 # Usage reports and fees, confirmed touches, live integrations and campaigns join when they exist.
 QUALIFYING: Mapping[str, tuple[str, ...]] = {

@@ -1,5 +1,6 @@
 """When partners were active: commercial events by type of partner, joined into spans of 90 × 24 hours each."""
 
+import json
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,9 @@ from metrics.rules import KINDS_OF_ROLE, QUALIFYING, USUAL
 _REBUILD = """
 WITH may AS (  -- which kinds of events count for a partner: those of any of its types
     SELECT DISTINCT m.partner_id, q.kind FROM tiers_programmembership m
-      JOIN unnest(%(types)s::text[], %(kinds)s::text[]) AS q (partner_type, kind) ON q.partner_type = m.partner_type
+      JOIN partners_program g ON g.id = m.program_id
+      JOIN LATERAL jsonb_array_elements_text(coalesce(
+               g.lifecycle -> 'qualifying' -> m.partner_type, %(by_type)s::jsonb -> m.partner_type)) AS q (kind) ON TRUE
      WHERE m.status = 'active' AND m.deleted_at IS NULL AND {m}
     UNION
     SELECT p.id, k.kind FROM partners_partner p CROSS JOIN unnest(%(usual)s::text[]) AS k (kind)
@@ -23,6 +26,9 @@ WITH may AS (  -- which kinds of events count for a partner: those of any of its
 happened AS (
     SELECT r.partner_id, 'registration' AS kind, r.decided_at AS at FROM deals_registration r
      WHERE r.decided_at IS NOT NULL AND r.status = ANY (%(approved)s) AND r.deleted_at IS NULL AND {r}
+    UNION ALL
+    SELECT l.partner_id, 'lead', l.accepted_at FROM deals_lead l
+     WHERE l.accepted_at IS NOT NULL AND l.partner_id IS NOT NULL AND l.deleted_at IS NULL AND {l}
     UNION ALL
     SELECT x.partner_id, k.kind, o.closed_on::timestamp AT TIME ZONE %(zone)s
       FROM deals_opportunitypartner x JOIN deals_opportunity o ON o.id = x.opportunity_id
@@ -60,12 +66,11 @@ SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM put)
 def rebuild_spans(partner_ids: Collection[UUID] | None = None) -> int:
     """Brings the active spans of these partners (default: of all) up to date; how many rows changed."""
     every = partner_ids is None
-    names = {n: "TRUE" if every else f"{n}.partner_id = ANY (%(partners)s::uuid[])" for n in ("m", "r", "x", "t")}
+    names = {n: "TRUE" if every else f"{n}.partner_id = ANY (%(partners)s::uuid[])" for n in ("l", "m", "r", "x", "t")}
     names["p"] = "TRUE" if every else "p.id = ANY (%(partners)s::uuid[])"
-    pairs = [(kind_of, kind) for kind_of, kinds in QUALIFYING.items() for kind in kinds]
     roles = [(role, kind) for role, kinds in KINDS_OF_ROLE.items() for kind in kinds]
     params: dict[str, Any] = {
-        "types": [str(t) for t, _kind in pairs], "kinds": [kind for _type, kind in pairs], "usual": list(USUAL),
+        "by_type": json.dumps({str(kind_of): kinds for kind_of, kinds in QUALIFYING.items()}), "usual": list(USUAL),
         "roles": [str(r) for r, _kind in roles], "role_kinds": [kind for _role, kind in roles],
         "approved": [str(s) for s in APPROVED_ONCE], "zone": settings.TIME_ZONE,
         "partners": list(partner_ids or ()),

@@ -202,6 +202,17 @@ def test_what_counts_follows_the_partners_type():
     }  # fmt: skip
 
 
+def test_what_counts_for_a_type_is_data_of_its_program():
+    made = partner()
+    made.membership.partner_type = "oem"
+    made.membership.save()
+    roles(made, opportunity(stage="won"), "selling")
+    assert read("active_partners_90d").value == 0
+    made.membership.program.lifecycle = {"qualifying": {"oem": ["win"]}}
+    made.membership.program.save()
+    assert read("active_partners_90d").value == 1
+
+
 def test_a_rejected_registration_makes_nobody_active():
     deal = opportunity()
     register(partner(), deal, status="rejected", rejection_code="incomplete", decision_reason="x")
