@@ -219,7 +219,9 @@ class StandingPage(_Deciding):
         return self.show("tiers/standing.html", context, status)
 
     def _open(self, member: ProgramMembership) -> list[str]:
-        standing = TierOverride.objects.visible_to(self.actor).filter(membership=member, status__in=("requested", "agreed", "active"))
+        standing = TierOverride.objects.visible_to(self.actor).filter(
+            membership=member, status__in=("requested", "agreed", "active")
+        )
         return [v for v in self.actions if (v == "figure" and self._entered) or (v == "override" and not standing)]
 
     def _verb(self, verb: str, member: ProgramMembership, bound: Mapping[str, Any]) -> dict[str, Any]:
