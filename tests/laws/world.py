@@ -269,6 +269,7 @@ RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
     "earnings.Entitlement": lambda partner: {
         "opportunity": Opportunity.objects.filter(partners__partner=partner).order_by("-pk").first(),
     },
+    "earnings.BankDetails": lambda partner: {"holder": "A holder", "hint": "1234", "changed_by": "Somebody"},
     "earnings.RevenueRule": lambda partner: {"percent": Decimal(10)},
     "earnings.UsageReport": lambda partner: {"period_end": NOW.date() + timedelta(days=60_000)},
     "deals.Lead": lambda partner: {
