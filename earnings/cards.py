@@ -15,7 +15,7 @@ from core.parts import Crumb, Fact
 from core.queue import Need, QueueItem, Waiting
 from earnings import queries
 from earnings.enums import CarryReason, DisputeStatus, PayoutStatus, RunStatus
-from earnings.models import BankDetails, EarningLine, Payout, PayoutRun
+from earnings.models import BankDetails, Payout, PayoutRun
 from earnings.payout_particulars import Period
 from earnings.rules.payouts import not_by
 from partners.models import Partner
@@ -39,7 +39,7 @@ class EarningsCard:
 def home_card(actor: Actor, subject: Partner | None, at: datetime) -> EarningsCard | None:
     if subject is None or not actor.can("earnings.read"):
         return None
-    standing = queries.standing(actor, subject, at)
+    standing = queries.standing(actor, subject, at, with_paid=False)
     held, expected = standing.sums("coming"), standing.sums("forecast")
     waits_on = _("coming, when its hold ends.") if held else _("coming, when your customers pay.")
     return EarningsCard(
@@ -51,15 +51,12 @@ def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Need, ...] | No
     """Bank details that are missing while there is something to pay, and payouts that came back."""
     if subject is None or not actor.can("bank.edit") or not actor.is_partner:
         return None
-    return (*_missing_bank(actor, subject, at), *_came_back(actor, subject))
+    lacks, failed = queries.bank_troubles(actor, subject)
+    missing = _missing_bank(at) if lacks else []
+    return (*missing, *(_came_back(actor, subject) if failed else ()))
 
 
-def _missing_bank(actor: Actor, partner: Partner, at: datetime) -> list[Need]:
-    if BankDetails.objects.visible_to(actor).filter(partner=partner, superseded_at=None).exists():
-        return []
-    rows = EarningLine.objects.visible_to(actor).filter(queries.PAYABLE, partner=partner, amount__gt=0)
-    if not rows.filter(status__in=(*queries.DUE, *queries.COMING[1:])).exists():
-        return []
+def _missing_bank(at: datetime) -> list[Need]:
     day = date_format(Period.of(at.date()).end, "j F")
     return [Need(_("Add bank details"), _("To be paid in the payout after %s.") % day, reverse("portal:bank"))]
 

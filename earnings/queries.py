@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Case, Count, DecimalField, F, Min, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, DecimalField, Exists, F, Min, OuterRef, Q, QuerySet, Sum, When
 from django.db.models.functions import TruncDate, TruncMonth
 
 from core.actor import Actor
@@ -63,8 +63,8 @@ def lines(actor: Actor, partner: Partner | None = None) -> QuerySet[EarningLine]
     return rows.select_related("partner", "opportunity__account", "rule", "reverses")
 
 
-def standing(actor: Actor, partner: Partner, at: datetime) -> Standing:
-    """What is payable, what is coming and what was paid this year."""
+def standing(actor: Actor, partner: Partner, at: datetime, *, with_paid: bool = True) -> Standing:
+    """What is payable, what is coming and, unless left out, what was paid this year."""
     year = date(local_day(at).year, 1, 1)
     found: dict[str, Sums] = {}
     kept = Sum("amount", filter=KEPT & Q(status__in=EARNED, occurred_on__gte=year))
@@ -80,6 +80,8 @@ def standing(actor: Actor, partner: Partner, at: datetime) -> Standing:
         own = found[row["currency"]] = Sums(row["currency"], next_release=row["next_release"])
         for name in ("due", "coming", "forecast", "owing", "kept"):
             setattr(own, name, row[name] or Decimal(0))
+    if not with_paid:
+        return Standing(list(found.values()))
     paid = payouts(actor, partner).filter(status=PayoutStatus.PAID, settled_at__date__gte=year)
     for currency, amount in paid.order_by().values_list("currency").annotate(sum=Sum("amount")):
         found.setdefault(currency, Sums(currency)).paid = amount
@@ -94,6 +96,17 @@ def payouts(actor: Actor, partner: Partner | None = None) -> QuerySet[Payout]:
 def bank_details(actor: Actor, partner: Partner) -> BankDetails | None:
     """The present bank details."""
     return BankDetails.objects.visible_to(actor).filter(partner=partner, superseded_at=None).first()
+
+
+def bank_troubles(actor: Actor, partner: Partner) -> tuple[bool, bool]:
+    """Whether bank details are missing while something is owed, and whether a payout came back."""
+    known = BankDetails.objects.visible_to(actor).filter(partner=OuterRef("pk"), superseded_at=None)
+    lines = EarningLine.objects.visible_to(actor).filter(PAYABLE, partner=OuterRef("pk"), amount__gt=0)
+    failed = Payout.objects.visible_to(actor).filter(partner=OuterRef("pk"), status=PayoutStatus.FAILED)
+    told = Partner.objects.filter(pk=partner.pk).annotate(
+        lacks=~Exists(known) & Exists(lines.filter(status__in=(*DUE, *COMING[1:]))), failed=Exists(failed)
+    )
+    return told.values_list("lacks", "failed").first() or (False, False)
 
 
 def disputes(actor: Actor) -> QuerySet[Dispute]:

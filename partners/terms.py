@@ -1,7 +1,10 @@
 """Which terms concern a partner now, and which of them it has not accepted yet."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
 
 from core import slots
 from core.actor import SYSTEM
@@ -22,12 +25,15 @@ def places(partner: Partner, at: datetime) -> set[Place]:
 
 def texts(among: set[Place], at: datetime) -> list[AgreementText]:
     """The newest version of every text that concerns somebody in these places, in the order of their titles."""
-    programs, types = {program for program, _type in among}, {kind for _program, kind in among}
     found: dict[str, AgreementText] = {}
     for text in AgreementText.objects.filter(published_at__lte=at, deleted_at=None).order_by("published_at", "pk"):
         found[text.key] = text
-    fit = (t for t in found.values() if t.program_id in (None, *programs) and t.partner_type in ("", *types))
-    return sorted(fit, key=lambda text: (text.title, text.key))
+    return sorted(_fitting(found.values(), among), key=lambda text: (text.title, text.key))
+
+
+def _fitting(several: Iterable[AgreementText], among: set[Place]) -> list[AgreementText]:
+    programs, types = {program for program, _type in among}, {kind for _program, kind in among}
+    return [t for t in several if t.program_id in (None, *programs) and t.partner_type in ("", *types)]
 
 
 def in_force(partner: Partner, at: datetime) -> list[AgreementText]:
@@ -36,9 +42,15 @@ def in_force(partner: Partner, at: datetime) -> list[AgreementText]:
 
 def outstanding(partner: Partner, at: datetime) -> list[AgreementText]:
     """What it has to accept. What was signed on paper under the same title and version counts."""
-    signed = Agreement.objects.filter(partner=partner, deleted_at=None).values_list("text_id", "title", "text_version")
-    known = {text for text, _title, _version in signed} | {(title, version) for _text, title, version in signed}
-    return [t for t in in_force(partner, at) if t.pk not in known and (t.title, t.text_version) not in known]
+    published = AgreementText.objects.filter(published_at__lte=at, deleted_at=None)
+    later = Q(published_at__gt=OuterRef("published_at")) | Q(
+        published_at=OuterRef("published_at"), pk__gt=OuterRef("pk")
+    )
+    same = Q(text_id=OuterRef("pk")) | Q(title=OuterRef("title"), text_version=OuterRef("text_version"))
+    signed = Agreement.objects.filter(same, partner=partner, deleted_at=None)
+    owed = published.filter(~Exists(published.filter(later, key=OuterRef("key"))), ~Exists(signed))
+    found = sorted(owed, key=lambda text: (text.title, text.key))
+    return _fitting(found, places(partner, at)) if found else []
 
 
 def accepted(partner: Partner, at: datetime) -> bool:

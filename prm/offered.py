@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
+from django.urls import NoReverseMatch, reverse
 
 from core.actor import Actor
 from deals.models import LeadOffer
@@ -21,10 +22,18 @@ def left_out(actor: Actor, at: datetime) -> set[str]:
     """The names of pages that aren't offered; what a partner was given before stays in reach."""
     if not actor.is_partner:
         return set()
-    kinds = {kind for needed in NEEDS.values() for kind in needed}
     had = LeadOffer.objects.visible_to(actor).filter(partner=OuterRef("partner"))
     members = list(queries.memberships(actor).annotate(had_leads=Exists(had)))
-    refused = benefits.refused_everywhere(members, kinds, at=at)
-    if any(member.had_leads for member in members):
-        refused.discard("leads")
-    return {name for name, needed in NEEDS.items() if refused.issuperset(needed)}
+    had_leads = any(member.had_leads for member in members)
+    asked = {n: kinds for n, kinds in NEEDS.items() if _is_there(n) and not (had_leads and n == "portal:leads")}
+    kinds = {kind for needed in asked.values() for kind in needed}
+    refused = benefits.refused_everywhere(members, kinds, at=at) if kinds else set()
+    return {name for name, needed in asked.items() if refused.issuperset(needed)}
+
+
+def _is_there(name: str) -> bool:
+    """Whether this installation has such a page."""
+    try:
+        return bool(reverse(name))
+    except NoReverseMatch:
+        return False
