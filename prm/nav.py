@@ -36,7 +36,6 @@ CONSOLE: tuple[Line, ...] = (
     ("admin:recruitment", _("Recruitment"), "target", None),
     ("admin:program_tiers", _("Program rules"), "settings", None),
     ("metrics:dashboard", _("Dashboard"), "chart", "metric.read"),
-    ("admin:directory", _("All records"), "layers", None),
 )
 PORTAL_ACCOUNT: tuple[Line, ...] = (
     ("portal:promise", _("Our promise to you"), "shield", None),
@@ -59,6 +58,7 @@ FOOT: tuple[Line, ...] = (
     ("api-docs", _("API"), "code", None),
 )
 STAFF_ACCOUNT: tuple[Line, ...] = (
+    ("admin:directory", _("All records"), "layers", None),
     ("account_preferences", _("Your settings"), "settings", None),
     ("admin:absences", _("Absences"), "clock", None),
     ("admin:promise", _("Our promise"), "shield", None),
@@ -150,7 +150,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "theme": theme(request),
         "theme_url": address("theme"),
         "portal_name": portal_name(where),
-        "watching": getattr(request, "watching", None),
+        "watching": vars(request).get("watching"),
     }
     if where == "public":
         return context | {"home": "/", "login_url": address("account_login"), "foot_nav": entries(FOOT, actor, "", {})}

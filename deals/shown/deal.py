@@ -116,6 +116,7 @@ def _referred(deal: Registration) -> list[Fact]:
 _HAPPENED: dict[str, tuple[Any, str, str]] = {
     "created": (gettext_lazy("started a draft"), "edit", ""),
     "submitted": (gettext_lazy("sent the registration"), "upload", "info"),
+    "joined": (gettext_lazy("joined it with the registration of a company that merged"), "users", "info"),
     "taken_up": (gettext_lazy("opened the review"), "clock", ""),
     "questioned": (gettext_lazy("asked a question"), "help", "warn"),
     "answered": (gettext_lazy("answered"), "upload", "info"),

@@ -6,7 +6,7 @@ import pytest
 
 from core.clock import now
 from tests.api.conftest import said
-from tests.factories import MembershipFactory
+from tests.factories import AgreementFactory, MembershipFactory
 from tests.tiers.conftest import acme, program  # noqa: F401 - fixtures
 from tests.tiers.standing import closes, fresh, many, open_review, stands_on, tier
 from tiers.models import BenefitRequest, ProgramMembership, TierReview
@@ -114,6 +114,7 @@ def test_a_membership_of_another_partner_is_not_found(acme_api, acme, program, c
 
 def test_a_lead_is_not_offered_to_a_partner_whose_tier_gets_none(crm, acme):  # noqa: F811
     enquiry = {"account_name": "Fabrikam", "country": "PT", "contact": {"email": "ana@fabrikam.example"}}
+    AgreementFactory(partner=acme.partner)
     made = crm.post("leads", enquiry).json()
     answer = crm.post(f"leads/{made['id']}/offer", {"partner_id": acme.partner.public_id})
     assert answer.status_code == 400

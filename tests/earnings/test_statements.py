@@ -1,12 +1,12 @@
 """Statements, journal and liability: one truth with the ledger, to the cent."""
 
 import csv
-import time
 from datetime import date, timedelta
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
+from pypdf import PdfReader
 
 from core.actor import SYSTEM
 from core.ids import uuid7
@@ -128,14 +128,12 @@ def many(n: int) -> statements.Statement:
     return statements.statement(SYSTEM, acme, OCTOBER)
 
 
-def test_a_statement_of_200_rows_is_on_paper_in_time():
+def test_a_statement_of_200_rows_is_on_paper_whole():
     one = many(200)
-    statements.as_pdf(one, NOW)  # the libraries are read once
-    began = time.process_time()
-    body = statements.as_pdf(one, NOW)
-    took = time.process_time() - began
-    assert body.startswith(b"%PDF")
-    assert took <= 0.8  # measured: see docs/operations.md; here twice that for a busy machine
+    pages = PdfReader(BytesIO(statements.as_pdf(one, NOW))).pages
+    text = "".join(page.extract_text() for page in pages)
+    named = EarningLine.objects.filter(partner=one.partner).values_list("reference", flat=True)
+    assert (len(named), [reference for reference in named if reference not in text]) == (200, [])
 
 
 def test_a_statement_costs_the_same_queries_however_long(django_assert_num_queries):

@@ -199,6 +199,8 @@ def _tales(response: HttpResponse, name: str) -> list[str]:
 
 
 def _needs(stop: Stop) -> str:
+    if stop.route.name.endswith("<path:object_id>/"):  # leads on to the record's page, which asks
+        return stop.rule.needs
     if stop.route.name.endswith("<path:object_id>/"):
         return stop.rule.needs  # an old address that leads to the record's own, where the right is asked
     return stop.rule.needs or getattr(getattr(stop.route.view, "model_admin", None), "permission", "")

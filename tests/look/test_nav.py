@@ -69,6 +69,7 @@ def test_no_navigation_has_more_than_nine_entries():
     assert max(len(nav.PORTAL), len(nav.CONSOLE)) <= 9
 
 
+@pytest.mark.django_db
 def test_a_page_of_the_portal_gets_the_portals_frame():
     assert nav.navigation(request("/portal/deals/"))["frame"] == "portal.html"
 

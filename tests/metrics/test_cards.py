@@ -102,4 +102,4 @@ def test_an_executive_sees_the_move_but_has_no_buttons(acme):
     client = Client()
     client.force_login(cast.eve)
     page = client.get(f"/admin/tier-reviews/{acme.membership.reviews.get().reference}/")
-    assert (page.status_code, page.context["forms"]) == (200, {})
+    assert (page.status_code, b"/promote/" in page.content, b"/defer/" in page.content) == (200, False, False)

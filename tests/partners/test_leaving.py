@@ -82,7 +82,6 @@ def test_who_takes_it_is_written_down_and_gets_a_link_for_minutes(client, cast):
     assert answer.url == row.file.get_absolute_url()
     lent = client.get(client.get(answer.url).url)
     assert (lent["Content-Type"], b"".join(lent.streaming_content)[:2]) == ("application/zip", b"PK")
-    lent.file_to_stream.close()
     assert Event.objects.get(type="partner_export.fetched").actor_id == cast.olga.pk
 
 

@@ -226,6 +226,7 @@ def test_partners_of_a_tier_that_goes_stand_on_the_next_lower_one(acme, program,
     services.give_tier(acme, Tier.objects.get(key="gold"), "Launch", by=SYSTEM, at=AT)
     version = services.draft(program, by=cast.actor("olga"), at=AT)
     less = version.definition | {"tiers": [t for t in version.definition["tiers"] if t["name"] != "Gold"]}
+    less["revenue_rules"] = [rule for rule in less.get("revenue_rules", ()) if rule.get("tier") != "Gold"]
     services.edit_draft(version, DraftText(less, "No Gold"), by=cast.actor("olga"), at=AT)
     services.request_publication(version, Publication(), by=cast.actor("olga"), at=AT)
     services.publish(version, Publication(), by=cast.actor("root"), at=AT)

@@ -141,7 +141,7 @@ def test_facts_of_a_partner_are_read_as_sets(desk, django_assert_num_queries):
     assert known == (1, 1, 2, 1, 1, True)
     for _n in range(5):
         AgreementFactory(partner=MembershipFactory(program=membership.program, tier=None).partner)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(candidates(NOW)) == 7
 
 
