@@ -11,8 +11,10 @@ from deals import protection_cards, touch_cards
 from deals import sections as deals_sections
 from deals import verify as deals_verify
 from earnings import cards as earnings
+from earnings import leaving as earnings_leaving
 from earnings import sections as earnings_sections
 from earnings import verify as earnings_verify
+from mdf import leaving as mdf_leaving
 from metrics import cards as metrics
 from metrics import turnover
 from partners import cards as partners
@@ -42,7 +44,7 @@ TABLE: dict[str, Sequence[Answer]] = {
         protection_cards.needs_you,
         earnings.needs_you,
     ),
-    "offboarding_blocker": (),
+    "offboarding_blocker": (earnings_leaving.blocker, mdf_leaving.blocker),
     "partner_tab": (
         partners_life.tab,
         partner_cards.programs,

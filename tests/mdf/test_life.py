@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest
 
 from core import ledger
+from core.actor import SYSTEM
 from core.errors import Forbidden, IllegalTransition, Refused, Stale
 from core.models import Event, LedgerTransaction
 from mdf import money, services
 from mdf.enums import ActivityStatus, ClaimStatus, Criterion, PaymentStatus, RequestStatus
+from mdf.leaving import blocker
 from mdf.models import BudgetLine, Claim, Request
 from mdf.particulars import Decision, Order, Outcome, Ruling, Sum, Words
 from tests.factories import NOW
@@ -358,3 +360,12 @@ class TestPayment:
         owed.refresh_from_db()
         services.payments.claw_back(owed, Words("The fair was called off."), by=fund.actor("finn"), at=NOW)
         assert (owed.status, fund.free(), ledger.wrong()) == (ClaimStatus.CLAWED_BACK, Decimal("3000.00"), [])
+
+
+class TestLeaving:
+    def test_a_partner_does_not_leave_with_money_reserved(self, fund: Fund):
+        assert blocker(SYSTEM, fund.cast.acme, NOW) is None
+        fund.approved()
+        assert blocker(SYSTEM, fund.cast.acme, NOW) == (
+            "Market funds are open: 300.00 USD. Pay the claims or cancel the requests first."
+        )
