@@ -1,6 +1,7 @@
 """The vendor's answer to a request, activity by activity, in steps by amount."""
 
 from datetime import datetime, timedelta
+from string import ascii_uppercase, digits
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from mdf.services.requests import asked, moved, post, release_legs
 from mdf.workflow import REQUEST
 
 PERMISSIONS = {"manager": "mdf.decide_manager", "operations": "mdf.decide_operations", "finance": "mdf.decide_finance"}
-_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_LETTERS = [sign for sign in digits + ascii_uppercase if sign not in "01ILOU"]  # none looks like another
 
 
 @transaction.atomic
