@@ -1,6 +1,6 @@
 """What is wise about market funds: terms, sums, and the sentences that say why not. Pure."""
 
-from mdf.rules.arithmetic import Payable, accrued, claim_due_on, cost_of, our_share, pipeline_multiple
+from mdf.rules.arithmetic import Payable, claim_due_on, cost_of, our_share
 from mdf.rules.bars import verdicts_missing, working_days_between
 from mdf.rules.terms import PROOFS, Terms
 
@@ -8,11 +8,9 @@ __all__ = (
     "PROOFS",
     "Payable",
     "Terms",
-    "accrued",
     "claim_due_on",
     "cost_of",
     "our_share",
-    "pipeline_multiple",
     "verdicts_missing",
     "working_days_between",
 )

@@ -1,13 +1,12 @@
 """The sums of market funds, each with its inputs. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from core.money import Money
-from mdf.rules.terms import Accrual, Terms
+from mdf.rules.terms import Terms
 
 _HUNDRED = Decimal(100)
 
@@ -54,20 +53,3 @@ def claim_due_on(terms: Terms, ends_on: date) -> date:
     due = ends_on + timedelta(days=terms.claim_days)
     hard = terms.last_claim_day(ends_on)
     return due if hard is None else min(due, hard)
-
-
-def accrued(rule: Accrual, paid: Sequence[Money], earlier: Sequence[Money]) -> Decimal:
-    """What a span's business sets aside: percent of its net paid revenue, or of its growth; capped, negative on refund.
-
-    `paid` is the span's revenue events of new and expansion business, `earlier` those of the span before.
-    """
-    figure = sum((money.amount for money in paid), Decimal(0))
-    if rule.of == "growth":
-        figure = max(figure - sum((money.amount for money in earlier), Decimal(0)), Decimal(0))
-    amount = figure * rule.percent / _HUNDRED
-    return amount if rule.cap is None else min(amount, rule.cap)
-
-
-def pipeline_multiple(expected: Decimal | None, asked: Decimal) -> Decimal | None:
-    """Expected pipeline per unit of the money asked for."""
-    return None if expected is None or asked <= 0 else (expected / asked).quantize(Decimal("0.01"))
