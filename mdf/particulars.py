@@ -96,6 +96,7 @@ class Plan:
     activities: Sequence[ActivityPlan] = ()
     allocation: Allocation | None = None
     late_reason: str = ""
+    typed: Mapping[str, Any] = field(default_factory=dict)  # the form as it stands, while it is a draft
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,13 @@ class Invoiced:
     recoverable_tax: Decimal = Decimal(0)
     other_tax: Decimal = Decimal(0)
     rate: Decimal = Decimal(1)
+    rate_on: date | None = None  # the day of the rate, when it is not the invoice's
     budget_line: BudgetLine | None = None
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A proof of performance: a stored file or a link."""
+    """A proof of performance: a stored file (its name and hash are then known) or a link."""
 
     kind: str
     file_id: UUID | None = None
@@ -153,6 +155,7 @@ class ClaimPlan:
     invoices: Sequence[Invoiced] = ()
     proofs: Sequence[Shown] = ()
     results: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, Any] = field(default_factory=dict)  # the form as it stands, while it is a draft
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.slots import Answer
 from deals import cards as deals
+from deals import exchange as deals_exchange
 from deals import lead_cards as leads
 from deals import merging as deals_merging
 from deals import promises as deals_promises
@@ -26,6 +27,7 @@ from tiers import merging as tiers_merging
 from tiers import program_cards
 
 TABLE: dict[str, Sequence[Answer]] = {
+    "exchange_rate": (deals_exchange.rate,),
     "fact_rows": (metrics.closed_deals, metrics.won_revenue),
     "home_card": (partners_life.home_card, tiers.home_card, deals.home_card, metrics.home_card, earnings.home_card),
     "merge_barred": (tiers_merging.barred,),

@@ -38,6 +38,7 @@ class Claim(Record):
     resubmit_by = models.DateTimeField(null=True, blank=True)
     pay_by = models.DateField(null=True, blank=True)
     results = models.JSONField(default=dict, blank=True)  # leads, pipeline, attendees
+    typed = models.JSONField(default=dict, blank=True)  # a draft's form word for word, what does not fit yet included
 
     objects = PartnerQuerySet.as_manager()
 

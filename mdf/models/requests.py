@@ -46,6 +46,7 @@ class Request(Record):
     decided_label = models.CharField(max_length=200, blank=True, default="")
     decision_reason = models.TextField(max_length=2000, blank=True, default="")
     accept_by = models.DateTimeField(null=True, blank=True)  # of a partial approval
+    typed = models.JSONField(default=dict, blank=True)  # a draft's form word for word, what does not fit yet included
 
     objects = PartnerQuerySet.as_manager()
 
@@ -127,6 +128,8 @@ class Activity(Record):
     proofs = models.JSONField(default=list, blank=True)  # what must be shown, frozen at approval
     claim_due_on = models.DateField(null=True, blank=True)
     claim_extended = models.BooleanField(default=False)
+    extension_asked_at = models.DateTimeField(null=True, blank=True)  # the partner wants more time for its claim
+    extension_reason = models.TextField(max_length=1000, blank=True, default="")
     tracking_code = models.CharField(max_length=16, blank=True, default="")
     results = models.JSONField(default=dict, blank=True)  # "30" → {"leads", "pipeline", "won", "at"}
 

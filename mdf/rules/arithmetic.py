@@ -1,10 +1,11 @@
 """The sums of market funds, each with its inputs. Pure."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from core.calendar import days_after, working_days_after
 from core.money import Money
 from mdf.rules.terms import Terms
 
@@ -53,3 +54,10 @@ def claim_due_on(terms: Terms, ends_on: date) -> date:
     due = ends_on + timedelta(days=terms.claim_days)
     hard = terms.last_claim_day(ends_on)
     return due if hard is None else min(due, hard)
+
+
+def decision_due(terms: Terms, at: datetime, zone: str) -> datetime:
+    """When the vendor's answer to what is sent now is due."""
+    if terms.decision_days is not None:
+        return days_after(at, terms.decision_days, zone)
+    return working_days_after(at, terms.decision_working_days, zone)

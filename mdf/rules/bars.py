@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from core.calendar import is_working_day
-from mdf.enums import Criterion, ProofKind, ProofStatus
+from mdf.enums import ActivityStatus, Criterion, ProofKind, ProofStatus
 from partners.enums import WORKING
 
 _INVOICES = (ProofKind.INVOICE, ProofKind.PLATFORM_INVOICE)  # asked for line by line
@@ -117,6 +117,19 @@ def proofs_undecided(claim, at: datetime) -> str | None:
     if all(row.status != ProofStatus.WAITING for row in rows):
         return None
     return _("Look at every proof and every invoice first.")
+
+
+def no_extension(activity, terms, at: datetime, zone: str) -> str | None:
+    """Why no more time for a claim can be asked for."""
+    if activity.status != ActivityStatus.APPROVED or activity.claim_due_on is None:
+        return _("Nothing of this activity is open any more.")
+    if activity.claim_extended or not terms.claim_extension_days:
+        return _("The time for this claim can't be extended any more.")
+    if activity.extension_asked_at is not None:
+        return _("You asked for more time already. We answer soon.")
+    if _local(at, zone) > activity.claim_due_on:
+        return _("The last day for this claim has passed. Ask your channel manager.")
+    return None
 
 
 def ended_before_end(request, at: datetime) -> str | None:

@@ -71,6 +71,7 @@ _SHAPE: dict[str, shape.Reader] = {
     "accept_days": Whole(1, 60),
     "reapply_if_changed": Each(OneOf(*CHANGES)),
     "return_multiple": Amount(),
+    "segments": Words(length=80),
     "second_step_from": Amount(),
     "third_step_from": Amount(),
     "claim_days": Whole(1, 365),
@@ -113,6 +114,7 @@ class Terms:
     accept_days: int = 7
     reapply_if_changed: tuple[str, ...] = CHANGES
     return_multiple: Decimal = Decimal(5)
+    segments: tuple[str, ...] = ()  # that the vendor aims at; empty: people alone judge
     second_step_from: Decimal | None = Decimal(10_000)
     third_step_from: Decimal | None = Decimal(50_000)
     claim_days: int = 60

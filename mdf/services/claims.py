@@ -1,9 +1,10 @@
 """Claims: what was spent, what is shown for it, what is accepted, and what is therefore owed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -14,13 +15,14 @@ from core.actor import SYSTEM, Actor
 from core.calendar import days_after, working_days_after
 from core.errors import Forbidden, Refused, Stale
 from core.events import record
+from core.models import StoredFile
 from core.money import Money
 from core.scope import elevated
 from mdf import money, rules
 from mdf.enums import ActivityStatus, ClaimStatus, ProofStatus
 from mdf.models import Activity, Claim, InvoiceLine, Proof
 from mdf.particulars import ClaimDecision, ClaimPlan, Invoiced, Look, Shown, Words
-from mdf.services import holding
+from mdf.services import filing, holding
 from mdf.services.executing import close_if_done, settle
 from mdf.workflow import CLAIM
 
@@ -28,13 +30,15 @@ MOST_ROWS = 50
 
 
 @transaction.atomic
-def draft(plan: ClaimPlan, *, by: Actor, at: datetime) -> Claim:
+def draft(plan: ClaimPlan, *, by: Actor, at: datetime, pk: UUID | None = None) -> Claim:
     """A claim that is not sent yet."""
     by.require("mdf.claim")
     activity = holding.activity(plan.activity.pk)
     _refuse_activity(activity)
     _refuse_plan(plan)
+    holding.refuse_taken(Claim, pk)
     claim = Claim.objects.create(
+        **({"pk": pk} if pk else {}), typed=dict(plan.typed),
         activity=activity, partner_id=activity.partner_id, amount=plan.amount, currency=activity.currency,
         results=dict(plan.results), created_by_id=by.id if by.kind in ("vendor", "partner") else None,
     )  # fmt: skip
@@ -70,7 +74,9 @@ def write(claim: Claim, plan: ClaimPlan, *, by: Actor, at: datetime) -> Claim:
     if claim.status not in (ClaimStatus.DRAFT, ClaimStatus.REJECTED, ClaimStatus.INFORMATION_REQUESTED):
         raise Refused(_("What was sent can't be changed. Withdraw it, or wait for our answer."), code="not_open")
     _refuse_plan(plan)
-    values = {"amount": plan.amount, "results": dict(plan.results), "approved_amount": None}
+    values = {
+        "amount": plan.amount, "results": dict(plan.results), "approved_amount": None, "typed": dict(plan.typed),
+    }  # fmt: skip
     if Claim.objects.filter(pk=claim.pk, version=claim.version, status=claim.status).update(**values) != 1:
         raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
     claim.refresh_from_db()
@@ -82,8 +88,9 @@ def write(claim: Claim, plan: ClaimPlan, *, by: Actor, at: datetime) -> Claim:
 def _write_rows(claim: Claim, plan: ClaimPlan) -> None:
     claim.invoice_lines.all().delete()
     claim.proofs.all().delete()
+    files = filing.hold(claim, plan.proofs)
     InvoiceLine.objects.bulk_create([_invoice(claim, one) for one in plan.invoices])
-    Proof.objects.bulk_create([_proof(claim, one) for one in plan.proofs])
+    Proof.objects.bulk_create([_proof(claim, one, files) for one in plan.proofs])
 
 
 def _invoice(claim: Claim, one: Invoiced) -> InvoiceLine:
@@ -91,7 +98,7 @@ def _invoice(claim: Claim, one: Invoiced) -> InvoiceLine:
         claim=claim, partner_id=claim.partner_id, budget_line=one.budget_line, supplier=one.supplier,
         invoice_number=one.invoice_number, invoice_date=one.invoice_date, net_amount=one.net_amount,
         recoverable_tax=one.recoverable_tax, other_tax=one.other_tax, currency=one.currency, rate=one.rate,
-        rate_on=one.invoice_date, twin=_twin_of_invoice(claim, one),
+        rate_on=one.rate_on or one.invoice_date, twin=_twin_of_invoice(claim, one),
         cost=rules.cost_of(one.net_amount, one.other_tax, one.rate, claim.currency),
     )  # fmt: skip
 
@@ -105,18 +112,20 @@ def _twin_of_invoice(claim: Claim, one: Invoiced) -> str:
         return _where(rows, claim)
 
 
-def _proof(claim: Claim, one: Shown) -> Proof:
+def _proof(claim: Claim, one: Shown, files: Mapping[UUID, StoredFile]) -> Proof:
+    file = files[one.file_id] if one.file_id else None
+    name, sign = (file.name, file.came_sha256) if file else (one.file_name, one.file_hash)
     return Proof(
-        claim=claim, partner_id=claim.partner_id, kind=one.kind, file_id=one.file_id, file_name=one.file_name,
-        file_hash=one.file_hash, link=one.link, note=one.note, twin=_twin_of_file(claim, one),
+        claim=claim, partner_id=claim.partner_id, kind=one.kind, file_id=one.file_id, file_name=name,
+        file_hash=sign, link=one.link, note=one.note, twin=_twin_of_file(claim, sign),
     )  # fmt: skip
 
 
-def _twin_of_file(claim: Claim, one: Shown) -> str:
-    if not one.file_hash:
+def _twin_of_file(claim: Claim, sign: str) -> str:
+    if not sign:
         return ""
     with elevated():
-        return _where(Proof.objects.filter(file_hash=one.file_hash), claim)
+        return _where(Proof.objects.filter(file_hash=sign), claim)
 
 
 def _where(rows: Any, claim: Claim) -> str:
@@ -134,7 +143,9 @@ def submit(claim: Claim, *, by: Actor, at: datetime) -> Claim:
     holding.claim(claim.pk)
     _refuse_ended(claim)
     told = {"amount": str(claim.amount), "currency": claim.currency}
-    CLAIM.fire(claim, "submit", by=by, at=at, submitted_at=at, decision_reason="", resubmit_by=None, data=told)
+    CLAIM.fire(
+        claim, "submit", by=by, at=at, submitted_at=at, decision_reason="", resubmit_by=None, typed={}, data=told
+    )
     return _take_up(claim, at)
 
 

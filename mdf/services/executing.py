@@ -10,9 +10,10 @@ from core import ledger, timers
 from core.actor import SYSTEM, Actor
 from core.errors import Refused
 from core.events import record
-from mdf import money
+from mdf import money, rules
 from mdf.enums import CLAIM_FINAL, CLAIM_OPEN, ActivityStatus, ClaimStatus, RequestStatus
 from mdf.models import Activity, Request
+from mdf.particulars import Words
 from mdf.services import holding
 from mdf.services.deciding import clocks_of
 from mdf.services.requests import home_of, moved, post
@@ -59,6 +60,26 @@ def extend(activity: Activity, *, by: Actor, at: datetime) -> Activity:
     data = {"due_on": str(due), "title": activity.title}
     record("extended", activity, by=by, at=at, partner_id=activity.partner_id, data=data)
     return activity
+
+
+@transaction.atomic
+def ask_extension(activity: Activity, words: Words, *, by: Actor, at: datetime) -> Activity:
+    """The partner asks for more time for a claim, once and before the time is over."""
+    by.require("mdf.claim")
+    if why := no_extension(activity, at):
+        raise Refused(why, code="no_extension")
+    if not words.text:
+        raise Refused(_("Say why you need more time."), field="text")
+    Activity.objects.filter(pk=activity.pk).update(extension_asked_at=at, extension_reason=words.text)
+    activity.refresh_from_db()
+    data = {"text": words.text, "due_on": str(activity.claim_due_on), "title": activity.title}
+    record("extension_asked", activity, by=by, at=at, partner_id=activity.partner_id, data=data)
+    return activity
+
+
+def no_extension(activity: Activity, at: datetime) -> str | None:
+    """Why no more time can be asked for; None when it can."""
+    return rules.no_extension(activity, activity.request.fund_terms, at, activity.request.partner.time_zone)
 
 
 @transaction.atomic

@@ -2,6 +2,10 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from core.errors import Refused
+from core.scope import elevated
 from mdf.models import Activity, Claim, Request
 
 
@@ -20,3 +24,10 @@ def claim(pk: UUID) -> Claim:
     """The claim as it is now, with its request held first."""
     request(Claim.objects.values_list("activity__request_id", flat=True).get(pk=pk))
     return Claim.objects.select_for_update(of=("self",)).select_related("activity__request").get(pk=pk)
+
+
+def refuse_taken(model: type[Request] | type[Claim], pk: UUID | None) -> None:
+    """The id of a form is good once, also when what it made stands behind the wall."""
+    with elevated():
+        if pk is not None and model.objects.filter(pk=pk).exists():
+            raise Refused(_("This form was used already. Load the page again."), code="id_taken")

@@ -4,35 +4,38 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import ledger, timers
 from core.actor import SYSTEM, Actor
-from core.calendar import days_after, working_days_after
 from core.errors import Refused, Stale
 from core.events import record
 from core.money import Money, round_money
-from mdf import money
+from mdf import money, rules
 from mdf.enums import RequestStatus
 from mdf.models import Activity, BudgetLine, Request
 from mdf.particulars import ActivityPlan, Plan, Words
+from mdf.services import holding
 from mdf.workflow import REQUEST
 
 MOST_ACTIVITIES, MOST_LINES = 10, 30
 
 
 @transaction.atomic
-def draft(plan: Plan, *, by: Actor, at: datetime) -> Request:
+def draft(plan: Plan, *, by: Actor, at: datetime, pk: UUID | None = None) -> Request:
     """A new request, not sent yet. What the vendor's people write on behalf of a partner is marked as such."""
     by.require("mdf.request")
     _refuse_plan(plan)
+    holding.refuse_taken(Request, pk)
     membership = plan.membership
     request = Request.objects.create(
+        **({"pk": pk} if pk else {}),
         partner_id=membership.partner_id, membership=membership, allocation=plan.allocation, title=plan.title,
         currency=_currency(plan), late_reason=plan.late_reason, created_by_id=_person(by),
-        on_behalf=not by.partner_ids,
+        on_behalf=not by.partner_ids, typed=dict(plan.typed),
     )  # fmt: skip
     _write_activities(request, plan.activities)
     record("drafted", request, by=by, at=at, partner_id=request.partner_id)
@@ -51,6 +54,7 @@ def write(request: Request, plan: Plan, *, by: Actor, at: datetime) -> Request:
         "allocation": plan.allocation,
         "late_reason": plan.late_reason,
         "currency": _currency(plan),
+        "typed": dict(plan.typed),
     }
     if Request.objects.filter(pk=request.pk, version=request.version, status=request.status).update(**values) != 1:
         raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
@@ -114,7 +118,7 @@ def submit(request: Request, *, by: Actor, at: datetime) -> Request:
     """Sends a request. Asks for no more than our share and what is free; fixes who decides and by when."""
     REQUEST.check(request, "submit", by=by, at=at)
     _refuse_sums(request)
-    REQUEST.fire(request, "submit", by=by, at=at, submitted_at=at, decision_reason="", data=_sums(request))
+    REQUEST.fire(request, "submit", by=by, at=at, submitted_at=at, decision_reason="", typed={}, data=_sums(request))
     return take_up(request, at=at)
 
 
@@ -127,12 +131,9 @@ def take_up(request: Request, *, at: datetime) -> Request:
 
 
 def _due(request: Request, at: datetime) -> datetime:
-    terms, zone = request.fund_terms, request.partner.time_zone
     if request.clock_left is not None:
         return at + request.clock_left
-    if terms.decision_days is not None:
-        return days_after(at, terms.decision_days, zone)
-    return working_days_after(at, terms.decision_working_days, zone)
+    return rules.decision_due(request.fund_terms, at, request.partner.time_zone)
 
 
 def asked(request: Request) -> Decimal:

@@ -369,3 +369,11 @@ class TestLeaving:
         assert blocker(SYSTEM, fund.cast.acme, NOW) == (
             "Market funds are open: 300.00 USD. Pay the claims or cancel the requests first."
         )
+
+
+def test_more_time_for_a_claim_is_asked_for_once(fund):
+    activity = fund.approved().activities.get()
+    services.executing.ask_extension(activity, Words("The agency is late."), by=fund.actor("bo"), at=NOW)
+    assert (activity.extension_asked_at, activity.extension_reason) == (NOW, "The agency is late.")
+    with pytest.raises(Refused, match="asked for more time already"):
+        services.executing.ask_extension(activity, Words("Again."), by=fund.actor("bo"), at=NOW)

@@ -1,0 +1,1 @@
+"""What pages show of market funds: frozen, in words, no query left for the template."""
