@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 640, 220
@@ -104,10 +105,4 @@ def _path(points) -> str:
 
 
 def _split(points) -> list[list]:
-    pieces: list[list] = [[]]
-    for point in points:
-        if point is None:
-            pieces.append([])
-        else:
-            pieces[-1].append(point)
-    return [p for p in pieces if p]
+    return [list(piece) for known, piece in groupby(points, key=lambda point: point is not None) if known]

@@ -1,8 +1,12 @@
 """What waits for somebody: the rows of the console's work queue and of the portal's "Needs you now"."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from core.money import Money
 
@@ -43,3 +47,11 @@ class Need:
     tag: str = ""
     tone: str = "warn"
     due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Needs that are there when these rows are: nothing more is read for what is not there."""
+
+    rows: QuerySet[Any]
+    needs: Callable[[], Iterable[Need]]

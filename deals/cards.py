@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, Window
+from django.db.models import Count, Q, QuerySet, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.parts import Row
-from core.queue import Need, QueueItem, Waiting
+from core.queue import Need, Pending, QueueItem, Waiting
 from deals import queries, shown
 from deals.enums import LIVE, Status
 from deals.models import Registration
@@ -49,14 +49,14 @@ def _own(actor: Actor):
     return Registration.objects.visible_to(actor).filter(deleted_at=None)
 
 
-def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Need, ...] | None:
+def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Pending, ...] | None:
     """Questions to answer, protections that end and drafts to finish."""
     if not actor.can("deal.update"):
         return None
     states = (Status.ACTION_REQUIRED, Status.EXPIRING, Status.DRAFT)
     to_confirm = Q(status=Status.IN_REVIEW, on_behalf=True, confirmed_at=None)
     rows = _own(actor).filter(Q(status__in=states) | to_confirm).order_by("protection_expires_at", "created_at")
-    return tuple(_need(deal, at) for deal in rows[:10])
+    return (Pending(rows, lambda: [_need(deal, at) for deal in rows[:10]]),)
 
 
 def _need(deal: Registration, at: datetime) -> Need:
@@ -96,12 +96,11 @@ def home_card(actor: Actor, subject: Any, at: datetime) -> DealsCard:
     return DealsCard(shown_rows, newest[0].in_all if newest else 0, reverse("portal:deals"))
 
 
-def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, int] | None:
-    """How many deals wait for this reader, for the navigation."""
+def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, tuple[QuerySet, ...]] | None:
+    """What of deals waits for this reader, for the navigation: a manager's own, else everybody's."""
     if actor.is_vendor and approvers(actor):
-        rows = queries.waiting_for_decision(actor).order_by()
-        counts = rows.aggregate(mine=Count("pk", filter=_mine(actor.id)), everybodys=Count("pk"))
-        return "admin:deals_registration_changelist", counts["mine"] or counts["everybodys"]
+        rows = queries.waiting_for_decision(actor)
+        return "admin:deals_registration_changelist", (rows.filter(_mine(actor.id)), rows)
     if actor.is_partner and actor.can("deal.update"):
-        return "portal:deals", _own(actor).filter(status=Status.ACTION_REQUIRED).count()
+        return "portal:deals", (_own(actor).filter(status=Status.ACTION_REQUIRED),)
     return None

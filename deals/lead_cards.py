@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.actor import Actor
-from core.queue import Need, QueueItem, Waiting
+from core.queue import Need, Pending, QueueItem, Waiting
 from deals import lead_queries as queries
 from deals.enums import LeadStatus
 from deals.models import Lead, LeadOffer
@@ -15,6 +16,7 @@ from deals.rules.leads import placing_due
 from deals.shown import leads as shown
 
 QUEUE_SHOWN = 100
+NEEDS = 10
 
 
 def queue(actor: Actor, subject: Any, at: datetime) -> Waiting | None:
@@ -37,14 +39,17 @@ def _item(lead: Lead) -> QueueItem:
     )  # fmt: skip
 
 
-def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Need, ...] | None:
+def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Pending, ...] | None:
     """Offers to answer, leads to contact and leads about to go back."""
     if not (actor.is_partner and actor.can("lead.answer")):
         return None
-    offers = queries.open_offers(actor).filter(due_at__gt=at)[:10]
+    offers = queries.open_offers(actor).filter(due_at__gt=at)
     states = (LeadStatus.ACCEPTED, LeadStatus.STALE)
-    leads = queries.leads(actor).filter(status__in=states).order_by("due_at", "pk")[:10]
-    return (*(_offer(offer, at) for offer in offers), *(_lead(lead) for lead in leads))
+    leads = queries.leads(actor).filter(status__in=states).order_by("due_at", "pk")
+    return (
+        Pending(offers, lambda: [_offer(offer, at) for offer in offers[:NEEDS]]),
+        Pending(leads, lambda: [_lead(lead) for lead in leads[:NEEDS]]),
+    )
 
 
 def _offer(offer: LeadOffer, at: datetime) -> Need:
@@ -63,10 +68,10 @@ def _lead(lead: Lead) -> Need:
     return Need(_("Contact %s") % lead, reason, lead.get_absolute_url(), _("New lead"), "warn", lead.due_at)
 
 
-def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, int] | None:
-    """How many leads wait for this reader, for the navigation."""
+def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, tuple[QuerySet, ...]] | None:
+    """What of leads waits for this reader, for the navigation."""
     if actor.is_vendor and actor.can("lead.route"):
-        return "admin:leads", queries.waiting(actor).count()
+        return "admin:leads", (queries.waiting(actor),)
     if actor.is_partner and actor.can("lead.answer"):
-        return "portal:leads", queries.open_offers(actor).filter(due_at__gt=at).count()
+        return "portal:leads", (queries.open_offers(actor).filter(due_at__gt=at),)
     return None

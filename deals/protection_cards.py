@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
-from core.queue import Need, QueueItem, Waiting
+from core.queue import Need, Pending, QueueItem, Waiting
 from deals import protected, shown
-from deals.models import Registration
+from deals.models import Registration, Transfer
 
 SHOWN = 50
 
@@ -58,14 +58,15 @@ def _items(rows: QuerySet) -> Iterator[QueueItem]:
         )  # fmt: skip
 
 
-def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Need, ...] | None:
+def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Pending, ...] | None:
     """Deals that other partners offer."""
     if not actor.is_partner or not actor.can("deal.register"):
         return None
-    offers = protected.offered_to(actor)[:5]
+    offers = protected.offered_to(actor)
+    return (Pending(offers, lambda: [_offer(one) for one in offers[:5]]),)
+
+
+def _offer(one: Transfer) -> Need:
     why = _("Another partner wants to hand it to you, with its protection.")
-    return tuple(
-        Need(_("Take the deal with %s?") % one.account_name, why, reverse("portal:transfer", args=[one.public_id]),
-             _("Waiting for you"))
-        for one in offers
-    )  # fmt: skip
+    url = reverse("portal:transfer", args=[one.public_id])
+    return Need(_("Take the deal with %s?") % one.account_name, why, url, _("Waiting for you"))

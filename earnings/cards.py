@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.money import Money
 from core.parts import Crumb, Fact
-from core.queue import Need, QueueItem, Waiting
+from core.queue import Need, Pending, QueueItem, Waiting
 from earnings import queries
 from earnings.enums import CarryReason, DisputeStatus, PayoutStatus, RunStatus
 from earnings.models import BankDetails, Payout, PayoutRun
@@ -47,13 +47,15 @@ def home_card(actor: Actor, subject: Partner | None, at: datetime) -> EarningsCa
     )
 
 
-def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Need, ...] | None:
+def needs_you(actor: Actor, subject: Any, at: datetime) -> tuple[Pending, ...] | None:
     """Bank details that are missing while there is something to pay, and payouts that came back."""
     if subject is None or not actor.can("bank.edit") or not actor.is_partner:
         return None
-    lacks, failed = queries.bank_troubles(actor, subject)
-    missing = _missing_bank(at) if lacks else []
-    return (*missing, *(_came_back(actor, subject) if failed else ()))
+    failed = queries.payouts(actor, subject).filter(status=PayoutStatus.FAILED).order_by("created_at")
+    return (
+        Pending(queries.lacks_bank(actor, subject), lambda: _missing_bank(at)),
+        Pending(failed, lambda: [_came_back(one) for one in failed[:3]]),
+    )
 
 
 def _missing_bank(at: datetime) -> list[Need]:
@@ -61,13 +63,9 @@ def _missing_bank(at: datetime) -> list[Need]:
     return [Need(_("Add bank details"), _("To be paid in the payout after %s.") % day, reverse("portal:bank"))]
 
 
-def _came_back(actor: Actor, partner: Partner) -> list[Need]:
-    failed = queries.payouts(actor, partner).filter(status=PayoutStatus.FAILED).order_by("created_at")[:3]
-    return [
-        Need(_("Check your bank details: payout %s came back") % one.reference, one.failure, reverse("portal:bank"),
-             _("Failed"), "bad")
-        for one in failed
-    ]  # fmt: skip
+def _came_back(one: Payout) -> Need:
+    title = _("Check your bank details: payout %s came back") % one.reference
+    return Need(title, one.failure, reverse("portal:bank"), _("Failed"), "bad")
 
 
 def queue(actor: Actor, subject: Any, at: datetime) -> Waiting | None:

@@ -98,15 +98,12 @@ def bank_details(actor: Actor, partner: Partner) -> BankDetails | None:
     return BankDetails.objects.visible_to(actor).filter(partner=partner, superseded_at=None).first()
 
 
-def bank_troubles(actor: Actor, partner: Partner) -> tuple[bool, bool]:
-    """Whether bank details are missing while something is owed, and whether a payout came back."""
+def lacks_bank(actor: Actor, partner: Partner) -> QuerySet[Partner]:
+    """The partner, if its bank details are missing while something is owed."""
     known = BankDetails.objects.visible_to(actor).filter(partner=OuterRef("pk"), superseded_at=None)
     lines = EarningLine.objects.visible_to(actor).filter(PAYABLE, partner=OuterRef("pk"), amount__gt=0)
-    failed = Payout.objects.visible_to(actor).filter(partner=OuterRef("pk"), status=PayoutStatus.FAILED)
-    told = Partner.objects.filter(pk=partner.pk).annotate(
-        lacks=~Exists(known) & Exists(lines.filter(status__in=(*DUE, *COMING[1:]))), failed=Exists(failed)
-    )
-    return told.values_list("lacks", "failed").first() or (False, False)
+    owed = lines.filter(status__in=(*DUE, *COMING[1:]))
+    return Partner.objects.filter(~Exists(known), Exists(owed), pk=partner.pk)
 
 
 def disputes(actor: Actor) -> QuerySet[Dispute]:

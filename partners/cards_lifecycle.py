@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.calendar import working_days_after
 from core.parts import Crumb, Fact, Tag
-from core.queue import Need, QueueItem, Waiting
+from core.queue import Need, Pending, QueueItem, Waiting
 from partners import queries_lifecycle as queries
 from partners import shown_lifecycle as shown
 from partners import terms
 from partners.enums import OPEN_ACTIONS, TO_DO, ActionStatus, PartnerStatus
-from partners.models import Application, OnboardingAction, Partner
+from partners.models import AgreementText, Application, OnboardingAction, Partner
 from partners.rules_lifecycle import ACTIVE_FOR, QUIET_AFTER
 
 QUEUE_SHOWN = 100
@@ -50,19 +50,22 @@ def home_card(actor: Actor, subject: Partner | None, at: datetime) -> Checklist 
     return Checklist([shown.line(action) for action in actions], done, len(actions))
 
 
-def needs_you(actor: Actor, subject: Partner | None, at: datetime) -> tuple[Need, ...] | None:
+def needs_you(actor: Actor, subject: Partner | None, at: datetime) -> tuple[Need | Pending, ...] | None:
     """Terms to accept, the checklist, people who ask to join, business that is missing."""
     if subject is None or not actor.is_partner:
         return None
     return (*_terms(actor, subject, at), *_checklist(actor, subject), *_requests(actor), *_quiet(subject, at))
 
 
-def _terms(actor: Actor, partner: Partner, at: datetime) -> list[Need]:
+def _terms(actor: Actor, partner: Partner, at: datetime) -> list[Pending]:
     if not actor.can("agreement.sign"):
         return []
-    page, tag = reverse("portal:agreements"), _("Terms")
-    owed = terms.outstanding(partner, at)
-    return [Need(_("Accept: %s") % text.title, _("Read the terms and accept them."), page, tag) for text in owed]
+    return [Pending(terms.unsigned(partner, at), lambda: [_term(text) for text in terms.outstanding(partner, at)])]
+
+
+def _term(text: AgreementText) -> Need:
+    page = reverse("portal:agreements")
+    return Need(_("Accept: %s") % text.title, _("Read the terms and accept them."), page, _("Terms"))
 
 
 def _checklist(actor: Actor, partner: Partner) -> list[Need]:
@@ -78,12 +81,16 @@ def _line(action: OnboardingAction) -> Need:
     return Need(action.title, reason, shown.way_to(action), _("Again") if again else _("New partner"), "warn")
 
 
-def _requests(actor: Actor) -> list[Need]:
+def _requests(actor: Actor) -> list[Pending]:
     if not actor.can("application.answer"):
         return []
-    rows = queries.join_requests(actor)[:10]
+    rows = queries.join_requests(actor)
+    return [Pending(rows, lambda: [_request(one) for one in rows[:10]])]
+
+
+def _request(one: Application) -> Need:
     reason = _("They proved an address of your company.")
-    return [Need(_("%s wants to join you") % r.name, reason, shown.request_url(r), _("Team"), "info") for r in rows]
+    return Need(_("%s wants to join you") % one.name, reason, shown.request_url(one), _("Team"), "info")
 
 
 def _quiet(partner: Partner, at: datetime) -> list[Need]:

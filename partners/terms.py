@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import slots
 from core.actor import SYSTEM
@@ -40,16 +40,20 @@ def in_force(partner: Partner, at: datetime) -> list[AgreementText]:
     return texts(places(partner, at), at)
 
 
-def outstanding(partner: Partner, at: datetime) -> list[AgreementText]:
-    """What it has to accept. What was signed on paper under the same title and version counts."""
+def unsigned(partner: Partner, at: datetime) -> QuerySet[AgreementText]:
+    """Newest texts, of any program, that it has not accepted. What was signed on paper under the same title counts."""
     published = AgreementText.objects.filter(published_at__lte=at, deleted_at=None)
     later = Q(published_at__gt=OuterRef("published_at")) | Q(
         published_at=OuterRef("published_at"), pk__gt=OuterRef("pk")
     )
     same = Q(text_id=OuterRef("pk")) | Q(title=OuterRef("title"), text_version=OuterRef("text_version"))
     signed = Agreement.objects.filter(same, partner=partner, deleted_at=None)
-    owed = published.filter(~Exists(published.filter(later, key=OuterRef("key"))), ~Exists(signed))
-    found = sorted(owed, key=lambda text: (text.title, text.key))
+    return published.filter(~Exists(published.filter(later, key=OuterRef("key"))), ~Exists(signed))
+
+
+def outstanding(partner: Partner, at: datetime) -> list[AgreementText]:
+    """What it has to accept."""
+    found = sorted(unsigned(partner, at), key=lambda text: (text.title, text.key))
     return _fitting(found, places(partner, at)) if found else []
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock, slots
 from core.actor import NOBODY, Actor
+from core.querysets import sizes
 from prm.offered import left_out
 
 # url name, label, icon, permission (None = everybody of that side)
@@ -137,8 +138,13 @@ def area(request: HttpRequest) -> str:
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """What waits, by url name, from everyone who fills the slot `nav_count`."""
-    return dict(slots.ask("nav_count", actor, None, at=clock.now()))
+    """What waits, by url name, from everyone who fills the slot `nav_count`: of each the first set that has rows."""
+    said = dict(slots.ask("nav_count", actor, None, at=clock.now()))
+    found = sizes({f"{name} {place}": rows for name, sets in said.items() for place, rows in enumerate(sets)})
+    return {
+        name: next((n for place in range(len(sets)) if (n := found.get(f"{name} {place}"))), 0)
+        for name, sets in said.items()
+    }
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from core import slots
 from core.doors import Page
 from core.parts import Tag, Task
-from core.queue import Need
+from core.querysets import sizes
+from core.queue import Need, Pending
 from partners.models import Partner
 from partners.queries import own_company
 
@@ -15,19 +16,35 @@ NEEDS_SHOWN = 5
 class Home(Page):
     def get(self, request):
         partner = own_company(self.actor)
-        needs = [need for several in slots.ask("needs_you", self.actor, partner, at=self.at) for need in several]
+        needs, total = self._needs(partner)
         cards = slots.ask("home_card", self.actor, partner, at=self.at) if partner else []
         context = {
             "heading": _("Hello, %s") % (request.user.get_short_name()),
             "lead": self._lead(partner, cards),
             "partner": partner,
-            "tasks": [_task(need) for need in needs[:NEEDS_SHOWN]],
-            "needs_total": len(needs),
+            "tasks": [_task(need) for need in needs],
+            "needs_total": total,
             "main_cards": [c for c in cards if c.column == "main"],
             "side_cards": [c for c in cards if c.column == "side"],
             "may_register": self.actor.can("deal.register"),
         }
         return self.show("pages/home.html", context)
+
+    def _needs(self, partner: Partner | None) -> tuple[list[Need], int]:
+        """The needs that the page shows, and how many there are. One statement tells which pending sets have rows;
+        more is read only for those that are shown.
+        """
+        said = [one for several in slots.ask("needs_you", self.actor, partner, at=self.at) for one in several]
+        there = sizes({str(place): one.rows for place, one in enumerate(said) if isinstance(one, Pending)})
+        shown: list[Need] = []
+        total = 0
+        for place, one in enumerate(said):
+            size = 1 if isinstance(one, Need) else there.get(str(place), 0)
+            if size and len(shown) < NEEDS_SHOWN:
+                found = [one] if isinstance(one, Need) else list(one.needs())
+                shown, size = shown + found, max(len(found), size if found else 0)
+            total += size
+        return shown[:NEEDS_SHOWN], total
 
     def _lead(self, partner: Partner | None, cards: list) -> str:
         if partner is None:

@@ -113,7 +113,7 @@ def _page(asked: list[str]) -> Figure:
     with scope(SYSTEM):
         ada = make_market(make_cast()).cast.ada
     client = Client()
-    client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(ada)
     took, address = [], reverse("portal:deal_check")
     for text in asked[:300]:
         caches["default"].clear()  # a person may not ask this often

@@ -130,7 +130,7 @@ def test_a_protection_that_ended_long_ago_rings_at_once(market):
 def test_page_and_api_say_the_same_as_the_clock(market, cast):
     deal = market.approved()
     ada = Client()
-    ada.force_login(cast.ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+    ada.force_login(cast.ada)
     ring(deal, deal.protection_expires_at - TICK)
     assert ada.get(deal.get_absolute_url()).context["status"].text == "Ends soon"
     ring(deal, deal.protection_expires_at)

@@ -22,7 +22,7 @@ FACTS = {"number": "D-7F3K2", "customer": "Müller & Söhne", "position": 7}
 
 def signed_in(user) -> Client:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     return client
 
 
