@@ -9,7 +9,7 @@ from core.api import external
 from core.api.containers import Pairs
 from core.api.kinds import Bad
 from core.api.problems import Problem
-from core.api.resources import CREATE, Field, Lookup, Nested, Ref, Resource, resource
+from core.api.resources import CREATE, READ, Field, Lookup, Nested, Ref, Resource
 
 Errors = list[tuple[str, str, Any]]
 METADATA = Pairs()
@@ -91,7 +91,7 @@ def draft(res: Resource, body: Any, actor: Actor, verb: str, seen: Seen | None =
 def _take(res: Resource, made: Draft, known: Mapping[str, Field], sent: tuple[str, Any], reader: Reader) -> None:
     """Puts one property of the body into the draft. Raises Bad or Invalid."""
     name, value = sent
-    nested = next((n for n in res.nested if n.name == name and n.write), None)
+    nested = next((n for n in res.nested if n.name == name and n.is_written), None)
     if name == "external_ids":
         made.names = external.read(value)
     elif name == "metadata":
@@ -141,13 +141,12 @@ def _rows(nested: Nested, value: Any, reader: Reader) -> list[dict[str, Any]]:
     """The rows of a nested list, as columns of the child."""
     if not isinstance(value, list) or len(value) > 100:
         raise Bad("wrong_type", "Send a list of at most 100 objects.")
-    child = resource(nested.to)
-    known = {name: child.by_name[name] for name in nested.fields}
+    known = [f for f in nested.shown_to(reader.actor) if f.write != READ]
     errors: Errors = []
     found = []
     for place, item in enumerate(value):
         try:
-            found.append(plain(known.values(), item, reader.actor, reader.seen))
+            found.append(plain(known, item, reader.actor, reader.seen))
         except Invalid as invalid:
             errors += [(f"/{place}{pointer}", code, detail) for pointer, code, detail in invalid.errors]
     if errors:

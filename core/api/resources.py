@@ -167,13 +167,34 @@ class Ref(Kind):
 
 @dataclass(frozen=True)
 class Nested:
-    """Rows of a child resource inside each object: `opportunities.partners[]`, written as a whole through `write`."""
+    """Rows of a child resource inside each object: `opportunities.partners[]`, written as a whole.
+
+    Through `write`, or (`whole`) by the resource's own create and update, which get the rows among the values.
+    """
 
     name: str
     to: str
     column: str  # of the child, pointing here
     fields: tuple[str, ...]
     write: Callable[..., bool] | None = None  # (parent, rows, *, by, at) -> whether anything changed
+    whole: bool = False
+    ids: bool = False  # whether the rows tell their ids
+    order: tuple[str, ...] = ("id",)
+
+    @property
+    def is_written(self) -> bool:
+        return self.whole or self.write is not None
+
+    @property
+    def child(self) -> "Resource":
+        return _registry[self.to]
+
+    def shown_to(self, actor: Actor) -> "list[Field]":
+        open_to = {f.name for f in self.child.shown_to(actor)}
+        return [self.child.by_name[name] for name in self.fields if name in open_to]
+
+    def writable(self) -> "list[Field]":
+        return [f for name in self.fields if (f := self.child.by_name[name]).write != READ]
 
 
 @dataclass(frozen=True)
@@ -197,6 +218,7 @@ class Action:
     particulars: Callable[..., Any] | None = None  # column=value … -> what the service takes; may raise Bad
     needs_version: bool = False
     status: int = 200
+    permission: str = ""  # where no step tells it
 
 
 @dataclass(frozen=True)
@@ -226,6 +248,7 @@ class Resource:
     update_for: frozenset[str] = frozenset()  # the columns whose change that service is asked for; none: any
     delete: Callable[..., None] | None = None  # service: (object, *, by, at)
     plain: tuple[str, ...] = ()  # columns that a create service leaves to us
+    computed: Callable[[QuerySet], QuerySet] | None = None  # adds columns that are reckoned when they are read
     unique: Mapping[str, str] = field(default_factory=dict)  # constraint -> field it speaks of
     has_reference: bool = False
 
@@ -260,7 +283,8 @@ class Resource:
         return {f.name: f for f in self.shown_to(actor) if f.write in modes}
 
     def visible_to(self, actor: Actor) -> QuerySet:
-        return self.model.objects.visible_to(actor)  # type: ignore[attr-defined]
+        rows = self.model.objects.visible_to(actor)  # type: ignore[attr-defined]
+        return self.computed(rows) if self.computed else rows
 
     def field_named(self, word: str) -> str:
         """The API's name of what a service calls `word`."""

@@ -144,13 +144,13 @@ def _fill(made: list[dict[str, Any]], ids: list[UUID], name: str, found: Mapping
 
 
 def _children(nested: Nested, ids: Collection[UUID], actor: Actor) -> dict[UUID, list[dict[str, Any]]]:
-    child = resource(nested.to)
-    shown = [child.by_name[name] for name in nested.fields]
-    wanted = {c for f in shown for c in f.columns} | {nested.column}
-    rows = child.visible_to(actor).filter(**{f"{nested.column}__in": ids, "deleted_at": None}).order_by("id")
+    child, shown = nested.child, nested.shown_to(actor)
+    wanted = {c for f in shown for c in f.columns} | {nested.column, "id"}
+    rows = child.visible_to(actor).filter(**{f"{nested.column}__in": ids, "deleted_at": None}).order_by(*nested.order)
     found: dict[UUID, list[dict[str, Any]]] = {}
     for row in rows.values(*wanted):
-        found.setdefault(row[nested.column], []).append({f.name: f.show(row) for f in shown})
+        named = {"id": public_id(child.prefix, row["id"])} if nested.ids else {}
+        found.setdefault(row[nested.column], []).append(named | {f.name: f.show(row) for f in shown})
     return found
 
 

@@ -37,7 +37,7 @@ def create(res: Resource, draft: Draft, *, by: Actor, at: datetime) -> Any:
     """A new record with its external ids. Raises Invalid, Refused, Forbidden."""
     metadata = clean.METADATA.merged({}, draft.metadata)
     if res.create:
-        made = guarded(res, lambda: res.create(draft.values, by=by, at=at))  # type: ignore[misc]
+        made = guarded(res, lambda: res.create(draft.values | _whole(res, draft), by=by, at=at))  # type: ignore[misc]
         made.refresh_from_db()
         rest = {c: draft.values[c] for c in res.plain if c in draft.values} | (
             {"metadata": metadata} if metadata else {}
@@ -72,9 +72,9 @@ def change(res: Resource, subject: Any, draft: Draft, *, by: Actor, at: datetime
     before = row_of(res, subject)
     values = differing(res, subject, draft)
     metadata = {"metadata": values.pop("metadata")} if "metadata" in values else {}
-    version = subject.version
-    if res.update and values and (not res.update_for or res.update_for & set(values)):
-        values = guarded(res, lambda: res.update(subject, values, by=by, at=at))  # type: ignore[misc]
+    version, whole = subject.version, _whole(res, draft)
+    if res.update and (values or whole) and (not res.update_for or res.update_for & set(values)):
+        values = guarded(res, lambda: res.update(subject, values | whole, by=by, at=at))  # type: ignore[misc]
     own = values | metadata
     if values:
         clean.judged(res, before | values)
@@ -113,6 +113,11 @@ def touch(subject: Any) -> None:
     """A new version of a record whose rows beside it changed."""
     type(subject)._base_manager.filter(pk=subject.pk).update(deleted_at=F("deleted_at"))
     subject.refresh_from_db()
+
+
+def _whole(res: Resource, draft: Draft) -> dict[str, Any]:
+    """The nested rows that the resource's own services write."""
+    return {n.name: draft.nested[n.name] for n in res.nested if n.whole and n.name in draft.nested}
 
 
 def _nested(res: Resource, subject: Any, draft: Draft, *, by: Actor, at: datetime) -> bool:

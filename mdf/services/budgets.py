@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from core import ledger
 from core.actor import Actor
-from core.errors import Forbidden, Refused
+from core.errors import Forbidden, Refused, Stale
 from core.events import record
 from core.money import Money
 from mdf import money
 from mdf.enums import BudgetStatus, ChangeStatus
 from mdf.models import Allocation, Budget, BudgetChange
 from mdf.particulars import BudgetPlan, Grant, Sum
+from mdf.services import hands
 from mdf.workflow import CHANGE
 
 
@@ -38,7 +39,7 @@ def ask_change(budget: Budget, wanted: Sum, *, by: Actor, at: datetime) -> Budge
     if budget.status == BudgetStatus.CLOSED:
         raise Refused(_("This budget is closed. Plan another one."))
     change = BudgetChange.objects.create(
-        budget=budget, amount=wanted.amount, reason=wanted.reason, asked_by_id=by.id, asked_at=at
+        budget=budget, amount=wanted.amount, reason=wanted.reason, asked_by_id=hands.person(by), asked_at=at
     )
     data = {"budget": budget.public_id, "amount": str(wanted.amount), "text": wanted.reason}
     record("requested", change, by=by, at=at, data=data)
@@ -52,7 +53,7 @@ def grant_change(change: BudgetChange, *, by: Actor, at: datetime) -> BudgetChan
     budget = Budget.objects.select_for_update().get(pk=change.budget_id)
     legs = ledger.move(money.source(budget), money.undivided(budget), Money(change.amount, budget.currency))
     event = CHANGE.fire(
-        change, "grant", by=by, at=at, decided_by_id=by.id, decided_at=at,
+        change, "grant", by=by, at=at, decided_by_id=hands.person(by), decided_at=at,
         data={"budget": budget.public_id, "amount": str(change.amount)} | ledger.told(legs),
     )  # fmt: skip
     Budget.objects.filter(pk=budget.pk).update(amount=budget.amount + change.amount, status=BudgetStatus.OPEN)
@@ -68,7 +69,7 @@ def refuse_change(change: BudgetChange, *, by: Actor, at: datetime) -> BudgetCha
 
 def _refuse_own(change: BudgetChange, by: Actor) -> None:
     by.require("mdf.budget")
-    if change.status == ChangeStatus.REQUESTED and change.asked_by_id is not None and change.asked_by_id == by.id:
+    if change.status == ChangeStatus.REQUESTED and hands.same(change.asked_by_id, by):
         raise Forbidden(_("You asked for this. Another person decides it."), code="four_eyes_required")
 
 
@@ -100,12 +101,17 @@ def allocate(budget: Budget, grant: Grant, *, by: Actor, at: datetime, **more: A
 
 @transaction.atomic
 def raise_allocation(allocation: Allocation, more: Sum, *, by: Actor, at: datetime) -> Allocation:
-    """Gives a partner more, or (below zero) takes back what is still free."""
+    """Gives a partner more, or (below zero) takes back what is still free. Raises Stale when somebody was faster."""
     by.require("mdf.allocate")
     if not more.amount:
         raise Refused(_("Enter an amount other than 0."), field="amount")
-    fresh = Allocation.objects.select_for_update().get(pk=allocation.pk)
-    Allocation.objects.filter(pk=fresh.pk).update(amount=fresh.amount + more.amount)
+    if more.amount > 0 and allocation.budget.status != BudgetStatus.OPEN:
+        raise Refused(_("Only an open budget can be shared out."))
+    total = allocation.amount + more.amount
+    if total < 0:
+        raise Refused(_("Only what was given can be taken back."), field="amount")
+    if Allocation.objects.filter(pk=allocation.pk, version=allocation.version).update(amount=total) != 1:
+        raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
     allocation.refresh_from_db()
     _give(allocation, more.amount, "raised" if more.amount > 0 else "lowered", by=by, at=at)
     return allocation

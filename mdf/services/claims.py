@@ -19,7 +19,7 @@ from core.models import StoredFile
 from core.money import Money
 from core.scope import elevated
 from mdf import money, rules
-from mdf.enums import ActivityStatus, ClaimStatus, ProofStatus
+from mdf.enums import RUNNING, ActivityStatus, ClaimStatus, ProofStatus
 from mdf.models import Activity, Claim, InvoiceLine, Proof
 from mdf.particulars import ClaimDecision, ClaimPlan, Invoiced, Look, Shown, Words
 from mdf.services import filing, holding
@@ -48,7 +48,7 @@ def draft(plan: ClaimPlan, *, by: Actor, at: datetime, pk: UUID | None = None) -
 
 
 def _refuse_activity(activity: Activity) -> None:
-    if activity.status != ActivityStatus.APPROVED:
+    if activity.status != ActivityStatus.APPROVED or activity.request.status not in RUNNING:
         raise Refused(_("Nothing can be claimed for this activity."), code="illegal_transition")
     most = activity.request.fund_terms.claims_per_activity
     if most is not None and activity.claims.exclude(status=ClaimStatus.WITHDRAWN).count() >= most:
@@ -140,8 +140,7 @@ def _where(rows: Any, claim: Claim) -> str:
 @transaction.atomic
 def submit(claim: Claim, *, by: Actor, at: datetime) -> Claim:
     """Sends a claim; the vendor's clock starts."""
-    holding.claim(claim.pk)
-    _refuse_ended(claim)
+    _refuse_ended(holding.claim(claim.pk).activity)
     told = {"amount": str(claim.amount), "currency": claim.currency}
     CLAIM.fire(
         claim, "submit", by=by, at=at, submitted_at=at, decision_reason="", resubmit_by=None, typed={}, data=told
@@ -149,9 +148,9 @@ def submit(claim: Claim, *, by: Actor, at: datetime) -> Claim:
     return _take_up(claim, at)
 
 
-def _refuse_ended(claim: Claim) -> None:
+def _refuse_ended(activity: Activity) -> None:
     """What has lapsed can't be claimed any more."""
-    if Activity.objects.values_list("status", flat=True).get(pk=claim.activity_id) != ActivityStatus.APPROVED:
+    if activity.status != ActivityStatus.APPROVED or activity.request.status not in RUNNING:
         raise Refused(_("Nothing can be claimed for this activity any more."), code="illegal_transition")
 
 
@@ -187,6 +186,7 @@ def withdraw(claim: Claim, *, by: Actor, at: datetime) -> Claim:
 def look(claim: Claim, looks: Sequence[Look], *, by: Actor, at: datetime) -> Claim:
     """Accepts or refuses proofs and invoices one by one; nothing is decided yet."""
     by.require("mdf.decide")
+    holding.unmoved(claim)
     if claim.status != ClaimStatus.IN_REVIEW:
         raise Refused(_("This claim is not in review any more."), code="illegal_transition")
     for one in looks:
@@ -196,6 +196,7 @@ def look(claim: Claim, looks: Sequence[Look], *, by: Actor, at: datetime) -> Cla
             raise Refused(_("Say why it is not accepted. The partner reads it."), field="reason")
         status = ProofStatus.ACCEPTED if one.accepted else ProofStatus.REJECTED
         type(one.row).objects.filter(pk=one.row.pk).update(status=status, reason=one.reason)
+    holding.touch(claim)
     told = {"looked_at": len(looks), "refused": sum(not one.accepted for one in looks)}
     record("looked_at", claim, by=by, at=at, partner_id=claim.partner_id, data=told)
     return claim

@@ -17,6 +17,7 @@ from mdf import money, rules
 from mdf.enums import ActivityStatus
 from mdf.models import Activity, Request, StepTaken
 from mdf.particulars import Decision, Ruling, Words
+from mdf.services import hands
 from mdf.services.requests import asked, moved, post, release_legs
 from mdf.workflow import REQUEST
 
@@ -54,12 +55,13 @@ def approve(request: Request, decision: Decision, *, by: Actor, at: datetime) ->
 
 def refuse_others(request: Request, by: Actor) -> None:
     """Who asked never decides, nobody takes two steps, and a step is taken by those it names."""
-    if by.kind == "vendor" and request.created_by_id == by.id:
+    if request.on_behalf and hands.same(request.created_by_id, by):
         raise Forbidden(_("You wrote this request. Another person decides it."), code="four_eyes_required")
     approver = present_approver(request)
     if not by.can(PERMISSIONS[approver]):
         raise Forbidden(_("This step is somebody else's."), permission=PERMISSIONS[approver])
-    if request.steps_taken.filter(round=request.round, decided_by_id=by.id).exists():
+    taken = request.steps_taken.filter(round=request.round).values_list("decided_by_id", flat=True)
+    if any(hands.same(earlier, by) for earlier in taken):
         raise Forbidden(_("You took a step already. Another person takes this one."), code="four_eyes_required")
 
 
@@ -72,7 +74,7 @@ def _sound(request: Request, decision: Decision) -> list[Ruling]:
     """A whole and reasoned ruling about each activity."""
     by_pk = {ruling.activity.pk: ruling for ruling in decision.rulings}
     rulings = [_of(activity, by_pk) for activity in request.activities.order_by("place_in_request")]
-    if len(by_pk) != len(rulings):
+    if len(by_pk) != len(rulings) or len(decision.rulings) != len(rulings):
         raise Refused(_("The request has changed. Look at it again."), code="stale_activities")
     if not any(ruling.amount for ruling in rulings):
         raise Refused(_("Nothing is left of the request. Decline it instead."), field="amount")
@@ -237,6 +239,7 @@ def _refuse(request: Request, step: str, words: Words, *, by: Actor, at: datetim
     if not words.text:
         raise Refused(_("Say why. The partner reads it."), field="text")
     REQUEST.fire(request, step, by=by, at=at, due_at=None, **_decided(words.text, by, at), data={"text": words.text})
+    request.activities.update(status=ActivityStatus.ASKED, approved_amount=None)  # a yes of an earlier step is void
     return request
 
 

@@ -52,6 +52,7 @@ def extend(activity: Activity, *, by: Actor, at: datetime) -> Activity:
     if activity.status != ActivityStatus.APPROVED:
         raise Refused(_("Nothing of this activity is open any more."), code="illegal_transition")
     due = activity.claim_due_on + timedelta(days=days)
+    holding.touch(activity.request)
     hit = Activity.objects.filter(pk=activity.pk, version=activity.version, claim_extended=False)
     if hit.update(claim_due_on=due, claim_extended=True) != 1:
         raise Refused(_("Somebody was faster. Look at it again."), code="already_decided")
@@ -111,6 +112,7 @@ def _give_back(activity: Activity, request: Request, at: datetime, *, lapsed: bo
     status = ActivityStatus.SETTLED if paid_for else ActivityStatus.RELEASED
     Activity.objects.filter(pk=activity.pk).update(status=status)
     activity.refresh_from_db()
+    holding.touch(request)
     timers.stop(activity)
     legs = ledger.move(money.reserved(activity), home_of(request), left) if left else []
     told = {"amount": str(left.amount), "currency": left.currency, "title": activity.title} | moved(legs)

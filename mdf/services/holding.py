@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
-from core.errors import Refused
+from core.errors import Refused, Stale
+from core.models import Record
 from core.scope import elevated
 from mdf.models import Activity, Claim, Request
 
@@ -31,3 +33,17 @@ def refuse_taken(model: type[Request] | type[Claim], pk: UUID | None) -> None:
     with elevated():
         if pk is not None and model.objects.filter(pk=pk).exists():
             raise Refused(_("This form was used already. Load the page again."), code="id_taken")
+
+
+def unmoved(known: Claim) -> Claim:
+    """The claim, held. Raises Stale when it was changed since it was read."""
+    fresh = claim(known.pk)
+    if fresh.version != known.version:
+        raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
+    return fresh
+
+
+def touch(record: Record) -> None:
+    """A new version of a record whose rows beside it changed: who reads it sees them, who read it before is late."""
+    type(record)._base_manager.filter(pk=record.pk).update(deleted_at=F("deleted_at"))
+    record.refresh_from_db()

@@ -15,28 +15,32 @@ from mdf import money
 from mdf.enums import ClaimStatus, PaymentStatus
 from mdf.models import Claim, Payment
 from mdf.particulars import Order, Outcome, Words
-from mdf.services import holding
+from mdf.services import hands, holding
 from mdf.services.executing import close_if_done
 from mdf.workflow import CLAIM, PAYMENT
 
 
 @transaction.atomic
 def order(claim: Claim, wanted: Order, *, by: Actor, at: datetime) -> Payment:
-    """Orders an instalment; below the limit it is sent at once. Raises Overdrawn beyond what is owed."""
+    """Orders an instalment; below the limit it is sent at once. Raises Overdrawn beyond what is owed, Stale for who
+    read the claim before the instalment of another.
+    """
     by.require("mdf.pay")
-    claim = holding.claim(claim.pk)
+    holding.unmoved(claim)
     _refuse(claim, wanted, by)
     amount = Money(wanted.amount, claim.currency)
     legs = ledger.move(money.claimed(claim), money.ordered(claim), amount)
     payment = Payment.objects.create(
         claim=claim, partner_id=claim.partner_id, amount=wanted.amount, currency=claim.currency,
-        method=wanted.method, bank_reference=wanted.reference, ordered_by_id=by.id, ordered_at=at,
+        method=wanted.method, bank_reference=wanted.reference, ordered_by_id=hands.person(by), ordered_at=at,
     )  # fmt: skip
     told = {"claim": claim.public_id, "amount": str(wanted.amount), "currency": claim.currency}
     event = record("ordered", payment, by=by, at=at, partner_id=claim.partner_id, data=told | ledger.told(legs))
     ledger.post(event, legs)
+    holding.touch(claim)
     if not needs_two(payment):
         _send(payment, by=by, at=at)
+        claim.refresh_from_db()
     return payment
 
 
@@ -47,7 +51,7 @@ def _refuse(claim: Claim, wanted: Order, by: Actor) -> None:
         raise Refused(_("Enter an amount above 0."), field="amount")
     if not wanted.reference.strip():
         raise Refused(_("Enter the reference that stands on the payment."), field="reference")
-    if by.kind == "vendor" and by.id in (claim.decided_by_id, claim.created_by_id):
+    if hands.same(claim.decided_by_id, by) or (by.kind == "vendor" and by.id == claim.created_by_id):
         raise Forbidden(_("You decided this claim. Another person pays it."), code="four_eyes_required")
 
 
@@ -61,9 +65,9 @@ def needs_two(payment: Payment) -> bool:
 def release(payment: Payment, *, by: Actor, at: datetime) -> Payment:
     """The second person's yes."""
     by.require("mdf.pay")
-    if payment.status == PaymentStatus.ORDERED and payment.ordered_by_id == by.id:
+    if payment.status == PaymentStatus.ORDERED and hands.same(payment.ordered_by_id, by):
         raise Forbidden(_("You ordered this payment. Another person sends it."), code="four_eyes_required")
-    return _send(payment, by=by, at=at, released_by_id=by.id)
+    return _send(payment, by=by, at=at, released_by_id=hands.person(by))
 
 
 def _send(payment: Payment, *, by: Actor, at: datetime, **more: Any) -> Payment:
@@ -72,6 +76,7 @@ def _send(payment: Payment, *, by: Actor, at: datetime, **more: Any) -> Payment:
     legs = ledger.move(money.ordered(claim), money.paid(claim), _amount(payment))
     event = PAYMENT.fire(payment, "release", by=by, at=at, released_at=at, data=ledger.told(legs), **more)
     ledger.post(event, legs)
+    holding.touch(claim)
     if not money.balance(money.CLAIMED, claim) and not money.balance(money.ORDERED, claim):
         CLAIM.fire(claim, "settle", by=SYSTEM, at=at, data={"amount": str(claim.approved_amount)})
         close_if_done(claim.activity.request, at=at)
@@ -87,6 +92,7 @@ def settle(payment: Payment, outcome: Outcome, *, by: Actor, at: datetime) -> Pa
     """The bank's word that it arrived; the claim is reconciled with its last instalment."""
     claim = holding.claim(payment.claim_id)
     PAYMENT.fire(payment, "settle", by=by, at=at, settled_on=outcome.on or at.date())
+    holding.touch(claim)
     under_way = claim.payments.filter(status__in=(PaymentStatus.ORDERED, PaymentStatus.SENT)).exists()
     if claim.status == ClaimStatus.PAID and not under_way:
         CLAIM.fire(claim, "reconcile", by=by, at=at)
@@ -104,6 +110,7 @@ def fail(payment: Payment, outcome: Outcome, *, by: Actor, at: datetime) -> Paym
     told = {"text": outcome.failure} | ledger.told(legs)
     event = PAYMENT.fire(payment, "fail", by=by, at=at, failure=outcome.failure, data=told)
     ledger.post(event, legs)
+    holding.touch(claim)
     if claim.status == ClaimStatus.PAID:
         CLAIM.fire(claim, "fail", by=SYSTEM, at=at)
     return payment
@@ -115,7 +122,7 @@ def claw_back(claim: Claim, words: Words, *, by: Actor, at: datetime) -> Claim:
     by.require("mdf.pay")
     if not words.text:
         raise Refused(_("Say why. The partner reads it."), field="text")
-    if by.kind == "vendor" and by.id == claim.decided_by_id:
+    if hands.same(claim.decided_by_id, by):
         raise Forbidden(_("You decided this claim. Another person takes it back."), code="four_eyes_required")
     held = holding.claim(claim.pk)
     CLAIM.check(claim, "claw_back", by=by, at=at)

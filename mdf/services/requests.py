@@ -14,12 +14,14 @@ from core.actor import SYSTEM, Actor
 from core.errors import Refused, Stale
 from core.events import record
 from core.money import Money, round_money
+from core.scope import elevated
 from mdf import money, rules
-from mdf.enums import RequestStatus
-from mdf.models import Activity, BudgetLine, Request
+from mdf.enums import ActivityStatus, RequestStatus
+from mdf.models import Activity, Allocation, BudgetLine, Request
 from mdf.particulars import ActivityPlan, Plan, Words
 from mdf.services import holding
 from mdf.workflow import REQUEST
+from tiers.models import ProgramMembership
 
 MOST_ACTIVITIES, MOST_LINES = 10, 30
 
@@ -68,10 +70,18 @@ def _refuse_plan(plan: Plan, request: Request | None = None) -> None:
     partner_id = request.partner_id if request else plan.membership.partner_id
     if plan.allocation is not None and plan.allocation.partner_id != partner_id:
         raise Refused(_("Choose funds of this partner."), field="allocation")
+    if plan.allocation is not None and not _of_program(plan.allocation, plan.membership):
+        raise Refused(_("These funds are for another program. Choose others."), field="allocation")
     if len(plan.activities) > MOST_ACTIVITIES:
         raise Refused(_("A request holds %d activities at most. Send a second one.") % MOST_ACTIVITIES)
     for activity in plan.activities:
         _refuse_activity(activity)
+
+
+def _of_program(allocation: Allocation, membership: ProgramMembership) -> bool:
+    """Whether the funds come from a budget of the program under whose terms it is asked; partners see no budgets."""
+    with elevated():
+        return Allocation.objects.filter(pk=allocation.pk, budget__program_id=membership.program_id).exists()
 
 
 def _refuse_activity(plan: ActivityPlan) -> None:
@@ -171,7 +181,8 @@ def confirm(request: Request, *, by: Actor, at: datetime) -> Request:
     by.require("mdf.request")
     if not request.on_behalf or request.confirmed_at:
         raise Refused(_("There is nothing to confirm."), code="illegal_transition")
-    Request.objects.filter(pk=request.pk).update(confirmed_at=at)
+    if Request.objects.filter(pk=request.pk, version=request.version).update(confirmed_at=at) != 1:
+        raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
     request.refresh_from_db()
     record("confirmed", request, by=by, at=at, partner_id=request.partner_id)
     return request
@@ -196,6 +207,7 @@ def withdraw(request: Request, *, by: Actor, at: datetime) -> Request:
     legs = release_legs(request)
     event = REQUEST.fire(request, "withdraw", by=by, at=at, due_at=None, data=moved(legs))
     post(event, legs)
+    _let_go(request)
     timers.stop(request)
     return request
 
@@ -207,7 +219,13 @@ def run_out(request: Request, *, at: datetime) -> Request:
     legs = release_legs(request)
     event = REQUEST.fire(request, "run_out", by=SYSTEM, at=at, data=moved(legs))
     post(event, legs)
+    _let_go(request)
     return request
+
+
+def _let_go(request: Request) -> None:
+    """What was approved of a request that ends is approved no more."""
+    request.activities.filter(status=ActivityStatus.APPROVED).update(status=ActivityStatus.RELEASED)
 
 
 @transaction.atomic

@@ -333,6 +333,7 @@ class TestPayment:
 
     def test_who_decided_the_claim_does_not_pay_it(self, fund: Fund, owed: Claim):
         Claim.objects.filter(pk=owed.pk).update(decided_by=fund.cast.finn)
+        owed.refresh_from_db()
         assert code(lambda: fund.pay(owed, "100.00")) == "four_eyes_required"
 
     def test_above_the_limit_a_second_person_sends_it(self, cast):

@@ -36,8 +36,8 @@ def shown(res: Resource) -> Schema:
         properties["reference"] = {"type": "string"}
     properties |= {f.name: f.schema() for f in res.fields}
     for nested in res.nested:
-        child = resource(nested.to)
-        rows = object_of({name: child.by_name[name].schema() for name in nested.fields})
+        named = {"id": id_schema(nested.child)} if nested.ids else {}
+        rows = object_of(named | {f.name: f.schema() for f in nested.shown_to(SYSTEM)})
         properties[nested.name] = {"type": "array", "items": rows}
     for name, (_column, to) in res.refs.items():
         properties[name] = {"anyOf": [ref(title(resource(to))), {"type": "null"}], "description": "With expand."}
@@ -53,8 +53,8 @@ def body(res: Resource, verb: str) -> Schema:
     properties = {name: f.schema(writing=True) for name, f in known.items()}
     properties |= {"external_ids": external.SCHEMA, "metadata": {**METADATA.schema(), "type": ["object", "null"]}}
     for nested in res.nested:
-        if nested.write:
-            fields = [resource(nested.to).by_name[name] for name in nested.fields]
+        if nested.is_written:
+            fields = nested.writable()
             row = object_of(
                 {f.name: f.schema(writing=True) for f in fields}, [f.name for f in fields if f.required],
                 additionalProperties=False,
