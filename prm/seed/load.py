@@ -26,7 +26,7 @@ from deals.services import set_timers
 from metrics.services import recompute
 from partners.models import Partner
 from prm.demo import PASSWORD, SIGN_INS
-from prm.seed import earnings, lifecycle, payouts, relations, reviews, rules, situations
+from prm.seed import earnings, lifecycle, mdf, payouts, relations, reviews, rules, situations
 from prm.seed.book import Book, Happened
 from prm.seed.people import FIRST_DAY, Rules
 from prm.seed.plan import Size, make_plan
@@ -74,6 +74,7 @@ def load(size: Size, *, at: datetime) -> Loaded | None:
             situations.play(at)
             rules.ask(at)
             relations.play(at)
+            mdf.play(at)
             lifecycle.play(at)
         _derive(at)
     _seal()

@@ -1,0 +1,40 @@
+"""The market funds of the demo: every state is there, and the money is right."""
+
+from decimal import Decimal
+
+import pytest
+
+from core import ledger
+from core.models import Timer
+from mdf import money
+from mdf.enums import ClaimStatus, PaymentStatus, RequestStatus
+from mdf.models import Allocation, Budget, Claim, InvoiceLine, Payment, Request
+from prm.seed.load import load
+from prm.seed.plan import Size
+from tests.factories import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+PASSING = {ClaimStatus.SUBMITTED, ClaimStatus.APPROVED, ClaimStatus.PARTLY_APPROVED}  # for a moment only
+
+
+def states(model) -> set[str]:
+    return set(model.objects.values_list("status", flat=True))
+
+
+def test_every_state_of_the_demo_is_there_and_the_money_is_right():
+    load(Size(partners=40, deals=150), at=NOW)
+    assert set(RequestStatus) - states(Request) == {RequestStatus.SUBMITTED}
+    assert set(ClaimStatus) - states(Claim) == PASSING
+    assert states(Payment) == set(PaymentStatus)
+    assert set(Budget.objects.values_list("currency", flat=True)) == {"USD", "EUR", "BRL"}
+    assert ledger.wrong() == []
+    assert not Timer.objects.filter(subject_type__startswith="mdf_", due_at__lte=NOW, done_at=None).exists()
+
+    abroad = InvoiceLine.objects.filter(currency="EUR", claim__currency="USD").select_related("claim")
+    assert {line.claim.partner.name for line in abroad} == {"Acme"}
+    line = abroad[0]
+    assert line.recoverable_tax > 0
+    assert line.cost == (line.net_amount * line.rate).quantize(Decimal("0.01"))
+
+    free = [money.balance(money.AVAILABLE, own).amount for own in Allocation.objects.filter(partner__name="Acme")]
+    assert max(free) >= Decimal(5000)
