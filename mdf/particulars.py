@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from mdf.enums import PaymentMethod
 from mdf.models import Activity, Allocation, BudgetLine, InvoiceLine, Proof
 from partners.models import Partner, Program
 from tiers.models import ProgramMembership
@@ -179,7 +178,7 @@ class Order:
 
     amount: Decimal
     reference: str
-    method: str = PaymentMethod.TRANSFER
+    method: str = ""  # of PaymentMethod; empty: the program's
 
 
 @dataclass(frozen=True)

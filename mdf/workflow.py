@@ -50,7 +50,7 @@ REQUEST = Workflow(
 CLAIM = Workflow(
     Step(
         "submit", (C.DRAFT, C.REJECTED), C.SUBMITTED, "mdf.claim", "submitted", _("Send claim"),
-        (bars.proofs_missing, bars.claim_too_late),
+        (bars.proofs_missing, bars.line_without_invoice, bars.claim_too_late, bars.invoice_too_old),
     ),
     Step("take_up", (C.SUBMITTED,), C.IN_REVIEW, SYSTEM_ONLY, "taken_up"),
     Step("ask", (C.IN_REVIEW,), C.INFORMATION_REQUESTED, "mdf.decide", "questioned", _("Ask")),

@@ -1,5 +1,7 @@
 """The sums of market funds, each with its inputs. Pure."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +11,7 @@ from core.calendar import days_after, working_days_after
 from core.money import Money
 from mdf.rules.terms import Terms
 
-_HUNDRED = Decimal(100)
+_HUNDRED, _ZERO = Decimal(100), Decimal(0)
 
 
 def our_share(cost: Money, percent: Decimal) -> Money:
@@ -49,10 +51,23 @@ def cost_of(net: Decimal, other_tax: Decimal, rate: Decimal, currency: str) -> D
     return Money(net + other_tax, currency).times(rate).amount
 
 
+def within_lines(costs: Iterable[tuple[Any, Decimal]], room: Mapping[Any, Decimal]) -> Decimal:
+    """What counts where each line of a plan is a cap of its own: (line, cost) pairs against line → what it may cost."""
+    sums: dict[Any, Decimal] = defaultdict(Decimal)
+    for line, cost in costs:
+        sums[line] += cost
+    return sum((min(cost, max(room.get(line, _ZERO), _ZERO)) for line, cost in sums.items()), _ZERO)
+
+
 def claim_due_on(terms: Terms, ends_on: date) -> date:
-    """The last day on which an activity's claim is in time."""
-    due = ends_on + timedelta(days=terms.claim_days)
+    """The last day on which an activity's claim is in time.
+
+    Where the days run from each invoice, the money waits until the year's hard last day, or so long again for it.
+    """
     hard = terms.last_claim_day(ends_on)
+    if terms.claim_from == "invoice":
+        return hard or ends_on + timedelta(days=2 * terms.claim_days)
+    due = ends_on + timedelta(days=terms.claim_days)
     return due if hard is None else min(due, hard)
 
 

@@ -24,13 +24,14 @@ def incomplete(request, at: datetime) -> str | None:
         return _("Your company has no market funds now. Ask your channel manager.")
     if not _activities(request):
         return _("Add at least one activity.")
-    return next((why for activity in _activities(request) if (why := _missing(activity))), None)
+    planned = request.fund_terms.plan_required
+    return next((why for activity in _activities(request) if (why := _missing(activity, planned))), None)
 
 
-def _missing(activity) -> str | None:
+def _missing(activity, planned: bool) -> str | None:
     if not activity.target_segment:
         return _("%s: say which segment it is for.") % activity
-    if any(not activity.measurement.get(part) for part in MEASURED):
+    if planned and any(not activity.measurement.get(part) for part in MEASURED):
         return _("%s: say how you measure it: what, how many, how you find out and when you report.") % activity
     if activity.expected_pipeline is None:
         return _("%s: say how much pipeline you expect from it.") % activity
@@ -65,7 +66,8 @@ def outside_period(request, at: datetime) -> str | None:
 
 
 def unlisted(request, at: datetime) -> str | None:
-    types = request.fund_terms.types
+    terms = request.fund_terms
+    types = () if terms.preapproval and terms.preapproval.unlisted else terms.types  # then people decide about them
     strange = next((a for a in _activities(request) if types and a.activity_type not in types), None)
     return _("This program doesn't fund such activities: %s.") % strange if strange else None
 
@@ -100,6 +102,46 @@ def claim_too_late(claim, at: datetime) -> str | None:
     if due is None or _local(at, claim.partner.time_zone) <= due:
         return None
     return _("The last day for this claim has passed. Ask your channel manager.")
+
+
+def invoice_too_old(claim, at: datetime) -> str | None:
+    """Where the days for a claim run from each invoice, not from the activity's end."""
+    terms = claim.activity.request.fund_terms
+    if terms.claim_from != "invoice":
+        return None
+    oldest = _local(at, claim.partner.time_zone) - timedelta(days=terms.claim_days)
+    late = next((line for line in claim.invoice_lines.all() if line.invoice_date < oldest), None)
+    words = {"invoice": late, "days": terms.claim_days}
+    return _("%(invoice)s is older than %(days)d days. Leave it out.") % words if late else None
+
+
+def line_without_invoice(claim, at: datetime) -> str | None:
+    """Who claims all that was approved shows an invoice for each line of the plan; a part names the lines it is for."""
+    activity = claim.activity
+    if not activity.request.fund_terms.invoice_per_line:
+        return None
+    rows = list(claim.invoice_lines.all())
+    if any(row.budget_line_id is None for row in rows):
+        return _("Say for each invoice which line of the plan it is for.")
+    shown = {row.budget_line_id for row in rows} | _shown_before(claim)
+    bare = next((line for line in activity.lines.all() if line.pk not in shown), None)
+    if bare is None or claim.amount < activity.approved_amount:
+        return None
+    return _("Add the invoice for “%s”, or claim a part.") % bare.label
+
+
+def _shown_before(claim) -> set[Any]:
+    others = [one for one in claim.activity.claims.all() if one.pk != claim.pk and one.approved_amount]
+    return {row.budget_line_id for one in others for row in one.invoice_lines.all()}
+
+
+def results_missing(claim, at: datetime) -> str | None:
+    """Where nothing is paid before it is known what came of it."""
+    if not claim.activity.request.fund_terms.results_before_payment:
+        return None
+    if claim.results or claim.activity.results:
+        return None
+    return _("The program pays once results are reported. Ask the partner for them.")
 
 
 def proofs_missing(claim, at: datetime) -> str | None:

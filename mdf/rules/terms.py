@@ -80,6 +80,8 @@ _SHAPE: dict[str, shape.Reader] = {
     "claim_extension_days": Whole(0, 180),
     "resubmit_days": Whole(1, 180),
     "claims_per_activity": Whole(1, 50),
+    "invoice_per_line": YesNo(),
+    "cap_by_line": YesNo(),
     "proofs": Each(Part(Proofs, type=OneOf(*ActivityType.values), proofs=Each(OneOf(*ProofKind.values)))),
     "results_before_payment": YesNo(),
     "partner_invoice": YesNo(),
@@ -123,6 +125,8 @@ class Terms:
     claim_extension_days: int = 30
     resubmit_days: int = 45
     claims_per_activity: int | None = None
+    invoice_per_line: bool = False  # who claims all that was approved shows an invoice for each line of the plan
+    cap_by_line: bool = False  # what a line costs beyond its plan is the partner's, whatever the others cost less
     proofs: tuple[Proofs, ...] = ()
     results_before_payment: bool = False
     partner_invoice: bool = False
@@ -147,6 +151,14 @@ class Terms:
     def share_of(self, tier: str) -> Decimal:
         """Percent of the cost that a partner of this tier gets back."""
         return next((one.percent for one in self.share_by_tier if one.tier == tier), self.share_percent)
+
+    def needs_approval(self, activity_type: str, asked: Decimal) -> bool:
+        """Whether people decide about such an activity before it is done."""
+        known = self.preapproval
+        if known is None:
+            return True
+        too_much = known.amount_over is not None and asked > known.amount_over
+        return too_much or (known.unlisted and bool(self.types) and activity_type not in self.types)
 
     def proofs_of(self, activity_type: str) -> tuple[str, ...]:
         own = next((one.proofs for one in self.proofs if one.type == activity_type), None)

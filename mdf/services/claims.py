@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from core import ledger
@@ -22,7 +20,7 @@ from mdf import money, rules
 from mdf.enums import RUNNING, ActivityStatus, ClaimStatus, ProofStatus
 from mdf.models import Activity, Claim, InvoiceLine, Proof
 from mdf.particulars import ClaimDecision, ClaimPlan, Invoiced, Look, Shown, Words
-from mdf.services import filing, holding
+from mdf.services import accepted, filing, holding
 from mdf.services.executing import close_if_done, settle
 from mdf.workflow import CLAIM
 
@@ -241,14 +239,12 @@ def _refuse_silence(payable: rules.Payable, decision: ClaimDecision) -> None:
 
 def payable_of(claim: Claim, activity: Activity) -> rules.Payable:
     """The arithmetic as it stands: rows that were refused don't count."""
-    rows = claim.invoice_lines.exclude(status=ProofStatus.REJECTED)
-    cost = rows.aggregate(all=Sum("cost"))["all"] or Decimal(0)
     currency = claim.currency
     return rules.Payable(
         claimed=Money(claim.amount, currency),
         approved_left=money.balance(money.RESERVED, activity),
         share_percent=activity.request.share_percent,
-        accepted_cost=Money(cost, currency),
+        accepted_cost=Money(accepted.cost(claim, activity), currency),
     )
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import ledger, timers
-from core.actor import Actor
+from core.actor import SYSTEM, Actor
 from core.calendar import days_after, end_of_local_day
 from core.errors import Forbidden, Refused
 from core.ids import uuid7
@@ -18,7 +18,7 @@ from mdf.enums import ActivityStatus
 from mdf.models import Activity, Request, StepTaken
 from mdf.particulars import Decision, Ruling, Words
 from mdf.services import hands
-from mdf.services.requests import asked, moved, post, release_legs
+from mdf.services.sums import asked, moved, post, release_legs
 from mdf.workflow import REQUEST
 
 PERMISSIONS = {"manager": "mdf.decide_manager", "operations": "mdf.decide_operations", "finance": "mdf.decide_finance"}
@@ -211,6 +211,29 @@ def clocks_of(activity: Activity, request: Request) -> dict[str, datetime | None
         for days in request.fund_terms.reminders
     }
     return {**before, "lapse": end_of_local_day(due, zone)}
+
+
+def needs_nobody(request: Request, at: datetime) -> bool:
+    """Whether the program funds all of its activities, small and listed ones, without anybody's yes."""
+    terms = request.fund_terms
+    asked_for = [terms.needs_approval(a.activity_type, a.asked_amount) for a in request.activities.all()]
+    return not any(asked_for) and not rules.not_confirmed(request, at)
+
+
+def approve_by_rule(request: Request, *, at: datetime) -> Request:
+    """The program's yes: the money is reserved at once."""
+    terms, activities = request.fund_terms, list(request.activities.order_by("place_in_request"))
+    rulings = [Ruling(a, a.asked_amount, _by_rule(a, terms)) for a in activities]
+    return approve(request, Decision(rulings, _("The program funds this without asking first.")), by=SYSTEM, at=at)
+
+
+def _by_rule(activity: Activity, terms: rules.Terms) -> dict[str, dict[str, Any]]:
+    """The advice of the criteria as it stands; nobody judged them."""
+    planned = rules.Planned(
+        activity.target_segment, activity.measurement, activity.expected_pipeline, activity.total_cost, activity.ends_on
+    )
+    found = rules.advise(planned, terms)
+    return {one.criterion: {"met": one.met is not False, "reason": one.words} for one in found}
 
 
 @transaction.atomic

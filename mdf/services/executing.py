@@ -16,7 +16,7 @@ from mdf.models import Activity, Request
 from mdf.particulars import Words
 from mdf.services import holding
 from mdf.services.deciding import clocks_of
-from mdf.services.requests import home_of, moved, post
+from mdf.services.sums import home_of, moved, post
 from mdf.workflow import REQUEST
 
 

@@ -11,7 +11,7 @@ from core.actor import SYSTEM, Actor
 from core.errors import Forbidden, Refused
 from core.events import record
 from core.money import Money
-from mdf import money
+from mdf import money, rules
 from mdf.enums import ClaimStatus, PaymentStatus
 from mdf.models import Claim, Payment
 from mdf.particulars import Order, Outcome, Words
@@ -27,12 +27,13 @@ def order(claim: Claim, wanted: Order, *, by: Actor, at: datetime) -> Payment:
     """
     by.require("mdf.pay")
     holding.unmoved(claim)
-    _refuse(claim, wanted, by)
+    _refuse(claim, wanted, by, at)
     amount = Money(wanted.amount, claim.currency)
     legs = ledger.move(money.claimed(claim), money.ordered(claim), amount)
     payment = Payment.objects.create(
         claim=claim, partner_id=claim.partner_id, amount=wanted.amount, currency=claim.currency,
-        method=wanted.method, bank_reference=wanted.reference, ordered_by_id=hands.person(by), ordered_at=at,
+        method=wanted.method or claim.activity.request.fund_terms.settled_by, bank_reference=wanted.reference,
+        ordered_by_id=hands.person(by), ordered_at=at,
     )  # fmt: skip
     told = {"claim": claim.public_id, "amount": str(wanted.amount), "currency": claim.currency}
     event = record("ordered", payment, by=by, at=at, partner_id=claim.partner_id, data=told | ledger.told(legs))
@@ -44,11 +45,13 @@ def order(claim: Claim, wanted: Order, *, by: Actor, at: datetime) -> Payment:
     return payment
 
 
-def _refuse(claim: Claim, wanted: Order, by: Actor) -> None:
+def _refuse(claim: Claim, wanted: Order, by: Actor, at: datetime) -> None:
     if claim.status != ClaimStatus.PAYABLE:
         raise Refused(_("Nothing is to be paid for this claim now."), code="illegal_transition")
     if wanted.amount <= 0:
         raise Refused(_("Enter an amount above 0."), field="amount")
+    if why := rules.results_missing(claim, at):
+        raise Refused(why, code="rule")
     if not wanted.reference.strip():
         raise Refused(_("Enter the reference that stands on the payment."), field="reference")
     if hands.same(claim.decided_by_id, by) or (by.kind == "vendor" and by.id == claim.created_by_id):

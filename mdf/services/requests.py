@@ -2,24 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import ledger, timers
+from core import timers
 from core.actor import SYSTEM, Actor
 from core.errors import Refused, Stale
 from core.events import record
-from core.money import Money, round_money
+from core.money import round_money
 from core.scope import elevated
 from mdf import money, rules
 from mdf.enums import ActivityStatus, RequestStatus
 from mdf.models import Activity, Allocation, BudgetLine, Request
 from mdf.particulars import ActivityPlan, Plan, Words
 from mdf.services import holding
+from mdf.services.deciding import approve_by_rule, needs_nobody
+from mdf.services.sums import asked, moved, post, release_legs
 from mdf.workflow import REQUEST
 from tiers.models import ProgramMembership
 
@@ -134,21 +135,17 @@ def submit(request: Request, *, by: Actor, at: datetime) -> Request:
 
 def take_up(request: Request, *, at: datetime) -> Request:
     """In review from now on: the clock runs, the steps are those that its amount asks for."""
-    steps = list(request.fund_terms.steps_for(asked(request)))
+    alone = needs_nobody(request, at)
+    steps = ["manager"] if alone else list(request.fund_terms.steps_for(asked(request)))
     fresh: dict[str, Any] = {"steps": steps, "steps_done": 0, "round": request.round + 1}
     REQUEST.fire(request, "take_up", by=SYSTEM, at=at, due_at=_due(request, at), **fresh)
-    return request
+    return approve_by_rule(request, at=at) if alone else request
 
 
 def _due(request: Request, at: datetime) -> datetime:
     if request.clock_left is not None:
         return at + request.clock_left
     return rules.decision_due(request.fund_terms, at, request.partner.time_zone)
-
-
-def asked(request: Request) -> Decimal:
-    """What is asked for in all, in the request's currency."""
-    return sum((activity.asked_amount for activity in request.activities.all()), Decimal(0))
 
 
 def _sums(request: Request) -> dict[str, str]:
@@ -246,32 +243,3 @@ def change(request: Request, plan: Plan, *, by: Actor, at: datetime) -> Request:
     _write_activities(request, plan.activities)
     _refuse_sums(request)
     return take_up(request, at=at)
-
-
-def release_legs(request: Request) -> list[ledger.Leg]:
-    """What brings everything that is reserved for a request back to where it came from."""
-    activities = list(request.activities.select_for_update())
-    still = money.balances(money.RESERVED, [a.pk for a in activities])
-    home = home_of(request)
-    return [
-        leg
-        for activity in activities
-        if (left := still.get(activity.pk))
-        for leg in ledger.move(money.reserved(activity), home, Money(left, request.currency))
-    ]
-
-
-def home_of(request: Request) -> Any:
-    """Where released money goes: to the partner's funds, or to the budget once those have ended."""
-    allocation = request.allocation
-    assert allocation is not None
-    return money.available(allocation)
-
-
-def moved(legs: Sequence[ledger.Leg]) -> dict[str, Any]:
-    return ledger.told(legs) if legs else {}
-
-
-def post(event: Any, legs: Sequence[ledger.Leg]) -> None:
-    if legs:
-        ledger.post(event, legs)
