@@ -4,6 +4,7 @@ from django.urls import path
 
 from deals.urls import portal_patterns as deals
 from earnings.urls import portal_patterns as earnings
+from mdf.urls import portal_patterns as mdf
 from partners.urls import portal_patterns as partners
 from prm.pages.home import Home
 from prm.pages.promise import Promises
@@ -14,6 +15,7 @@ patterns = [
     path("promise/", Promises.as_view(), name="promise"),
     *deals,
     *earnings,
+    *mdf,
     *partners,
     *tiers,
 ]

@@ -96,12 +96,12 @@ def _invoice(claim: Claim, one: Invoiced) -> InvoiceLine:
         claim=claim, partner_id=claim.partner_id, budget_line=one.budget_line, supplier=one.supplier,
         invoice_number=one.invoice_number, invoice_date=one.invoice_date, net_amount=one.net_amount,
         recoverable_tax=one.recoverable_tax, other_tax=one.other_tax, currency=one.currency, rate=one.rate,
-        rate_on=one.rate_on or one.invoice_date, twin=_twin_of_invoice(claim, one),
+        rate_on=one.rate_on or one.invoice_date, twin=twin_of(claim, one),
         cost=rules.cost_of(one.net_amount, one.other_tax, one.rate, claim.currency),
     )  # fmt: skip
 
 
-def _twin_of_invoice(claim: Claim, one: Invoiced) -> str:
+def twin_of(claim: Claim, one: Invoiced) -> str:
     """Where the same invoice (number, supplier, amount) stands already, of any partner; "" for nowhere."""
     with elevated():
         rows = InvoiceLine.objects.filter(

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -47,3 +48,9 @@ def touch(record: Record) -> None:
     """A new version of a record whose rows beside it changed: who reads it sees them, who read it before is late."""
     type(record)._base_manager.filter(pk=record.pk).update(deleted_at=F("deleted_at"))
     record.refresh_from_db()
+
+
+def form(pk: UUID) -> None:
+    """Until the transaction ends, another click on the same form waits; then it sees what this one made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(pk)])

@@ -136,6 +136,8 @@ def word(place: str, row: Any, verb: str, rule: Rule) -> str:
         return rule.words[place]
     if row is None:
         return _USUAL.get(place, "unknown")
+    if place == "request":  # on the way to one of its claims; a request itself has it as its own
+        return row.activity.request.reference if getattr(row, "activity", None) else row.reference
     if place == "reference":
         return row.reference
     return admin_quote(str(row.pk)) if place == "object_id" else row.public_id
@@ -148,3 +150,4 @@ class Unused:
         self.pk = uuid7()
         self.public_id = public_id(getattr(like, "prefix", "x"), self.pk)
         self.reference = f"{like.reference[:2]}ZZZZZ" if hasattr(like, "reference") else ""
+        self.activity = getattr(like, "activity", None)  # the way to it is a real one

@@ -81,5 +81,5 @@ def opened(user, link: str) -> int:
     client.force_login(user)
     answer = client.get(link, follow=True)
     if answer.streaming:
-        answer.file_to_stream.close()
+        b"".join(answer.streaming_content)
     return answer.status_code
