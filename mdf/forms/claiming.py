@@ -179,6 +179,7 @@ class Ground:
     left: Money
     today: date
     rate: Callable[[str, date], DayRate | None]
+    room: Mapping[Any, Decimal] | None = None  # line → what it may still cost, where each is a cap of its own
 
 
 class ClaimForm:
@@ -251,14 +252,20 @@ class ClaimForm:
         """The arithmetic if all that fits is accepted. Nothing typed: our share of the cost, up to what is left."""
         left, share = self.ground.left, self.ground.activity.request.share_percent
         self.top.full_clean()
-        cost = sum((self._cost(one) for one in self.invoiced()), Decimal(0))
+        cost = self._cost()
         typed = self.top.cleaned_data.get("amount")
         usual = min(rules.our_share(Money(cost, left.currency), share).amount, left.amount)
         claimed = Money(typed or usual or left.amount, left.currency)
         return rules.Payable(claimed, left, share, Money(cost, left.currency))
 
-    def _cost(self, one: Invoiced) -> Decimal:
-        return rules.cost_of(one.net_amount, one.other_tax, one.rate, self.ground.left.currency)
+    def _cost(self) -> Decimal:
+        """What counts of the invoices; line by line where the program caps each by its plan."""
+        found = self.invoiced()
+        costs = [rules.cost_of(one.net_amount, one.other_tax, one.rate, self.ground.left.currency) for one in found]
+        if self.ground.room is None:
+            return sum(costs, Decimal(0))
+        lines = [one.budget_line.pk if one.budget_line else None for one in found]
+        return rules.within_lines(zip(lines, costs, strict=True), self.ground.room)
 
 
 def _unused(row: Typed) -> bool:

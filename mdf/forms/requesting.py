@@ -72,7 +72,9 @@ class ActivityForm(forms.Form):
 
     def _adapt(self, today: date) -> None:
         terms, currency = self.source.terms, self.source.allocation.currency
-        kinds = [(word, label) for word, label in ActivityType.choices if not terms.types or word in terms.types]
+        asked_first = terms.preapproval is not None and terms.preapproval.unlisted  # people decide about all others
+        listed = () if asked_first else terms.types
+        kinds = [(word, label) for word, label in ActivityType.choices if not listed or word in listed]
         self.fields["activity_type"].choices = kinds  # type: ignore[attr-defined]
         self.fields["starts_on"].widget.attrs["min"] = today.isoformat()
         for name in ("expected_pipeline", "total_cost", "asked_amount"):
@@ -80,6 +82,8 @@ class ActivityForm(forms.Form):
         self.fields["total_cost"].required = not self.lines  # else it is their sum
         share = f"{self.source.share.normalize():f}"
         self.fields["asked_amount"].help_text = _("Leave it empty for our share: %s %% of the cost.") % share
+        for name in _MEASURED[:3]:
+            self.fields[name].required = terms.plan_required
         if terms.segments:
             self.fields["target_segment"].widget.attrs["list"] = "segments"
 

@@ -30,7 +30,7 @@ class ClaimPage(ActionPage):
     }
 
     def subject(self) -> Claim:
-        rows = queries.claims(self.actor).filter(activity__request__reference=self.kwargs["request"])
+        rows = queries.claims(self.actor).filter(activity__request__reference=self.kwargs["parent"])
         return one_or_404(rows, reference=self.kwargs["reference"])
 
     def page(self, claim: Claim, status: int = 200, bound=None) -> HttpResponse:

@@ -22,7 +22,7 @@ from mdf.models import Activity, Claim, Request
 from mdf.portal.requesting import crumbs
 from mdf.queries import pages as queries
 from mdf.rates import rate_of
-from mdf.services import claims, holding
+from mdf.services import accepted, claims, holding
 
 C = ClaimStatus
 WRITTEN = (C.DRAFT, C.REJECTED, C.INFORMATION_REQUESTED)
@@ -34,7 +34,7 @@ class Claiming(Page):
     permission = "mdf.claim"
 
     def request_(self) -> Request:
-        return one_or_404(queries.requests(self.actor), reference=self.kwargs["request"])
+        return one_or_404(queries.requests(self.actor), reference=self.kwargs["parent"])
 
     def claim(self, request: Request) -> Claim | None:
         """The claim of the address, or the one that this form made before."""
@@ -64,7 +64,9 @@ class Claiming(Page):
             return rate_of(currency, activity.currency, day, actor=self.actor, at=self.at)
 
         files = queries.loose_or_of(self.actor, claim.pk if claim else None, forms.file_ids(typed))
-        ground = forms.Ground(activity, money.balance(money.RESERVED, activity), self.at.date(), rate)
+        own = claim or Claim(pk=_uuid(typed["values"]["draft"]) or uuid7())
+        room = accepted.room(own, activity) if activity.request.fund_terms.cap_by_line else None
+        ground = forms.Ground(activity, money.balance(money.RESERVED, activity), self.at.date(), rate, room)
         return forms.ClaimForm(typed, ground, files, bound=bound)
 
     def keep(self, form: forms.ClaimForm, claim: Claim | None) -> Claim:
@@ -142,13 +144,10 @@ class ClaimForm(Claiming):
             "parent": parent,
             "activity": form.ground.activity,
             "others": others if claim is None else [],
-            "sums": shown.claim_sums(judged, self._twins(judged, claim)),
+            "sums": shown.claim_sums(judged, twins(judged, claim)),
             "may_send": claim is None or claim.status != C.INFORMATION_REQUESTED,
         }
         return self.show("mdf/claim_form.html", context, status)
-
-    def _twins(self, form: forms.ClaimForm, claim: Claim | None) -> list[str]:
-        return twins(form, claim)
 
 
 class ClaimDraft(Claiming):

@@ -29,7 +29,7 @@ class RequestPage(ActionPage):
 
     workflow = REQUEST
     actions = {
-        "submit": Action(requests.submit, None, gettext_lazy("Sent. We answer by the time shown here.")),
+        "submit": Action(requests.submit, None, gettext_lazy("Sent. What comes next stands here.")),
         "answer": Action(requests.answer, forms.Reply, gettext_lazy("Answer sent.")),
         "confirm": Action(requests.confirm, None, gettext_lazy("Confirmed. We decide now."), step=""),
         "accept": Action(deciding.accept, None, gettext_lazy("Accepted. The money is set aside for you.")),
@@ -76,6 +76,7 @@ class RequestPage(ActionPage):
             "cards": shown.cards(request, activities, self.actor, self.at),
             "answer_by": decision_due(request.fund_terms, self.at, request.partner.time_zone),
             "steps": shown.step_words(request),
+            "at_once": bool(activities) and deciding.needs_nobody(request, self.at),
             "barred": context["menu"].get("submit"),
         }
         return self.show("mdf/check.html", context | more, status)

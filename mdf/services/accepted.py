@@ -16,10 +16,10 @@ def cost(claim: Claim, activity: Activity) -> Decimal:
     costs = list(rows.values_list("budget_line_id", "cost"))
     if not activity.request.fund_terms.cap_by_line:
         return sum((amount for _line, amount in costs), Decimal(0))
-    return within_lines(costs, _room(claim, activity))
+    return within_lines(costs, room(claim, activity))
 
 
-def _room(claim: Claim, activity: Activity) -> dict:
+def room(claim: Claim, activity: Activity) -> dict:
     """Line → what of its plan was approved and no earlier claim has used."""
     part = (activity.approved_amount or Decimal(0)) / activity.asked_amount
     room = {line.pk: round_money(line.cost * part, activity.currency) for line in activity.lines.all()}

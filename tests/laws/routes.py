@@ -136,7 +136,7 @@ def word(place: str, row: Any, verb: str, rule: Rule) -> str:
         return rule.words[place]
     if row is None:
         return _USUAL.get(place, "unknown")
-    if place == "request":  # on the way to one of its claims; a request itself has it as its own
+    if place == "parent":  # on the way to one of its claims; a request itself has it as its own
         return row.activity.request.reference if getattr(row, "activity", None) else row.reference
     if place == "reference":
         return row.reference

@@ -21,6 +21,7 @@ from core.querysets import PartnerQuerySet
 from deals import services
 from deals.models import Opportunity
 from deals.particulars import Question
+from mdf.models import Allocation
 from partners.actors import actor_for
 from partners.models import ApiKey, Integration, MutualValue, Partner, YearPlan
 from tests.deals.conftest import Market, make_market
@@ -284,6 +285,15 @@ RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
         "accepted_at": NOW,
         "account_name": "A lead",
     },
+    "mdf.Allocation": lambda partner: {"currency": "USD"},
+    "mdf.Request": lambda partner: {
+        "allocation": Allocation.objects.filter(partner=partner).earliest("pk"),
+        "submitted_at": NOW,
+        "currency": "USD",
+    },
+    "mdf.Activity": lambda partner: {"place_in_request": next(_numbers) % 30_000, "currency": "USD"},
+    "mdf.Claim": lambda partner: {"currency": "USD"},
+    "mdf.InvoiceLine": lambda partner: {"currency": "USD"},
     "tiers.BenefitRequest": lambda partner: {"wanted": "A press note"},
     "tiers.TierOverride": lambda partner: {"reason": "Launch partner"},
     "deals.AttributionDecision": lambda partner: {"partner": partner},

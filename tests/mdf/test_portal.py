@@ -26,7 +26,7 @@ def _now(monkeypatch):
 
 def signed_in(user) -> Client:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user)
     return client
 
 
