@@ -15,6 +15,7 @@ from earnings import cards as earnings
 from earnings import leaving as earnings_leaving
 from earnings import sections as earnings_sections
 from earnings import verify as earnings_verify
+from mdf import cards as mdf
 from mdf import leaving as mdf_leaving
 from metrics import cards as metrics
 from metrics import turnover
@@ -29,7 +30,14 @@ from tiers import program_cards
 TABLE: dict[str, Sequence[Answer]] = {
     "exchange_rate": (deals_exchange.rate,),
     "fact_rows": (metrics.closed_deals, metrics.won_revenue),
-    "home_card": (partners_life.home_card, tiers.home_card, deals.home_card, metrics.home_card, earnings.home_card),
+    "home_card": (
+        partners_life.home_card,
+        tiers.home_card,
+        deals.home_card,
+        metrics.home_card,
+        earnings.home_card,
+        mdf.home_card,
+    ),
     "merge_barred": (tiers_merging.barred,),
     "merge_step": (
         deals_merging.registrations,
@@ -38,12 +46,13 @@ TABLE: dict[str, Sequence[Answer]] = {
         deals_merging.opportunities,
         tiers_merging.move,  # last: the others ask which places both hold
     ),
-    "nav_count": (deals.nav_count, leads.nav_count),
+    "nav_count": (deals.nav_count, leads.nav_count, mdf.nav_count),
     "needs_you": (
         partners_life.needs_you,
         leads.needs_you,
         deals.needs_you,
         protection_cards.needs_you,
+        mdf.needs_you,
         earnings.needs_you,
     ),
     "offboarding_blocker": (earnings_leaving.blocker, mdf_leaving.blocker),

@@ -16,7 +16,7 @@ from mdf.forms.parts import count, long, must, text
 from mdf.forms.typed import Shape, Typed, blank, given, is_empty
 from mdf.models import Request
 from mdf.particulars import ActivityPlan, Line, Measurement, Plan
-from mdf.queries.pages import Source
+from mdf.queries.own import Source
 from mdf.rules import Planned, our_share, working_days_between
 
 REPORT_DAYS = 30  # after the end, where no other day is named

@@ -14,7 +14,7 @@ from mdf.forms.answering import Reply
 from mdf.models import Claim
 from mdf.portal.claiming import WRITTEN
 from mdf.portal.requesting import crumbs
-from mdf.queries import pages as queries
+from mdf.queries import own as queries
 from mdf.services import claims
 from mdf.workflow import CLAIM
 

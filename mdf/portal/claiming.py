@@ -20,7 +20,7 @@ from mdf.forms import claiming as forms
 from mdf.forms.typed import Typed, changed, read
 from mdf.models import Activity, Claim, Request
 from mdf.portal.requesting import crumbs
-from mdf.queries import pages as queries
+from mdf.queries import own as queries
 from mdf.rates import rate_of
 from mdf.services import accepted, claims, holding
 

@@ -12,7 +12,7 @@ from core.paging import keyset
 from core.parts import Column, Pager, Row, Table
 from mdf.enums import OPEN, RUNNING, RequestStatus
 from mdf.models import Request
-from mdf.queries import pages as queries
+from mdf.queries import own as queries
 from mdf.shown.funds import bars
 from mdf.shown.words import request_tag
 

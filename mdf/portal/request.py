@@ -12,7 +12,7 @@ from mdf.enums import RequestStatus
 from mdf.forms import answering as forms
 from mdf.models import Activity, Request
 from mdf.portal.requesting import CHANGED, WRITTEN, crumbs
-from mdf.queries import pages as queries
+from mdf.queries import own as queries
 from mdf.rules import decision_due
 from mdf.services import deciding, executing, requests
 from mdf.workflow import REQUEST

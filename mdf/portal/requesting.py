@@ -1,5 +1,6 @@
 """The form of a request: rows that come and go, drafts that save themselves, advice while typing."""
 
+from functools import cached_property
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from mdf.enums import RequestStatus
 from mdf.forms import requesting as forms
 from mdf.forms.typed import Typed, changed, read
 from mdf.models import Request
-from mdf.queries import pages as queries
+from mdf.queries import own as queries
 from mdf.services import holding, requests
 
 R = RequestStatus
@@ -33,13 +34,13 @@ class Requesting(Page):
 
     def form(self, typed: Typed, *, bound: bool = False) -> forms.RequestForm:
         """Raises Refused where the company has no funds to ask for."""
-        return forms.RequestForm(typed, sources=self.sources(), today=self.at.date(), bound=bound)
-
-    def sources(self) -> list[queries.Source]:
-        found = queries.sources(self.actor, self.at.date())
-        if not found:
+        if not self.sources:
             raise Refused(_("Your company has no market funds now. Ask your channel manager."), code="no_funds")
-        return found
+        return forms.RequestForm(typed, sources=self.sources, today=self.at.date(), bound=bound)
+
+    @cached_property
+    def sources(self) -> list[queries.Source]:
+        return queries.sources(self.actor, self.at.date())
 
     def draft(self, pk: UUID | None) -> Request | None:
         """The actor's request with this id; a second click waits for the first one to be done."""
@@ -61,7 +62,7 @@ class RequestNew(Requesting):
 
     def get(self, request, reference: str = ""):
         if not reference:
-            if not queries.sources(self.actor, self.at.date()):
+            if not self.sources:
                 return self.show("mdf/no_funds.html", {"heading": _("Ask for market funds"), "crumbs": crumbs()})
             return self._page(self.form(forms.fresh(uuid7())))
         found = one_or_404(queries.requests(self.actor), reference=reference)

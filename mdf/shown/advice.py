@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.money import Money
 from mdf.forms.requesting import ActivityForm, RequestForm
-from mdf.queries.pages import Past, Source
+from mdf.queries.own import Past, Source
 from mdf.rules import Advice, advise, multiple, times
 
 _LOOK: dict[bool | None, tuple[str, str]] = {True: ("check", "good"), False: ("alert", "warn"), None: ("info", "")}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from core.money import Money
-from mdf.queries.pages import Balance
+from mdf.queries.own import Balance
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,22 @@
 import os
 import time
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from core.actor import SYSTEM
 from core.clock import now
 from core.scope import scope
+from deals.models import ExchangeRate
+from mdf import services
 from mdf.enums import RequestStatus
-from mdf.models import Allocation, Budget, Request
+from mdf.models import Allocation, Budget, Claim, Request
 from tests.factories import make_cast
-from tests.mdf.conftest import Fund, make_fund
+from tests.mdf.conftest import Fund, another, make_fund
 
 pytestmark = [pytest.mark.browser, pytest.mark.committed]
 
@@ -92,3 +96,48 @@ def test_a_form_of_two_activities_keeps_its_words_and_saves_itself(visit):
     expect(bo.get_by_label("Its name").nth(1)).to_have_value("A paper")
     bo.get_by_role("button", name="Remove this activity").first.click()
     expect(bo.get_by_label("Its name")).to_have_value("A paper")
+
+
+def agreed() -> Fund:
+    """Acme's fair is approved in full: 500 dollars of 1,000."""
+    fund = with_funds()
+    day = now().date() + timedelta(days=45)
+    with scope(SYSTEM):
+        plan = another(starts_on=day, ends_on=day, asked_amount=Decimal(500))
+        draft = services.requests.draft(fund.plan(plan), by=fund.actor("bo"), at=now())
+        sent = services.requests.submit(draft, by=fund.actor("bo"), at=now())
+        services.deciding.approve(sent, fund.rulings(sent), by=fund.actor("mona"), at=now())
+        ExchangeRate.objects.create(currency="EUR", day=now().date() - timedelta(days=30), rate="1.10", source="test")
+    return fund
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_partner_claims_an_invoice_in_another_currency_with_photos(visit, width, tmp_path, settings):
+    settings.FILES_ROOT = tmp_path
+    Image.new("RGB", (300, 200), "navy").save(tmp_path / "fair.jpg")
+    agreed()
+    bo = visit("bo@acme.example", width)
+    bo.goto("/portal/mdf/")
+    bo.get_by_role("link", name="Spring").click()
+    look(bo, "approved")
+    bo.get_by_role("link", name="Claim").click()
+    bo.get_by_label("Supplier").fill("Messe Hamburg")
+    bo.get_by_label("Invoice number").fill("2026-118")
+    bo.get_by_label("Date of the invoice").fill((now().date() - timedelta(days=2)).isoformat())
+    bo.get_by_label("Amount without tax").fill("800")
+    bo.get_by_label("Currency").fill("EUR")
+    bo.get_by_label("Tax you get back").fill("152")
+    sums = bo.locator("#sums")
+    expect(sums.get_by_text("800.00 EUR × 1.1")).to_be_visible()
+    expect(sums.get_by_text("152.00 EUR is left out")).to_be_visible()
+    expect(sums.get_by_text("If we accept all of it, we pay $440.00.")).to_be_visible()
+    for n in range(4):
+        bo.locator(f"#proof{n}-new").set_input_files(tmp_path / "fair.jpg")
+        expect(bo.locator(f"#proof{n}-files").get_by_text("Uploaded")).to_be_visible()
+    look(bo, "claim-filled")
+    bo.get_by_role("button", name="Send claim").click()
+    expect(bo.get_by_text("Waiting for us").first).to_be_visible()
+    expect(bo.get_by_text("$440.00").first).to_be_visible()
+    look(bo, "claim-sent")
+    with scope(SYSTEM):
+        assert Claim.objects.get().proofs.count() == 4

@@ -73,7 +73,7 @@ def page(client: Client, claim: Claim, name: str = "mdf_claim") -> str:
 def test_the_proof_list_that_was_frozen_is_the_form(agreed, bo):
     shown = bo.get(new(agreed)).content.decode()
     for words in ("Invoice", "Photo", "List of leads or attendees", "Summary"):
-        assert f"{words}</h3>" in shown
+        assert f'{words} <span class="tag warn">Missing</span></h3>' in shown
     assert shown.count('capture="environment"') == 2  # of paper and of the event
     assert Claim.objects.count() == 0
 
