@@ -14,11 +14,12 @@ from core.api import openapi, pages, resources, routes
 from core.api.feed import Events
 from deals.api import RESOURCES as DEALS
 from earnings.api import RESOURCES as EARNINGS
+from mdf.api import RESOURCES as MDF
 from metrics import api as metrics
 from partners.api import RESOURCES as PARTNERS
 from tiers.api import RESOURCES as TIERS
 
-RESOURCES = [*PARTNERS, *TIERS, *DEALS, *EARNINGS]
+RESOURCES = [*PARTNERS, *TIERS, *DEALS, *MDF, *EARNINGS]
 resources.register(RESOURCES)
 
 

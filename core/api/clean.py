@@ -141,7 +141,7 @@ def _rows(nested: Nested, value: Any, reader: Reader) -> list[dict[str, Any]]:
     """The rows of a nested list, as columns of the child."""
     if not isinstance(value, list) or len(value) > 100:
         raise Bad("wrong_type", "Send a list of at most 100 objects.")
-    known = [f for f in nested.shown_to(reader.actor) if f.write != READ]
+    known = nested.shown_to(reader.actor)
     errors: Errors = []
     found = []
     for place, item in enumerate(value):
@@ -162,6 +162,9 @@ def plain(fields: Iterable[Field], body: Any, actor: Actor, seen: Seen | None = 
     for name, value in expect_object(body).items():
         if name not in known:
             errors.append((f"/{name}", "unknown_field", "There is no such field."))
+            continue
+        if known[name].write == READ:
+            errors.append((f"/{name}", "read_only", "This field can't be written here."))
             continue
         try:
             values |= known[name].read(value)

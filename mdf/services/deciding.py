@@ -238,7 +238,9 @@ def _by_rule(activity: Activity, terms: rules.Terms) -> dict[str, dict[str, Any]
 
 @transaction.atomic
 def accept(request: Request, *, by: Actor, at: datetime) -> Request:
-    """The partner takes the part that was approved."""
+    """The partner takes the part that was approved; the vendor's people can't take it for it."""
+    if by.kind != "system" and not by.partner_ids:
+        raise Refused(_("Only the partner itself can accept this."), code="partner_accepts")
     REQUEST.fire(request, "accept", by=by, at=at, accept_by=None)
     watch(request)
     return request
