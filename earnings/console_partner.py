@@ -1,5 +1,6 @@
 """The console's pages about what one partner earns: lines, statements, bank details."""
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -22,6 +23,12 @@ def one_partner(actor, reference: str) -> Partner:
     return one_or_404(companies(actor), reference=reference)
 
 
+def bookkeeper(actor, reference: str) -> Partner:
+    """A partner, or a company that became part of one: its statements stay as they were."""
+    rows = Partner.objects.visible_to(actor).filter(Q(deleted_at=None) | Q(merged_into__isnull=False))
+    return one_or_404(rows.select_related("merged_into"), reference=reference)
+
+
 class PartnerEarnings(ConsolePage):
     """Everything one partner earned, and its statements."""
 
@@ -39,6 +46,7 @@ class PartnerEarnings(ConsolePage):
             "pager": Pager(len(page.rows), newer=page.newer, older=page.older),
             "payouts": shown.payout_table(latest, _("Payouts"), lead="run") if latest else None,
             "months": queries.months(self.actor, partner, self.at),
+            "books": queries.books(self.actor, partner, self.at),
         })  # fmt: skip
 
 
@@ -84,14 +92,14 @@ class PartnerStatement(ConsolePage):
     permission = "earnings.read"
 
     def get(self, request, reference: str, period: str):
-        partner = one_partner(self.actor, reference)
+        partner = bookkeeper(self.actor, reference)
         found = statements.statement(self.actor, partner, period_of(period))
         files = {
             kind: reverse("admin:partner_statement_file", args=[reference, period, kind]) for kind in ("csv", "pdf")
         }
         return self.show("earnings/statement.html", {
             "heading": _("Statement for %s") % found.period,
-            "crumbs": [Crumb(partner.name, partner.get_console_url())],
+            "crumbs": [Crumb((partner.merged_into or partner).name, partner.get_console_url())],
             "lead": f"{partner.name} · {found.number}",
             "accounts": [(account, statements.sections(account)) for account in found.accounts],
             **files,
@@ -103,7 +111,7 @@ class PartnerStatementFile(ConsolePage):
     actions = ("csv", "pdf")  # what may stand in the address
 
     def get(self, request, reference: str, period: str, verb: str):
-        found = statements.statement(self.actor, one_partner(self.actor, reference), period_of(period))
+        found = statements.statement(self.actor, bookkeeper(self.actor, reference), period_of(period))
         return statement_file(found, verb, self.at)
 
 

@@ -70,6 +70,7 @@ class Earnings(Page):
             "filters": [(key, label, f"?show={key}") for key, (label, _n) in _FILTERS.items()],
             "chosen": chosen if chosen in _FILTERS else "all",
             "months": queries.months(self.actor, partner, self.at),
+            "books": queries.books(self.actor, partner, self.at),
             "bank": shown.bank_facts(details),
             "may_edit": self.actor.can("bank.edit"),
         }
@@ -119,20 +120,28 @@ def period_of(word: str) -> Period:
     return form.particulars()
 
 
+def bookkeeper(actor, words: str | None) -> Partner:
+    """Whose statement is asked for: one's company, or `?of=` one that became part of it."""
+    own = company(actor)
+    return one_or_404(queries.parts(actor, own), reference=words) if words else own
+
+
 class StatementPage(Page):
     """The statement of a month."""
 
     permission = "earnings.read"
 
     def get(self, request, period: str):
-        found = statements.statement(self.actor, company(self.actor), period_of(period))
+        of = request.GET.get("of")
+        found = statements.statement(self.actor, bookkeeper(self.actor, of), period_of(period))
+        query = {"of": of} if of else None
+        files = {kind: reverse("portal:statement_file", args=[period, kind], query=query) for kind in ("csv", "pdf")}
         return self.show("earnings/statement.html", {
             "heading": _("Statement for %s") % found.period,
             "crumbs": crumbs(),
-            "lead": found.number,
+            "lead": f"{found.partner.name} · {found.number}" if of else found.number,
             "accounts": [(account, statements.sections(account)) for account in found.accounts],
-            "csv": reverse("portal:statement_file", args=[period, "csv"]),
-            "pdf": reverse("portal:statement_file", args=[period, "pdf"]),
+            **files,
         })  # fmt: skip
 
 
@@ -143,7 +152,8 @@ class StatementFile(Page):
     actions = ("csv", "pdf")  # what may stand in the address
 
     def get(self, request, period: str, verb: str):
-        return statement_file(statements.statement(self.actor, company(self.actor), period_of(period)), verb, self.at)
+        whose = bookkeeper(self.actor, request.GET.get("of"))
+        return statement_file(statements.statement(self.actor, whose, period_of(period)), verb, self.at)
 
 
 def statement_file(found: statements.Statement, verb: str, at) -> HttpResponse:

@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.money import Money
 from earnings.dossier import local_day
 from earnings.enums import EARNED, Direction, LineStatus, PayoutStatus
-from earnings.models import BankDetails, Dispute, EarningLine, Payout, PayoutRun, RevenueRule
+from earnings.models import BankDetails, Dispute, EarningLine, Handover, Payout, PayoutRun, RevenueRule
 from earnings.payout_particulars import Period
 from partners.models import Partner
 
@@ -22,6 +22,13 @@ DUE = (LineStatus.APPROVED, LineStatus.IN_PAYOUT)
 COMING = (LineStatus.FORECAST, LineStatus.ACCRUED, LineStatus.ON_HOLD, LineStatus.DISPUTED, LineStatus.RESOLVED)
 # What a line means for the balance: what we owe counts up, a fee that is taken from it counts down.
 SIGNED = Case(When(direction=Direction.RECEIVABLE, then=-F("amount")), default=F("amount"), output_field=DecimalField())
+
+MOVES_MONEY = Q(line__direction=Direction.PAYABLE) | Q(line__direction=Direction.RECEIVABLE, line__nets=True)
+MOVED = Case(
+    When(line__direction=Direction.RECEIVABLE, then=-F("line__amount")),
+    default=F("line__amount"),
+    output_field=DecimalField(),
+)
 
 
 @dataclass
@@ -56,10 +63,15 @@ class Standing:
         return min((one.next_release for one in self.by_currency if one.next_release), default=None)
 
 
+def belonging(partner: Partner) -> Q:
+    """What is a partner's own, and what was that of companies which became part of it."""
+    return Q(partner=partner) | Q(partner__merged_into=partner)
+
+
 def lines(actor: Actor, partner: Partner | None = None) -> QuerySet[EarningLine]:
     """The lines this actor may see, with what pages tell of them."""
     rows = EarningLine.objects.visible_to(actor).filter(deleted_at=None)
-    rows = rows.filter(partner=partner) if partner else rows
+    rows = rows.filter(belonging(partner)) if partner else rows
     return rows.select_related("partner", "opportunity__account", "rule", "reverses")
 
 
@@ -68,7 +80,7 @@ def standing(actor: Actor, partner: Partner, at: datetime, *, with_paid: bool = 
     year = date(local_day(at).year, 1, 1)
     found: dict[str, Sums] = {}
     kept = Sum("amount", filter=KEPT & Q(status__in=EARNED, occurred_on__gte=year))
-    rows = EarningLine.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
+    rows = EarningLine.objects.visible_to(actor).filter(belonging(partner), deleted_at=None)
     sums = rows.values("currency").annotate(
         due=Sum(SIGNED, filter=PAYABLE & Q(status__in=DUE)),
         coming=Sum(SIGNED, filter=PAYABLE & Q(status__in=COMING[1:])),
@@ -90,7 +102,26 @@ def standing(actor: Actor, partner: Partner, at: datetime, *, with_paid: bool = 
 
 def payouts(actor: Actor, partner: Partner | None = None) -> QuerySet[Payout]:
     rows = Payout.objects.visible_to(actor)
-    return rows.filter(partner=partner) if partner else rows
+    return rows.filter(belonging(partner)) if partner else rows
+
+
+def handovers(actor: Actor, partner: Partner) -> QuerySet[Handover]:
+    """The lines that a partner gave away when it became part of another one, or took over."""
+    return Handover.objects.visible_to(actor).filter(Q(partner=partner) | Q(giver=partner))
+
+
+def entered(actor: Actor, partner: Partner) -> QuerySet[EarningLine]:
+    """The lines that were earned in a partner's own name, whoever has them now."""
+    given = Handover.objects.filter(giver=partner).values("line")
+    taken = Handover.objects.filter(partner=partner).values("line")
+    own = Q(partner=partner) | Q(pk__in=given) if partner.merged_into_id else Q(partner=partner)
+    rows = EarningLine.objects.visible_to(actor).filter(own, status__in=EARNED, deleted_at=None)
+    return rows.exclude(pk__in=taken)
+
+
+def paid_to(actor: Actor, partner: Partner) -> QuerySet[Payout]:
+    """The payouts that reached a partner in its own name."""
+    return Payout.objects.visible_to(actor).filter(partner=partner, status=PayoutStatus.PAID)
 
 
 def bank_details(actor: Actor, partner: Partner) -> BankDetails | None:
@@ -142,14 +173,30 @@ def run_sums(run: PayoutRun) -> list[RunSums]:
     ]
 
 
+def parts(actor: Actor, partner: Partner) -> QuerySet[Partner]:
+    """The companies that became part of a partner. Their statements are read with its own."""
+    return Partner.objects.visible_to(actor).filter(merged_into=partner).order_by("name")
+
+
+def books(actor: Actor, partner: Partner, at: datetime) -> list[tuple[Partner, list[Period]]]:
+    """The months that have a statement, of every company that became part of a partner."""
+    return [(one, found) for one in parts(actor, partner) if (found := months(actor, one, at))]
+
+
 def months(actor: Actor, partner: Partner, at: datetime) -> list[Period]:
     """The months that have a statement: with something earned or paid in them, newest first; not the present one."""
-    rows = EarningLine.objects.visible_to(actor).filter(partner=partner, accrued_at__isnull=False)
+    rows = entered(actor, partner)
     earned = rows.annotate(month=TruncMonth("accrued_at")).order_by().values_list("month", flat=True).distinct()
-    settled = payouts(actor, partner).filter(settled_at__isnull=False)
-    paid = settled.annotate(month=TruncMonth("settled_at")).order_by().values_list("month", flat=True).distinct()
+    paid = (
+        paid_to(actor, partner)
+        .annotate(month=TruncMonth("settled_at"))
+        .order_by()
+        .values_list("month", flat=True)
+        .distinct()
+    )
+    moved = handovers(actor, partner).annotate(month=TruncMonth("at")).order_by().values_list("month", flat=True)
     present = Period.of(local_day(at)).start
-    found = {Period.of(moment.date()).start for moment in earned.union(paid)}
+    found = {Period.of(moment.date()).start for moment in earned.union(paid, moved.distinct())}
     return [Period(start) for start in sorted(found, reverse=True) if start < present]
 
 

@@ -16,8 +16,8 @@ from core import pdf
 from core.actor import Actor
 from core.money import Money
 from earnings import queries
-from earnings.enums import EARNED, Direction, PayoutStatus
-from earnings.models import EarningLine, Payout
+from earnings.enums import Direction
+from earnings.models import EarningLine, Handover, Payout
 from earnings.payout_particulars import Period
 from earnings.sheets import sheet
 from earnings.words import arithmetic
@@ -38,11 +38,13 @@ class Entry:
 
 @dataclass
 class Account:
-    """One currency of a statement: opening + earned − paid = closing. What the partner keeps or owes stands apart."""
+    """One currency of a statement: opening + earned + moved − paid = closing. What the partner keeps or owes stands
+    apart."""
 
     currency: str
     opening: Decimal = Decimal(0)
     earned: list[Entry] = field(default_factory=list)
+    moved: list[Entry] = field(default_factory=list)  # when two partners became one
     paid: list[Entry] = field(default_factory=list)
     kept: list[Entry] = field(default_factory=list)
     owing: list[Entry] = field(default_factory=list)
@@ -53,6 +55,10 @@ class Account:
     @property
     def earned_total(self) -> Money:
         return self.total(self.earned)
+
+    @property
+    def moved_total(self) -> Money:
+        return self.total(self.moved)
 
     @property
     def paid_total(self) -> Money:
@@ -72,7 +78,7 @@ class Account:
 
     @property
     def closing(self) -> Money:
-        return self.before + self.earned_total - self.paid_total
+        return self.before + self.earned_total + self.moved_total - self.paid_total
 
 
 @dataclass(frozen=True)
@@ -100,11 +106,15 @@ def statement(actor: Actor, partner: Partner, period: Period) -> Statement:
     first, after = bounds(period)
     found: dict[str, Account] = {}
     _open(found, actor, partner, first)
-    rows = queries.lines(actor, partner).filter(status__in=EARNED, accrued_at__gte=first, accrued_at__lt=after)
-    for line in rows.order_by("accrued_at", "id"):
+    rows = queries.entered(actor, partner).filter(accrued_at__gte=first, accrued_at__lt=after)
+    for line in rows.select_related("opportunity__account").order_by("accrued_at", "id"):
         account = found.setdefault(line.currency, Account(line.currency))
         _list_of(account, line).append(_entry(line))
-    paid = _paid(actor, partner).filter(settled_at__gte=first, settled_at__lt=after)
+    moved = queries.handovers(actor, partner).filter(queries.MOVES_MONEY, at__gte=first, at__lt=after)
+    for move in moved.select_related("partner", "giver", "line__opportunity__account").order_by("at", "line_id"):
+        currency = move.line.currency
+        found.setdefault(currency, Account(currency)).moved.append(_handed_over(move, partner))
+    paid = queries.paid_to(actor, partner).filter(settled_at__gte=first, settled_at__lt=after)
     for one in paid.select_related("bank").order_by("settled_at", "id"):
         found.setdefault(one.currency, Account(one.currency)).paid.append(_payment(one))
     return Statement(partner, period, [found[currency] for currency in sorted(found)])
@@ -112,23 +122,16 @@ def statement(actor: Actor, partner: Partner, period: Period) -> Statement:
 
 def _open(found: dict[str, Account], actor: Actor, partner: Partner, first: datetime) -> None:
     """What stood before: all that was earned until then, less all that was paid."""
-    rows = EarningLine.objects.visible_to(actor).filter(queries.PAYABLE, partner=partner, status__in=EARNED)
-    earned = rows.filter(accrued_at__lt=first).order_by().values_list("currency").annotate(sum=Sum(queries.SIGNED))
-    paid = (
-        _paid(actor, partner)
-        .filter(settled_at__lt=first)
-        .order_by()
-        .values_list("currency")
-        .annotate(sum=Sum("amount"))
-    )
-    for currency, amount in earned:
+    rows = queries.entered(actor, partner).filter(queries.PAYABLE, accrued_at__lt=first).order_by()
+    for currency, amount in rows.values_list("currency").annotate(sum=Sum(queries.SIGNED)):
         found.setdefault(currency, Account(currency)).opening += amount
-    for currency, amount in paid:
+    moved = queries.handovers(actor, partner).filter(queries.MOVES_MONEY, at__lt=first).order_by()
+    moves = moved.values_list("line__currency", "giver_id").annotate(sum=Sum(queries.MOVED))
+    for currency, giver, amount in moves:
+        found.setdefault(currency, Account(currency)).opening += -amount if giver == partner.pk else amount
+    paid = queries.paid_to(actor, partner).filter(settled_at__lt=first).order_by()
+    for currency, amount in paid.values_list("currency").annotate(sum=Sum("amount")):
         found.setdefault(currency, Account(currency)).opening -= amount
-
-
-def _paid(actor: Actor, partner: Partner):
-    return queries.payouts(actor, partner).filter(status=PayoutStatus.PAID)
 
 
 def _list_of(account: Account, line: EarningLine) -> list[Entry]:
@@ -146,6 +149,17 @@ def _entry(line: EarningLine) -> Entry:
     return Entry(
         line.occurred_on, line.reference, about(line), line.get_kind_display(), how, Money(amount, line.currency)
     )
+
+
+def _handed_over(move: Handover, partner: Partner) -> Entry:
+    """What left with the company that took it over, or came with one that became part of this."""
+    gave = move.giver_id == partner.pk
+    amount = -move.line.amount if move.line.direction == Direction.RECEIVABLE else move.line.amount
+    words = _("Handed over to %s") if gave else _("Taken over from %s")
+    who = move.partner.name if gave else move.giver.name
+    day = timezone.localdate(move.at, timezone.get_default_timezone())
+    money = Money(-amount if gave else amount, move.line.currency)
+    return Entry(day, move.line.reference, about(move.line), words % who, (), money)
 
 
 def about(line: EarningLine) -> str:
@@ -188,6 +202,7 @@ def sections(account: Account) -> list[tuple[str, list[Entry]]]:
     """The parts of an account that hold something, by name."""
     named = (
         (_("Earned"), account.earned),
+        (_("Handed over"), account.moved),
         (_("Paid"), account.paid),
         (_("Margin you keep"), account.kept),
         (_("License fees invoiced to you"), account.owing),

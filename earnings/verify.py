@@ -31,7 +31,13 @@ _SHARED = """
     WHERE e.ended_at IS NULL GROUP BY o.reference, e.rule_id, e.basis, e.role
     HAVING sum(e.share_percent) > 100 ORDER BY 1 LIMIT %s
 """
-_WRONG = (_OWED, _REVERSED, _SHARED)
+# What is not closed belongs to the partner that it became part of.
+_LEFT_BEHIND = """
+    SELECT l.reference || ' is left with ' || p.reference || ', which became part of another partner'
+    FROM earnings_earningline l JOIN partners_partner p ON p.id = l.partner_id
+    WHERE p.merged_into_id IS NOT NULL AND l.status NOT IN ('paid', 'invoiced', 'cancelled') ORDER BY 1 LIMIT %s
+"""
+_WRONG = (_OWED, _REVERSED, _SHARED, _LEFT_BEHIND)
 
 
 def earnings(actor: Actor, subject: Any, at: datetime) -> tuple[str, list[str]]:

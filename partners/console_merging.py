@@ -27,6 +27,7 @@ KINDS = {
     "integrations": gettext_lazy("Integrations"), "registrations": gettext_lazy("Deal registrations"),
     "leads": gettext_lazy("Leads"), "touches": gettext_lazy("Touches"),
     "opportunities": gettext_lazy("Roles in opportunities"), "memberships": gettext_lazy("Places in programs"),
+    "earnings": gettext_lazy("Lines of earnings"), "market_funds": gettext_lazy("Requests for market funds"),
     "files": gettext_lazy("Files"),
 }  # fmt: skip
 

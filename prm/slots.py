@@ -13,10 +13,12 @@ from deals import sections as deals_sections
 from deals import verify as deals_verify
 from earnings import cards as earnings
 from earnings import leaving as earnings_leaving
+from earnings import merging as earnings_merging
 from earnings import sections as earnings_sections
 from earnings import verify as earnings_verify
 from mdf import cards as mdf
 from mdf import leaving as mdf_leaving
+from mdf import merging as mdf_merging
 from metrics import cards as metrics
 from metrics import turnover
 from partners import cards as partners
@@ -38,12 +40,15 @@ TABLE: dict[str, Sequence[Answer]] = {
         earnings.home_card,
         mdf.home_card,
     ),
-    "merge_barred": (tiers_merging.barred,),
+    "merge_barred": (tiers_merging.barred, earnings_merging.barred),
+    "merge_lock": (earnings_merging.lock, mdf_merging.lock),
     "merge_step": (
         deals_merging.registrations,
         deals_merging.leads,
         deals_merging.touches,
         deals_merging.opportunities,
+        mdf_merging.funds,
+        earnings_merging.earnings,
         tiers_merging.move,  # last: the others ask which places both hold
     ),
     "nav_count": (deals.nav_count, leads.nav_count, mdf.nav_count),

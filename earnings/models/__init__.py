@@ -1,6 +1,6 @@
 """Every table of earnings."""
 
-from earnings.models.lines import Dispute, EarningLine, Entitlement, UsageReport
+from earnings.models.lines import Dispute, EarningLine, Entitlement, Handover, UsageReport
 from earnings.models.payouts import BankDetails, Payout, PayoutItem, PayoutRun
 from earnings.models.rules import EarningTerms, RevenueRule
 
@@ -10,6 +10,7 @@ __all__ = (
     "EarningLine",
     "EarningTerms",
     "Entitlement",
+    "Handover",
     "Payout",
     "PayoutItem",
     "PayoutRun",

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.fields import amount_field, currency_field, reference_field
+from core.ids import uuid7
 from core.models import Record
 from core.querysets import PartnerQuerySet
 from deals.enums import PartnerRole
@@ -47,6 +48,7 @@ class Entitlement(Record):
     share_percent = models.DecimalField(max_digits=9, decimal_places=6, default=100)
     place = models.PositiveSmallIntegerField(default=0)  # among the partners that share, for cents that are left over
     currency = currency_field()
+    inherited = models.BooleanField(default=False)  # of a company that merged into the partner: keeps its terms
     trouble = models.CharField(max_length=200, blank=True, default="")  # why a line can't be made now
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_reason = models.CharField(max_length=8, choices=CancelReason, blank=True, default="")
@@ -204,6 +206,24 @@ class EarningLine(Record):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class Handover(models.Model):
+    """A line that was open when its partner merged into another one: from then on it is the taker's.
+
+    Statements tell what stood when: until then the line is in the giver's, from then on in the taker's.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="+")  # the taker
+    giver = models.ForeignKey(Partner, models.PROTECT, related_name="+")
+    line = models.ForeignKey(EarningLine, models.PROTECT, related_name="handovers")
+    at = models.DateTimeField()
+
+    objects = PartnerQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.line_id} from {self.giver_id}"
 
 
 class Dispute(Record):

@@ -16,6 +16,7 @@ from earnings.enums import Direction, LineStatus, RuleKind
 from earnings.models import Dispute, EarningLine, EarningTerms
 from earnings.particulars import Adjustment, Objection, Verdict
 from earnings.services.earning import earn, go_on
+from earnings.services.keeping import keep
 from earnings.workflow import DISPUTE, LINE
 
 ANSWER_DAYS = 15
@@ -26,6 +27,7 @@ def dispute(line: EarningLine, objection: Objection, *, by: Actor, at: datetime)
     """The partner's word against a line, within the days its program names. The line waits for our answer."""
     if not objection.text:
         raise Refused(_("Say what is wrong with this line."), field="text")
+    keep(line.partner_id)
     LINE.fire(line, "dispute", by=by, at=at, data={"text": objection.text})
     made = Dispute.objects.create(
         partner_id=line.partner_id, line=line, text=objection.text, asked_at=at,
@@ -40,6 +42,7 @@ def dispute(line: EarningLine, objection: Objection, *, by: Actor, at: datetime)
 def uphold(one: Dispute, verdict: Verdict, *, by: Actor, at: datetime) -> Dispute:
     """The partner is right: the difference to what the line should have been is a line of its own."""
     _refuse_silence(verdict)
+    keep(one.partner_id)
     line = one.line
     DISPUTE.fire(one, "uphold", by=by, at=at, **_decided(verdict, by, at), data={"text": verdict.text})
     LINE.fire(line, "resolve", by=by, at=at, data={"text": verdict.text})
@@ -97,6 +100,7 @@ def adjust(told: Adjustment, *, by: Actor, at: datetime) -> EarningLine:
         raise Refused(_("Enter an amount other than zero."), field="amount")
     if not told.reason:
         raise Refused(_("Say why. The partner reads it."), field="reason")
+    keep(told.partner.pk)
     blank = EarningLine(
         partner=told.partner, opportunity=told.opportunity, direction=Direction.PAYABLE, currency=told.currency
     )

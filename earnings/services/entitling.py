@@ -52,9 +52,11 @@ def _about(one: Entitlement) -> dict[str, Any]:
 
 
 def entitle(deal: Deal, dossier: Dossier, changes: Changes) -> None:
-    """Brings the entitlements of a deal in line with who works on it; groups that have earned keep theirs."""
+    """Brings the entitlements of a deal in line with who works on it; groups that have earned, or that came by a
+    merge, keep theirs."""
     wanted = {_terms_of(one): one for one in _wanted(deal, dossier)} if deal.won_on else {}
-    frozen = {_group(one) for one in deal.running if deal.earned.get(one.pk)} if deal.won_on else set()
+    kept = [one for one in deal.running if deal.won_on and (one.inherited or deal.earned.get(one.pk))]
+    frozen = {_group(one) for one in kept}
     for one in deal.running:
         if _group(one) not in frozen and wanted.pop(_terms_of(one), None) is None:
             _end(one, deal, changes)

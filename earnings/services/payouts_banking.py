@@ -12,6 +12,7 @@ from earnings import vault
 from earnings.models import BankDetails
 from earnings.payout_particulars import BankAccount
 from earnings.rules import banking
+from earnings.services.keeping import keep
 from partners.models import Partner
 
 
@@ -24,6 +25,7 @@ def set_bank_details(partner: Partner, told: BankAccount, *, by: Actor, at: date
         raise Refused(trouble, field="account")
     if trouble := banking.code_trouble(code, account):
         raise Refused(trouble, field="code")
+    keep(partner.pk)
     hold(f"bank {partner.pk}")
     before = BankDetails.objects.filter(partner=partner, superseded_at=None).first()
     if before:

@@ -24,6 +24,7 @@ from earnings.enums import LineStatus, RuleKind
 from earnings.models import EarningLine, Entitlement
 from earnings.rules import Kept, Pool, RateMissing, Reckoned, Share, Terms
 from earnings.services.entitling import Changes, entitle
+from earnings.services.keeping import keep_all_of
 from earnings.services.writing import Writer
 
 _CHUNK = 200
@@ -56,6 +57,7 @@ def _ended(won_on: date, months: int, today: date) -> bool:
 @transaction.atomic
 def _settle(opportunity_ids: Collection[UUID], at: datetime) -> int:
     hold(*(f"earnings {pk}" for pk in opportunity_ids))
+    keep_all_of(opportunity_ids)
     known = dossier.read(opportunity_ids)
     changes, writer = Changes(at), Writer(at, known)
     for deal in known.deals:

@@ -18,6 +18,7 @@ from earnings.enums import LineStatus, RuleKind
 from earnings.models import EarningLine, EarningTerms, Entitlement, RevenueRule, UsageReport
 from earnings.particulars import Usage
 from earnings.services.earning import earn
+from earnings.services.keeping import keep
 from earnings.services.settling import settle
 from partners.enums import PartnerType
 from tiers.models import ProgramMembership
@@ -32,6 +33,7 @@ def report_usage(membership: ProgramMembership, told: Usage, *, by: Actor, at: d
     Raises Refused for a partner of another type, for a period that overlaps another one, and without a rule.
     """
     by.require("usage.report")
+    keep(membership.partner_id)
     hold(f"usage {membership.pk}")
     _refuse_odd(membership, told, at)
     rule = _rule(membership, told)

@@ -75,7 +75,7 @@ def carry_out_merge(merge: Merge, *, by: Actor, at: datetime) -> Merge:
     by.require("partner.merge")
     if _person(by) == merge.proposed_by_id:
         raise Forbidden(_("You proposed this. A colleague carries it out."), code="four_eyes_required")
-    pair = _locked(merge)
+    pair = _locked(merge, at)
     moved = _move(pair, at)
     MERGE.fire(merge, "carry_out", by=by, at=at, decided_by_id=by.id, decided_at=at, moved=moved, data={"moved": moved})
     _leave_a_signpost(pair, moved, by=by, at=at)
@@ -99,8 +99,10 @@ def preview_merge(pair: Pair, *, at: datetime) -> Mapping[str, int]:
     return moved
 
 
-def _locked(merge: Merge) -> Pair:
-    """Both partners, locked in one order, so that two merges never wait for each other."""
+def _locked(merge: Merge, at: datetime) -> Pair:
+    """Both partners, locked in one order, so that two merges never wait for each other; before them what the apps
+    above lock before a partner."""
+    slots.ask("merge_lock", SYSTEM, Pair(merge.loser, merge.winner), at=at)
     pks = sorted((merge.loser_id, merge.winner_id))
     rows = {row.pk: row for row in Partner.objects.select_for_update().filter(pk__in=pks).order_by("pk")}
     pair = Pair(rows[merge.loser_id], rows[merge.winner_id])
