@@ -7,6 +7,7 @@ from deals.admin import console_patterns as deals
 from earnings.console import console_patterns as earnings
 from earnings.console_disputes import dispute_patterns as disputes
 from earnings.console_partner import partner_patterns as partner_earnings
+from mdf.admin import console_patterns as funds
 from partners.console import console_patterns as partners
 from partners.console_care import console_patterns as care
 from partners.console_keys import console_patterns as keys
@@ -42,6 +43,7 @@ def patterns() -> list:
         *earnings,
         *disputes,
         *partner_earnings,
+        *funds,
         *tiers,
         *life,
         *programs,

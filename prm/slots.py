@@ -19,6 +19,7 @@ from earnings import verify as earnings_verify
 from mdf import cards as mdf
 from mdf import leaving as mdf_leaving
 from mdf import merging as mdf_merging
+from mdf.admin import cards as mdf_console
 from metrics import cards as metrics
 from metrics import turnover
 from partners import cards as partners
@@ -40,6 +41,7 @@ TABLE: dict[str, Sequence[Answer]] = {
         earnings.home_card,
         mdf.home_card,
     ),
+    "mdf_record": (mdf_console.record,),
     "merge_barred": (tiers_merging.barred, earnings_merging.barred),
     "merge_lock": (earnings_merging.lock, mdf_merging.lock),
     "merge_step": (
@@ -51,7 +53,7 @@ TABLE: dict[str, Sequence[Answer]] = {
         earnings_merging.earnings,
         tiers_merging.move,  # last: the others ask which places both hold
     ),
-    "nav_count": (deals.nav_count, leads.nav_count, mdf.nav_count),
+    "nav_count": (deals.nav_count, leads.nav_count, mdf.nav_count, mdf_console.nav_count),
     "needs_you": (
         partners_life.needs_you,
         leads.needs_you,
@@ -69,6 +71,7 @@ TABLE: dict[str, Sequence[Answer]] = {
         partners.calls,
         partners.plan,
         partners.exports,
+        mdf_console.partner_tab,
         earnings.partner_tab,
     ),
     "program_places": (tiers.places,),
@@ -93,6 +96,8 @@ TABLE: dict[str, Sequence[Answer]] = {
         partners_life.queue,
         program_cards.queue,
         partners.merges,
+        mdf_console.queue,
+        mdf_console.claims,
         earnings.queue,
         earnings.disputes,
     ),

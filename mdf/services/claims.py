@@ -205,7 +205,7 @@ def approve(claim: Claim, decision: ClaimDecision, *, by: Actor, at: datetime) -
     """Owes the partner the least of what is claimed, what is left of the approval and our share of accepted cost."""
     activity = holding.activity(claim.activity_id)
     CLAIM.hold(claim, "approve", by=by)
-    _refuse_own(claim, by)
+    refuse_own(claim, by)
     if decision.looks:
         look(claim, decision.looks, by=by, at=at)
     CLAIM.check(claim, "approve", by=by, at=at)
@@ -227,7 +227,8 @@ def approve(claim: Claim, decision: ClaimDecision, *, by: Actor, at: datetime) -
     return claim
 
 
-def _refuse_own(claim: Claim, by: Actor) -> None:
+def refuse_own(claim: Claim, by: Actor) -> None:
+    """Who wrote a claim on behalf of a partner never decides it."""
     if by.kind == "vendor" and claim.created_by_id == by.id:
         raise Forbidden(_("You wrote this claim. Another person decides it."), code="four_eyes_required")
 
@@ -259,7 +260,7 @@ def _decided(reason: str, by: Actor, at: datetime) -> dict[str, Any]:
 def reject(claim: Claim, words: Words, *, by: Actor, at: datetime) -> Claim:
     """Not like this: the partner may send it again within the program's days."""
     CLAIM.check(claim, "reject", by=by, at=at)
-    _refuse_own(claim, by)
+    refuse_own(claim, by)
     if not words.text:
         raise Refused(_("Say why. The partner reads it."), field="text")
     days = claim.activity.request.fund_terms.resubmit_days

@@ -1,0 +1,205 @@
+"""What market funds have to say on pages over many apps in the console: the queue, a partner's page, counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.actor import Actor
+from core.money import Money
+from core.parts import Column, Crumb, Fact, Row, Table, Tag
+from core.queue import QueueItem, Waiting
+from mdf import money
+from mdf.admin import queries, words
+from mdf.enums import ActivityStatus
+from mdf.models import Activity, Allocation, Claim, Request
+from partners.models import Partner
+
+QUEUE_SHOWN = 100
+TAB_SHOWN = 8
+
+
+def queue(actor: Actor, subject: Any, at: datetime) -> Waiting | None:
+    """Requests whose present step is this reader's; `subject` may narrow to one manager's."""
+    if not queries.approvers(actor):
+        return None
+    rows = queries.waiting_requests(actor)
+    if subject:
+        rows = rows.filter(_of(subject, "partner") | ~Q(approver="manager"))
+    shown = rows.prefetch_related("activities")[:QUEUE_SHOWN]
+    return Waiting(tuple(_request(one) for one in shown), **queries.late(rows, at))
+
+
+def claims(actor: Actor, subject: Any, at: datetime) -> Waiting | None:
+    """Claims to decide; `subject` may narrow to one manager's."""
+    if not actor.can("mdf.decide"):
+        return None
+    rows = queries.waiting_claims(actor)
+    if subject:
+        rows = rows.filter(_of(subject, "partner"))
+    shown = rows.prefetch_related("invoice_lines", "proofs")[:QUEUE_SHOWN]
+    return Waiting(tuple(_claim(one) for one in shown), **queries.late(rows, at))
+
+
+def _of(person: Any, partner: str) -> Q:
+    return Q(**{f"{partner}__manager_id": person}) | Q(**{f"{partner}__backup_id": person})
+
+
+def _request(request: Request) -> QueueItem:
+    text, tone = return_words(request)
+    return QueueItem(
+        kind="mdf", kind_label=_("Market funds"), reference=request.reference, title=str(request),
+        partner=request.partner.name, url=request.get_console_url(), due_at=request.due_at,
+        amount=words.asked(request), checks=text, tone=tone, owner_id=request.partner.manager_id,
+    )  # fmt: skip
+
+
+def return_words(request: Request) -> tuple[str, str]:
+    """(words, tone) of the return that the activities of a request expect."""
+    benchmark = request.fund_terms.return_multiple
+    activities = request.activities.all()
+    found = [words.times(a.expected_pipeline, a.asked_amount) for a in activities]
+    least = min((one for one in found if one is not None), default=None)
+    if least is None or None in found:
+        return _("No return told"), "bad"
+    return _("Expects %s ×") % f"{least:,.1f}", "good" if least >= benchmark else "warn"
+
+
+def return_tag(request: Request) -> Tag:
+    return Tag(*return_words(request))
+
+
+def _claim(claim: Claim) -> QueueItem:
+    doubtful = (claim.invoice_lines.all(), claim.proofs.all())
+    twins = sum(bool(row.twin) for rows in doubtful for row in rows)
+    doubles = ngettext("%d possible duplicate", "%d possible duplicates", twins) % twins
+    return QueueItem(
+        kind="claims", kind_label=_("Claim"), reference=claim.reference, title=claim.activity.title,
+        partner=claim.partner.name, url=claim.get_console_url(), due_at=claim.due_at,
+        amount=Money(claim.amount, claim.currency), checks=doubles if twins else _("No duplicate found"),
+        tone="bad" if twins else "good", owner_id=claim.partner.manager_id,
+    )  # fmt: skip
+
+
+def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, int] | None:
+    """How many requests and claims wait for this reader, for the navigation."""
+    if not actor.is_vendor or not queries.approvers(actor):
+        return None
+    waiting = queries.waiting_requests(actor).order_by().values("pk").union(
+        queries.waiting_claims(actor).order_by().values("pk"), all=True
+    )  # fmt: skip
+    return "admin:mdf_request_changelist", waiting.count()
+
+
+# --- the partner's own record ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the same partner asked for before, and what came of it."""
+
+    table: Table | None
+    facts: list[Fact]
+    template: str = "mdf/console/_record.html"
+
+
+def record(actor: Actor, request: Request, at: datetime) -> Record:
+    """The partner's other requests beside this one: asked, approved, paid, forecast against result."""
+    past = queries.past(request, actor)
+    claimed = [claim.pk for one in past for a in one.activities.all() for claim in a.claims.all()]
+    paid = money.balances(money.PAID, claimed)
+    columns = (
+        Column(_("Request")), Column(_("Status"), "tag"), Column(_("Asked"), "num"), Column(_("Approved"), "num"),
+        Column(_("Paid"), "num"), Column(_("Forecast"), "num"), Column(_("Result"), "num"),
+    )  # fmt: skip
+    rows = [_past(one, paid) for one in past]
+    return Record(Table(_("Earlier requests of this partner"), columns, rows) if rows else None, _errors(past))
+
+
+def _past(request: Request, paid: dict[Any, Decimal]) -> Row:
+    activities = list(request.activities.all())
+    total = sum((paid.get(claim.pk, Decimal(0)) for a in activities for claim in a.claims.all()), Decimal(0))
+    pairs = [pair for a in activities if (pair := forecast(a))]
+    currency = request.currency
+    return Row(
+        (
+            str(request), words.status_tag(request), words.asked(request), words.approved(request),
+            Money(total, currency), _sum([a.expected_pipeline for a in activities], currency),
+            Money(sum((won for _told, won in pairs), Decimal(0)), currency) if pairs else None,
+        ),
+        request.get_console_url(),
+    )  # fmt: skip
+
+
+def _sum(amounts: list[Decimal | None], currency: str) -> Money | None:
+    known = [one for one in amounts if one is not None]
+    return Money(sum(known, Decimal(0)), currency) if known else None
+
+
+def forecast(activity: Activity) -> tuple[Decimal, Decimal] | None:
+    """(pipeline that was expected, pipeline that came) of an activity with a result; None before there is one."""
+    if not activity.results or not activity.expected_pipeline:
+        return None
+    latest = activity.results[max(activity.results, key=int)]
+    return activity.expected_pipeline, Decimal(str(latest.get("pipeline") or 0))
+
+
+def _errors(past: list[Request]) -> list[Fact]:
+    """How far results were from what was forecast, over all with a result."""
+    running = (ActivityStatus.APPROVED, ActivityStatus.SETTLED)
+    approved = [a for one in past for a in one.activities.all() if a.status in running]
+    pairs = [pair for a in approved if (pair := forecast(a))]
+    told, came = sum((p[0] for p in pairs), Decimal(0)), sum((p[1] for p in pairs), Decimal(0))
+    if not pairs:
+        return [Fact(_("Forecast against result"), _("No result known yet."))]
+    percent = (came / told * 100).quantize(Decimal(1))
+    tag = Tag(_("%s %% of what was forecast came") % percent, "good" if percent >= 80 else "warn")
+    counted = ngettext("over %d activity", "over %d activities", len(pairs)) % len(pairs)
+    return [Fact(_("Forecast against result"), tag, hint=counted)]
+
+
+# --- a partner's page ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PartnerCard:
+    """A partner's market funds on its page in the console."""
+
+    facts: list[Fact]
+    table: Table | None
+    links: list[Crumb]
+    column: str = "main"
+    template: str = "mdf/console/partner_card.html"
+
+
+def partner_tab(actor: Actor, partner: Partner, at: datetime) -> PartnerCard:
+    """Free funds, and the latest requests."""
+    given = Allocation.objects.visible_to(actor).filter(partner=partner, deleted_at=None).select_related("budget")
+    latest = list(given.order_by("-period_end", "-id")[:3])
+    free = money.balances(money.AVAILABLE, [one.pk for one in latest])
+    facts = [
+        Fact(
+            one.budget.name,
+            Money(free.get(one.pk, Decimal(0)), one.currency),
+            hint=_("free of %s") % f"{one.amount:,.2f} {one.currency}",
+        )
+        for one in latest
+    ]
+    rows = Request.objects.visible_to(actor).filter(partner=partner, deleted_at=None).order_by("-created_at", "-id")
+    found = list(rows.prefetch_related("activities")[:TAB_SHOWN])
+    columns = (
+        Column(_("Request")), Column(_("Status"), "tag"), Column(_("Asked"), "num"), Column(_("Approved"), "num"),
+    )  # fmt: skip
+    table = Table(
+        _("Requests for market funds"),
+        columns,
+        [Row((str(one), words.status_tag(one), words.asked(one), words.approved(one)), one.get_console_url())
+         for one in found],
+    )  # fmt: skip
+    every = Crumb(_("All requests"), f"{reverse('admin:mdf_request_changelist')}?partner={partner.reference}")
+    return PartnerCard(facts, table if found else None, [every] if found else [])

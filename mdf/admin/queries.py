@@ -1,0 +1,101 @@
+"""What the console reads of requests and claims."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Func, IntegerField, Prefetch, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from core.actor import Actor
+from core.models import Event
+from mdf.enums import ClaimStatus, RequestStatus
+from mdf.models import Activity, Claim, Payment, Request, StepTaken
+from mdf.services.deciding import PERMISSIONS
+
+SHOWN = 200
+PAST_SHOWN = 10
+
+
+class _Present(Func):
+    """Whose step it is: the word of `steps` at the place `steps_done`."""
+
+    template, arg_joiner, output_field = "(%(expressions)s)", " ->> ", TextField()
+
+
+def requests(actor: Actor) -> QuerySet[Request]:
+    """The requests an actor may see, with what pages about them show."""
+    rows = Request.objects.visible_to(actor).filter(deleted_at=None)
+    return rows.select_related(
+        "partner__manager", "membership__program__fund_terms", "membership__tier", "allocation__budget", "created_by"
+    )
+
+
+def with_activities(actor: Actor) -> QuerySet[Request]:
+    """The same with their activities in order, the budget lines and the claims."""
+    activities = Activity.objects.visible_to(actor).order_by("place_in_request").prefetch_related("lines", "claims")
+    return requests(actor).prefetch_related(Prefetch("activities", activities))
+
+
+def approvers(actor: Actor) -> list[str]:
+    """Whose steps this reader takes."""
+    return [approver for approver, permission in PERMISSIONS.items() if actor.can(permission)]
+
+
+def waiting_requests(actor: Actor) -> QuerySet[Request]:
+    """What waits for this very person: steps of its role, not of what it wrote or has signed; the oldest promise first.
+
+    What we wrote for a partner waits for the partner's own word first.
+    """
+    rows = requests(actor).filter(status=RequestStatus.IN_REVIEW).exclude(on_behalf=True, confirmed_at=None)
+    rows = rows.annotate(approver=_Present(F("steps"), Cast("steps_done", IntegerField())))
+    signed = StepTaken.objects.visible_to(actor).filter(decided_by_id=actor.id, round=F("request__round"))
+    rows = rows.filter(approver__in=approvers(actor)).exclude(created_by_id=actor.id)
+    return rows.exclude(pk__in=signed.values("request_id")).order_by("due_at", "id")
+
+
+def signed(request: Request, actor: Actor) -> list[StepTaken]:
+    """Who said yes to which step of the present round, in order."""
+    rows = StepTaken.objects.visible_to(actor).filter(request=request, round=request.round)
+    return list(rows.select_related("decided_by").order_by("step"))
+
+
+def claims(actor: Actor) -> QuerySet[Claim]:
+    rows = Claim.objects.visible_to(actor).filter(deleted_at=None)
+    return rows.select_related(
+        "partner__manager", "activity__request__membership__program__fund_terms", "activity__request__membership__tier",
+        "activity__request__allocation__budget", "created_by",
+    )  # fmt: skip
+
+
+def waiting_claims(actor: Actor) -> QuerySet[Claim]:
+    """Claims to decide that this person did not write, the oldest promise first."""
+    if not actor.can("mdf.decide"):
+        return Claim.objects.visible_to(actor).none()
+    rows = claims(actor).filter(status=ClaimStatus.IN_REVIEW).exclude(created_by_id=actor.id)
+    return rows.order_by("due_at", "id")
+
+
+def payments(actor: Actor) -> QuerySet[Payment]:
+    rows = Payment.objects.visible_to(actor).filter(deleted_at=None)
+    return rows.select_related(
+        "partner", "ordered_by", "released_by", "claim__activity__request__membership__program__fund_terms"
+    )
+
+
+def events(actor: Actor, subjects: Sequence[UUID]) -> list[Event]:
+    """What happened to these records, oldest first."""
+    return list(Event.objects.visible_to(actor).filter(subject_id__in=list(subjects)).order_by("at", "id")[:SHOWN])
+
+
+def past(request: Request, actor: Actor) -> list[Request]:
+    """The same partner's other requests that were sent, the newest first, with their activities and claims."""
+    rows = Request.objects.visible_to(actor).filter(partner_id=request.partner_id, deleted_at=None)
+    rows = rows.exclude(pk=request.pk).exclude(status=RequestStatus.DRAFT).exclude(submitted_at=None)
+    return list(rows.prefetch_related("activities__claims").order_by("-submitted_at", "-id")[:PAST_SHOWN])
+
+
+def late(rows: QuerySet, at: datetime) -> dict[str, Any]:
+    """How many wait in all, and how many of them are late."""
+    return rows.order_by().aggregate(total=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
