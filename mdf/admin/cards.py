@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -51,27 +51,16 @@ def _of(person: Any, partner: str) -> Q:
 
 
 def _request(request: Request) -> QueueItem:
-    text, tone = return_words(request)
+    expects = return_tag(request)
     return QueueItem(
         kind="mdf", kind_label=_("Market funds"), reference=request.reference, title=str(request),
         partner=request.partner.name, url=request.get_console_url(), due_at=request.due_at,
-        amount=words.asked(request), checks=text, tone=tone, owner_id=request.partner.manager_id,
+        amount=words.asked(request), checks=expects.text, tone=expects.tone, owner_id=request.partner.manager_id,
     )  # fmt: skip
 
 
-def return_words(request: Request) -> tuple[str, str]:
-    """(words, tone) of the return that the activities of a request expect."""
-    benchmark = request.fund_terms.return_multiple
-    activities = request.activities.all()
-    found = [words.times(a.expected_pipeline, a.asked_amount) for a in activities]
-    least = min((one for one in found if one is not None), default=None)
-    if least is None or None in found:
-        return _("No return told"), "bad"
-    return _("Expects %s ×") % f"{least:,.1f}", "good" if least >= benchmark else "warn"
-
-
 def return_tag(request: Request) -> Tag:
-    return Tag(*return_words(request))
+    return words.return_tag(request.activities.all(), request.fund_terms.return_multiple)
 
 
 def _claim(claim: Claim) -> QueueItem:
@@ -86,14 +75,13 @@ def _claim(claim: Claim) -> QueueItem:
     )  # fmt: skip
 
 
-def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, int] | None:
-    """How many requests and claims wait for this reader, for the navigation."""
+def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, tuple[QuerySet, ...]] | None:
+    """The requests of which something waits for this reader, for the navigation."""
     if not actor.is_vendor or not queries.approvers(actor):
         return None
-    waiting = queries.waiting_requests(actor).order_by().values("pk").union(
-        queries.waiting_claims(actor).order_by().values("pk"), all=True
-    )  # fmt: skip
-    return "admin:mdf_request_changelist", waiting.count()
+    of_claims = queries.waiting_claims(actor).order_by().values("activity__request_id")
+    waits = Q(pk__in=queries.waiting_requests(actor).order_by().values("pk")) | Q(pk__in=of_claims)
+    return "admin:mdf_request_changelist", (Request.objects.visible_to(actor).filter(waits),)
 
 
 # --- the partner's own record ----------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +13,7 @@ from mdf.admin.words import status_tag
 from mdf.enums import ProofStatus
 from mdf.models import Claim, InvoiceLine, Proof
 from mdf.rules import Payable
+from mdf.shown.proofs import proof_link
 
 _LOOKS = {ProofStatus.WAITING: "info", ProofStatus.ACCEPTED: "good", ProofStatus.REJECTED: "bad"}
 _RESULTS = {
@@ -46,10 +46,9 @@ def look_tag(row: Proof | InvoiceLine) -> Tag:
 
 
 def proof_facts(proof: Proof) -> list[Fact]:
-    file = reverse("file", args=[proof.file_id]) if proof.file_id else ""
     found = [
-        Fact(_("File"), (proof.file_name or _("Open the file")) if file else None, file),
-        Fact(_("Link"), proof.link, proof.link),
+        Fact(_("File"), (proof.file_name or _("Open the file")) if proof.file_id else None, proof_link(proof)),
+        Fact(_("Link"), None if proof.file_id else proof.link, proof.link),
         Fact(_("Note"), proof.note),
         *_doubts(proof),
     ]

@@ -112,7 +112,7 @@ class Approve(OfVersion):
             initial=activity.decision_reason if signed else "", help_text=_("The partner reads exactly this."),
         )  # fmt: skip
 
-    def of(self, activity: Activity, evidence: Mapping[str, str]) -> dict[str, Any]:
+    def of(self, activity: Activity, evidence: Mapping[str, Any]) -> dict[str, Any]:
         """The fields about one activity, for its card; `evidence` is what is known about each criterion."""
         n = activity.place_in_request
         return {

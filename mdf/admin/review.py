@@ -13,7 +13,7 @@ from core.errors import Forbidden
 from mdf import services
 from mdf.admin import cards, forms, queries, standing, words
 from mdf.admin.pages import FundPage, crumbs
-from mdf.enums import ActivityStatus, Criterion, RequestStatus
+from mdf.enums import ActivityStatus, RequestStatus
 from mdf.models import Activity, Request
 from mdf.workflow import REQUEST
 
@@ -85,17 +85,12 @@ class RequestPage(FundPage):
         return ""
 
     def _card(self, activity: Activity, request: Request, form: Any) -> dict[str, Any]:
-        found = words.expected_return(activity, request.fund_terms.return_multiple)
-        evidence = {
-            Criterion.SEGMENT: words.segment(activity),
-            Criterion.MEASUREMENT: words.measured(activity),
-            Criterion.RETURN: found.words,
-        }
+        evidence = words.evidence(activity, request.fund_terms)
         return {
             "activity": activity,
             "facts": words.activity_facts(activity, request.share_percent),
             "lines": words.lines_table(activity),
-            "return": found,
+            "return": words.return_tag([activity], request.fund_terms.return_multiple),
             "fields": form.of(activity, evidence) if form else None,
             "verdicts": words.verdicts(activity, evidence),
             "claims": words.claims_table(activity),

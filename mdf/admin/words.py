@@ -1,6 +1,6 @@
 """Market funds in the words of the vendor's side: frozen, ready to show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from core.models import Event
 from core.money import Money
 from core.parts import Clock, Column, Fact, Moment, Row, Stage, Table, Tag
+from mdf import rules
 from mdf.enums import ActivityStatus, ClaimStatus, Criterion, PaymentStatus, RequestStatus
 from mdf.models import Activity, Claim, Payment, Request, StepTaken
 
@@ -81,35 +82,40 @@ def _signed(step: StepTaken | None) -> str:
 # --- activities ------------------------------------------------------------------------------------------------------
 
 
-def times(pipeline: Decimal | None, asked_amount: Decimal) -> Decimal | None:
-    """How many times what is asked for the expected pipeline is."""
-    return (pipeline / asked_amount).quantize(Decimal("0.1")) if pipeline is not None and asked_amount else None
+_ADVICE = {True: "good", False: "bad", None: "info"}
+
+
+def return_tag(activities: Iterable[Activity], benchmark: Decimal) -> Tag:
+    """The smallest return that any of the activities expects, against the multiple that the program looks for."""
+    told = [(a.expected_pipeline, a.total_cost) for a in activities]
+    if not told or any(pipeline is None for pipeline, _cost in told):
+        return Tag(_("No return told"), "bad")
+    least = min(rules.multiple(pipeline, cost) for pipeline, cost in told if pipeline is not None)
+    return Tag(_("Expects %s") % rules.times(least), "good" if least >= benchmark else "warn")
 
 
 @dataclass(frozen=True, slots=True)
-class Return:
-    """The expected return as arithmetic, beside the benchmark of the program."""
+class Evidence:
+    """What the partner says to a criterion (of the return: the arithmetic), and what the program itself finds."""
 
-    words: str
-    met: bool
+    said: str
     tag: Tag
 
 
-def expected_return(activity: Activity, benchmark: Decimal) -> Return:
-    """Pipeline ÷ what is asked for, against the multiple that the program looks for."""
-    found = times(activity.expected_pipeline, activity.asked_amount)
-    least = f"{benchmark.normalize():f}"
-    if found is None:
-        return Return(_("The partner names no pipeline."), False, Tag(_("Not told"), "bad"))
-    told = {
-        "pipeline": f"{activity.expected_pipeline:,.2f} {activity.currency}",
-        "asked": f"{activity.asked_amount:,.2f} {activity.currency}",
-        "times": f"{found:,.1f}", "least": least,
-    }  # fmt: skip
-    words = _("%(pipeline)s ÷ %(asked)s = %(times)s × what is asked for. The program looks for %(least)s × or more.")
-    met = found >= benchmark
-    tag = Tag(_("%s ×") % f"{found:,.1f}", "good" if met else "bad")
-    return Return(words % told, met, tag)
+def evidence(activity: Activity, terms: rules.Terms) -> dict[str, Evidence]:
+    said = {Criterion.SEGMENT: segment(activity), Criterion.MEASUREMENT: measured(activity)}
+    planned = rules.Planned(
+        activity.target_segment, activity.measurement, activity.expected_pipeline, activity.total_cost, activity.ends_on
+    )
+    return {
+        one.criterion: Evidence(said.get(Criterion(one.criterion), one.words), _advice_tag(one))
+        for one in rules.advise(planned, terms)
+    }
+
+
+def _advice_tag(one: rules.Advice) -> Tag:
+    said = {True: _("Looks met"), False: _("Looks not met"), None: _("For you to judge")}
+    return Tag(said[one.met], _ADVICE[one.met])
 
 
 def measured(activity: Activity) -> str:
@@ -174,14 +180,14 @@ def lines_table(activity: Activity) -> Table | None:
     return Table(_("Budget of %s") % activity.title, columns, rows, total)
 
 
-def verdicts(activity: Activity, evidence: dict[Any, str]) -> list[Fact]:
+def verdicts(activity: Activity, known: dict[str, Evidence]) -> list[Fact]:
     """What was judged of the three criteria; empty before."""
     found = activity.verdicts if activity.status != ActivityStatus.ASKED else {}
     return [
         Fact(
             str(name.label),
             Tag(_("Yes"), "good") if found[name]["met"] else Tag(_("No"), "bad"),
-            hint=found[name].get("reason") or evidence[name],
+            hint=found[name].get("reason") or known[name].said,
         )
         for name in Criterion
         if name in found

@@ -44,8 +44,16 @@ def test_the_page_shows_the_arithmetic_and_where_the_money_comes_from(fund: Fund
     page = mona.get(fund.sent().get_console_url())
     assert page.status_code == 200
     (card,) = page.context["cards"]
-    assert card["return"].words == (
-        "20,000.00 USD ÷ 300.00 USD = 66.7 × what is asked for. The program looks for 5 × or more."
+    assert (
+        card["return"].text,
+        [(found.said, found.tag.text) for found, _met, _why in card["fields"]["criteria"]],
+    ) == (
+        "Expects 20×",
+        [
+            ("Shipping", "For you to judge"),
+            ("Leads · 40 · Badge scans · report on 2027-02-20", "Looks met"),
+            ("Pipeline 20,000 ÷ cost 1,000 = 20×. We look for 5×.", "Looks met"),
+        ],
     )
     bars = [(bar.title, [(p.label, p.money.amount) for p in bar.pieces]) for bar in page.context["bars"]]
     assert bars == [
