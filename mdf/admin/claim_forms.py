@@ -1,6 +1,6 @@
 """Words to values: what is decided of a claim, proof by proof and invoice by invoice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,15 +48,13 @@ class Looks(OfVersion):
     def particulars(self) -> Any:
         return self.looks()
 
-    def accepted_cost(self) -> Decimal:
-        """The cost of the invoices that are not refused, with what was ticked and not sent yet."""
-        return sum((row.cost for row in self._invoices() if not self._refused(row)), Decimal(0))
+    def costs(self) -> list[tuple[Any, Decimal]]:
+        """(budget line, cost) of the invoices that are not refused, with what was ticked and not sent yet."""
+        invoices = (row for row in self.rows if isinstance(row, InvoiceLine))
+        return [(row.budget_line_id, row.cost) for row in invoices if self._said(row) != ProofStatus.REJECTED]
 
-    def _invoices(self) -> Iterable[InvoiceLine]:
-        return (row for row in self.rows if isinstance(row, InvoiceLine))
-
-    def _refused(self, row: InvoiceLine) -> bool:
-        return self[f"look_{row.pk.hex}"].value() == ProofStatus.REJECTED
+    def _said(self, row: InvoiceLine) -> Any:
+        return self[f"look_{row.pk.hex}"].value()
 
 
 class ApproveClaim(Looks):

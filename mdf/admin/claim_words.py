@@ -10,12 +10,10 @@ from django.utils.translation import gettext_lazy
 from core.money import Money
 from core.parts import Column, Fact, Row, Table, Tag
 from mdf.admin.words import status_tag
-from mdf.enums import ProofStatus
 from mdf.models import Claim, InvoiceLine, Proof
 from mdf.rules import Payable
 from mdf.shown.proofs import proof_link
 
-_LOOKS = {ProofStatus.WAITING: "info", ProofStatus.ACCEPTED: "good", ProofStatus.REJECTED: "bad"}
 _RESULTS = {
     "leads": gettext_lazy("Leads"), "attendees": gettext_lazy("Attendees"), "pipeline": gettext_lazy("Pipeline"),
 }  # fmt: skip
@@ -39,10 +37,6 @@ def title(row: Proof | InvoiceLine) -> str:
     if isinstance(row, Proof):
         return row.get_kind_display()
     return _("%(supplier)s, invoice %(number)s") % {"supplier": row.supplier, "number": row.invoice_number}
-
-
-def look_tag(row: Proof | InvoiceLine) -> Tag:
-    return Tag(row.get_status_display(), _LOOKS[ProofStatus(row.status)])
 
 
 def proof_facts(proof: Proof) -> list[Fact]:

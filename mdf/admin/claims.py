@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,12 +16,13 @@ from core.errors import Forbidden
 from core.money import Money
 from core.paging import keyset
 from core.parts import Column, Crumb, Fact, Pager, Row, Table
-from mdf import money, rules, services
+from mdf import money, rules, services, shown
 from mdf.admin import cards, claim_forms, claim_words, forms, queries, words
 from mdf.admin.filters import ClaimFilters, narrowed_claims
 from mdf.admin.pages import FundPage, chips, crumbs
 from mdf.enums import ClaimStatus
 from mdf.models import Claim, InvoiceLine, Proof
+from mdf.services import accepted
 from mdf.workflow import CLAIM
 
 _OWED = (ClaimStatus.PAYABLE, ClaimStatus.PAID, ClaimStatus.RECONCILED, ClaimStatus.CLAWED_BACK)
@@ -67,7 +69,14 @@ def _row(claim: Claim) -> Row:
 def payable(claim: Claim, form: claim_forms.Looks | None) -> rules.Payable:
     """The arithmetic as it stands, with what is ticked on the page."""
     now = services.claims.payable_of(claim, claim.activity)
-    return replace(now, accepted_cost=Money(form.accepted_cost(), claim.currency)) if form else now
+    return replace(now, accepted_cost=Money(_cost(claim, form), claim.currency)) if form else now
+
+
+def _cost(claim: Claim, form: claim_forms.Looks) -> Decimal:
+    costs = form.costs()
+    if claim.activity.request.fund_terms.cap_by_line:
+        return rules.within_lines(costs, accepted.room(claim, claim.activity))
+    return sum((cost for _line, cost in costs), Decimal(0))
 
 
 class PayableNow(ConsolePage):
@@ -119,7 +128,7 @@ class ClaimPage(FundPage):
             "proofs": [self._shown(row, looking) for row in claim.proofs.all()],
             "invoices": [self._shown(row, looking) for row in claim.invoice_lines.all()],
             "sum": self._sum(claim, looking),
-            "timeline": [words.moment(event) for event in queries.events(self.actor, [claim.pk])],
+            "timeline": shown.moments(queries.events(self.actor, [claim.pk])),
             "menu": menu,
             "not_you": self._not_you(claim) if "approve" in menu else "",
             "opened": next(iter(bound), ""),
@@ -147,7 +156,7 @@ class ClaimPage(FundPage):
         look, why = form.of(row) if form else (None, None)
         facts = claim_words.invoice_facts(row) if isinstance(row, InvoiceLine) else claim_words.proof_facts(row)
         return {"row": row, "title": claim_words.title(row), "facts": facts, "look": look, "why": why,
-                "tag": claim_words.look_tag(row)}  # fmt: skip
+                "tag": shown.proof_tag(row)}  # fmt: skip
 
     def _sum(self, claim: Claim, form: claim_forms.Looks | None) -> list[Fact]:
         if claim.arithmetic and claim.status in _OWED:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import addresses, slots  # noqa: F401 - the first registers the converter
 from core.doors import Action, one_or_404
 from core.errors import Forbidden
-from mdf import services
+from mdf import services, shown
 from mdf.admin import cards, forms, queries, standing, words
 from mdf.admin.pages import FundPage, crumbs
 from mdf.enums import ActivityStatus, RequestStatus
@@ -105,7 +105,7 @@ class RequestPage(FundPage):
 
     def _timeline(self, request: Request) -> list[Any]:
         own = [request.pk, *(activity.pk for activity in request.activities.all())]
-        return [words.moment(event) for event in queries.events(self.actor, own)]
+        return shown.moments(queries.events(self.actor, own))
 
     def _bars(self, request: Request) -> list[standing.Standing]:
         allocation = request.allocation

@@ -297,7 +297,6 @@ RECIPES: dict[str, Callable[[Partner], dict[str, Any]]] = {
     "tiers.BenefitRequest": lambda partner: {"wanted": "A press note"},
     "tiers.TierOverride": lambda partner: {"reason": "Launch partner"},
     "deals.AttributionDecision": lambda partner: {"partner": partner},
-    "mdf.Request": lambda partner: {"submitted_at": NOW, "allocation": partner.mdf_allocations.latest("pk")},
     "deals.Touch": lambda partner: {"opportunity": Opportunity.objects.filter(partners__partner=partner).first()},
     "partners.Absence": lambda partner: {"delegate": StaffFactory()},
     "partners.Merge": lambda partner: {"winner": PartnerFactory(), "loser": partner},

@@ -51,7 +51,7 @@ def test_the_page_shows_the_arithmetic_and_where_the_money_comes_from(fund: Fund
         "Expects 20×",
         [
             ("Shipping", "For you to judge"),
-            ("Leads · 40 · Badge scans · report on 2027-02-20", "Looks met"),
+            ("Leads: 40 (Badge scans), reported on 20 Feb 2027", "Looks met"),
             ("Pipeline 20,000 ÷ cost 1,000 = 20×. We look for 5×.", "Looks met"),
         ],
     )
