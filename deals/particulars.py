@@ -150,6 +150,7 @@ class TouchClaim:
     opportunity: Opportunity | None = None
     account_name: str = ""
     note: str = ""
+    campaign: str = ""  # tracking code of a funded activity
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from core.money import Money
 from core.parts import Bar, Series, Tile
 from core.templatetags.prm import money, number, percent
-from metrics.definitions import DAYS, MONEY, PARTNERS, PERCENT, Definition
+from metrics.definitions import DAYS, MONEY, PARTNERS, PERCENT, RATIO, Definition
 from metrics.queries import Group, Reading
 
 
@@ -129,6 +129,13 @@ def beside(found: Reading) -> list[tuple[str, str]]:
         "attached": (_("Open pipeline that partners sourced or influenced"), MONEY),
         "transacted": (_("Won with a selling partner, whoever sourced"), MONEY),
         "attached_revenue": (_("Won that partners sourced or influenced"), MONEY),
+        "won_for_each_unit": (_("Won for each unit paid"), RATIO),
+        "paid_activities": (_("Activities that count"), PARTNERS),
+        "forecast": (_("Pipeline that was forecast for them"), MONEY),
+        "maturing_activities": (_("Activities whose 180 days still run"), PARTNERS),
+        "maturing_paid": (_("Paid for those"), MONEY),
+        "maturing_pipeline": (_("Pipeline of those so far"), MONEY),
+        "unpaid_activities": (_("Activities without a payment, not counted"), PARTNERS),
         "share": (_("Share of all partners"), PERCENT),
         "won": (_("Won opportunities, partners' and direct"), PARTNERS),
         "first_registration": (_("Median days to the first approved registration"), PARTNERS),

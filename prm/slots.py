@@ -19,8 +19,10 @@ from earnings import verify as earnings_verify
 from mdf import cards as mdf
 from mdf import leaving as mdf_leaving
 from mdf import merging as mdf_merging
+from mdf import track_record as mdf_record
 from mdf.admin import cards as mdf_console
 from metrics import cards as metrics
+from metrics import track_record as metrics_record
 from metrics import turnover
 from partners import cards as partners
 from partners import cards_lifecycle as partners_life
@@ -31,6 +33,7 @@ from tiers import merging as tiers_merging
 from tiers import program_cards
 
 TABLE: dict[str, Sequence[Answer]] = {
+    "activity_returns": (metrics_record.activity_returns,),
     "exchange_rate": (deals_exchange.rate,),
     "fact_rows": (metrics.closed_deals, metrics.won_revenue),
     "home_card": (
@@ -101,5 +104,6 @@ TABLE: dict[str, Sequence[Answer]] = {
         earnings.queue,
         earnings.disputes,
     ),
+    "tracking_code": (mdf_record.tracking_code,),
     "verify": (deals_verify.shares, earnings_verify.earnings),
 }

@@ -101,6 +101,7 @@ def _facts(touch: Touch) -> list[Fact]:
         Fact(_("What it was"), touch.get_kind_display()),
         Fact(_("Day"), touch.happened_on),
         Fact(_("Entered"), touch.entered_at),
+        Fact(_("Tracking code"), touch.campaign),
         Fact(_("What was done"), touch.note),
         Fact(_("Asked"), touch.asked_email),
         Fact(_("Answer due"), touch.due_at),

@@ -18,7 +18,9 @@ from partners.models import Partner
 
 def _claim(values: dict[str, Any], *, by: Actor, at: datetime) -> Touch:
     """A partner claims; the vendor's own system enters what is confirmed by that."""
-    told = {name: values[name] for name in ("kind", "happened_on", "account_name", "note") if values.get(name)}
+    told = {
+        name: values[name] for name in ("kind", "happened_on", "account_name", "note", "campaign") if values.get(name)
+    }
     partner = Partner.objects.visible_to(by).get(pk=values["partner_id"])
     opportunity = values.get("opportunity_id")
     found = Opportunity.objects.visible_to(by).get(pk=opportunity) if opportunity else None
@@ -51,6 +53,7 @@ TOUCHES = Resource(
         Field("kind", Choice(TouchKind.values), write=CREATE, required=True, null=False, filter=True),
         Field("occurred_on", Day(), "happened_on", write=CREATE, required=True, null=False),
         Field("evidence", Text(2000), "note", write=CREATE),
+        Field("tracking_code", Text(16), "campaign", write=CREATE, filter=True),
         Field("status", Choice(TouchStatus.values), write=READ, null=False, filter=True),
         Field("entered_at", Moment(), write=READ, null=False),
         Field("due_at", Moment(), write=READ),

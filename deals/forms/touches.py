@@ -24,6 +24,11 @@ class ClaimTouch(forms.Form):
     kind = forms.ChoiceField(label=_("What it was"), choices=[("", _("Choose one")), *TouchKind.choices],
                              error_messages=must(_("Choose what it was.")))  # fmt: skip
     happened_on = DateField(label=_("Day"), error_messages=must(_("Enter the day.")))
+    campaign = text(
+        _("Tracking code"),
+        hint=_("When it came from an activity with market funds: its page shows the code."),
+        length=16,
+    )
     note = long(_("What was done"), hint=_("Who met whom, what came of it. The owner of the opportunity reads it."))
 
     def __init__(self, *args, partners: list[Partner], opportunities: list[Opportunity], today: date, **options):
@@ -48,7 +53,7 @@ class ClaimTouch(forms.Form):
         partner = self._partners[data["partner"]] if "partner" in self.fields else next(iter(self._partners.values()))
         return TouchClaim(
             partner, data["kind"], data["happened_on"], self._opportunities.get(data["opportunity"]),
-            data["account_name"], data["note"],
+            data["account_name"], data["note"], data["campaign"].strip().upper(),
         )  # fmt: skip
 
 

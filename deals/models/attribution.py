@@ -95,6 +95,7 @@ class Touch(Record):
     kind = models.CharField(max_length=22, choices=TouchKind)
     status = models.CharField(max_length=9, choices=TouchStatus, default=TouchStatus.CLAIMED)
     happened_on = models.DateField()
+    campaign = models.CharField(max_length=16, blank=True, default="")  # tracking code of the activity it came from
     note = models.TextField(max_length=2000, blank=True, default="")
     entered_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -111,6 +112,7 @@ class Touch(Record):
         indexes = (
             models.Index(fields=("updated_at", "id"), name="touch_updated"),
             models.Index(fields=("opportunity", "status"), name="touch_opportunity"),
+            models.Index(fields=("campaign",), condition=~Q(campaign=""), name="touch_campaign"),
         )
         constraints = (
             models.CheckConstraint(

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core import links, timers
+from core import links, slots, timers
 from core.actor import SYSTEM, Actor
 from core.calendar import working_days_after
 from core.errors import IllegalTransition, Refused, Stale
@@ -33,11 +33,12 @@ def claim(told: TouchClaim, *, by: Actor, at: datetime) -> Touch:
     """A partner's claim. The owner of the opportunity is asked; where none is found, our people link one."""
     by.require("touch.claim")
     _check(told, at)
+    _refuse_unknown_code(told, at)
     with elevated():  # whether we work with the customer is not the partner's to know
         opportunity = told.opportunity or _find(told)
     touch = Touch.objects.create(
         partner=told.partner, opportunity=opportunity, account_name=told.account_name, kind=told.kind,
-        happened_on=told.happened_on, note=told.note, entered_at=at,
+        happened_on=told.happened_on, note=told.note, campaign=told.campaign, entered_at=at,
         created_by_id=by.id if by.kind in ("partner", "vendor") else None, **_asked(opportunity, at),
     )  # fmt: skip
     _wind(touch)
@@ -60,6 +61,12 @@ def _check(told: TouchClaim, at: datetime) -> None:
         raise Refused(_("Enter a day that is not in the future."), field="happened_on")
     if told.opportunity is None and not told.account_name:
         raise Refused(_("Choose an opportunity, or enter the customer."), field="account_name")
+
+
+def _refuse_unknown_code(told: TouchClaim, at: datetime) -> None:
+    """A tracking code is one of the partner's own activities."""
+    if told.campaign and not any(slots.ask("tracking_code", SYSTEM, (told.partner.pk, told.campaign), at=at)):
+        raise Refused(_("We don't know this tracking code. Take it from your activity's page."), field="campaign")
 
 
 def _find(told: TouchClaim) -> Opportunity | None:

@@ -16,6 +16,7 @@ from core.errors import Forbidden
 from core.money import Money
 from metrics import rules
 from metrics.definitions import BY_KEY, MONEY, Definition
+from metrics.queries import returns
 from metrics.queries.cut import GROUPS, Cut
 from metrics.queries.series import Series, Source, Ways
 from metrics.windows import Period, local_day, moment_of, month_ends, trailing
@@ -87,6 +88,7 @@ class Basis:
     cut: Cut = field(default_factory=Cut)
     source: Source = field(default_factory=Source)
     by_tier: bool = False  # whether the page shows partners by tier beside their number
+    seen_on: date | None = None  # the day on which cohorts are looked at; None: the last of each period
 
     @classmethod
     def trailing(cls, days: Iterable[date], at: datetime, cut: Cut | None = None, **more: Any) -> "Basis":
@@ -119,6 +121,15 @@ class Basis:
     def working(self) -> dict[str, tuple[str, int]]:
         """Onboarding, active and inactive partners, by tier if asked."""
         return self.source.working(self.cut, "tier" if self.by_tier else "")
+
+    @property
+    def cohorts(self) -> list[returns.Span]:
+        return [(after, day, self.seen_on or day) for day, after in self.spans.items()]
+
+    @cached_property
+    def returns(self) -> dict[date, returns.Returns]:
+        """What funded activities of each period brought."""
+        return returns.sums(self.source.using, self.cohorts, self.cut)
 
     @cached_property
     def ways(self) -> Ways:
@@ -227,6 +238,25 @@ def _middle(days: list[int]) -> Decimal | None:
     return (Decimal(days[(n - 1) // 2]) + days[n // 2]) / 2 if n else None
 
 
+def _return(basis: Basis, day: date) -> dict[str, Any]:
+    return _returned(basis.returns.get(day, returns.Returns()))
+
+
+def _returned(found: returns.Returns) -> dict[str, Any]:
+    """Cohorts whose window has closed; what still matures and what was not paid stands beside."""
+    beside = {
+        "won_for_each_unit": found.won_ratio, "paid_activities": found.activities, "forecast": found.forecast,
+        "maturing_activities": found.maturing, "maturing_paid": found.maturing_paid,
+        "maturing_pipeline": found.maturing_pipeline, "unpaid_activities": found.unpaid,
+    }  # fmt: skip
+    listed = {"rows": found.activities + found.maturing + found.unpaid, "beside": beside}
+    if found.unrated:
+        return listed | {"missing_rates": found.unrated}
+    note = "" if found.activities else _("No paid activity of this period has had its 180 days yet.")
+    sums = {"value": found.ratio, "numerator": found.pipeline, "denominator": found.paid, "note": note}
+    return listed | sums | {"estimated": found.estimated}
+
+
 def _waits(basis: Basis, day: date) -> dict[str, Any]:
     return {}
 
@@ -237,7 +267,7 @@ _FORMULAS: Mapping[str, Callable[[Basis, date], dict[str, Any]]] = {
     "active_partners_90d": _active,
     "partner_sourced_revenue_percent": _revenue,
     "partner_nps": _waits,
-    "mdf_roi": _waits,
+    "mdf_roi": _return,
     "time_to_first_deal_days": _first_deal,
 }
 
@@ -287,7 +317,7 @@ def _months(key: str, basis: Basis) -> list[Group]:
     before, last = max(basis.spans[basis.last], basis.last - LONGEST), basis.last
     ends = [day for day in month_ends(before, last) if day > before]
     spans = dict(zip(ends, [before, *ends], strict=False))
-    monthly = Basis(spans, basis.at, basis.cut)
+    monthly = Basis(spans, basis.at, basis.cut, seen_on=basis.last)
     found = [reading(key, monthly, day) for day in ends]
     return [Group(f"{r.as_of:%Y-%m}", f"{r.as_of:%Y-%m}", r.value, r.numerator, r.denominator, r.rows) for r in found]
 
@@ -342,10 +372,21 @@ def _influence_groups(basis: Basis, group: str) -> list[Group]:
     return _pipeline_groups(basis, group, "influence")
 
 
+def _return_groups(basis: Basis, group: str) -> list[Group]:
+    span = (basis.spans[basis.last], basis.last, basis.seen_on or basis.last)
+    made = returns.by_group(basis.source.using, span, basis.cut, group)
+    found = [(key, one.label, _returned(one.of)) for key, one in made.items()]
+    return [
+        Group(key, label, of.get("value"), of.get("numerator"), of.get("denominator"), of["rows"])
+        for key, label, of in found
+    ]
+
+
 _GROUPED: Mapping[str, Callable[[Basis, str], list[Group]]] = {
     "partner_sourced_pipeline": _pipeline_groups,
     "partner_influenced_pipeline": _influence_groups,
     "active_partners_90d": _active_groups,
     "partner_sourced_revenue_percent": _revenue_groups,
+    "mdf_roi": _return_groups,
     "time_to_first_deal_days": _first_deal_groups,
 }

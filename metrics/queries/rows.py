@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,9 @@ from core.actor import Actor
 from core.money import Money
 from deals.enums import TAKES_BACK, Credit, OpportunityKind, Stage
 from deals.models import Attribution, ExchangeRate, Opportunity, RevenueEvent
+from mdf.models import Activity
 from metrics.models import ActiveSpan, Scorecard
+from metrics.queries import returns
 from metrics.queries.cut import Cut
 from metrics.queries.figures import Reading
 from partners.models import Partner
@@ -186,11 +188,43 @@ def _card_cells(card: Scorecard, found: Reading) -> Sequence[Any]:
     return card.partner.name, card.agreement_on, card.first_registration_on, known, days
 
 
+# --- funded activities ----------------------------------------------------------------------------------------------
+
+
+def _activities(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
+    """All that ended in the period: those that count, those whose window still runs, those that were not paid."""
+    span = (found.period.first - timedelta(days=1), found.period.last, found.as_of)
+    figures = returns.of_activities("default", span, cut)
+    rows = Activity.objects.visible_to(actor).filter(pk__in=figures).select_related("partner", "request")
+    columns = (
+        ("activity", _("Activity"), "text"), ("partner", _("Partner"), "text"), ("type", _("Type"), "text"),
+        ("ended_on", _("Ended"), "when"), ("state", _("Counts"), "text"), ("paid", _("Paid"), "num"),
+        ("pipeline", _("Pipeline"), "num"), ("won", _("Won"), "num"), ("return", _("Return"), "num"),
+        ("forecast", _("Forecast"), "num"), ("opportunities", _("Opportunities"), "text"),
+    )  # fmt: skip
+    return Rows(
+        rows, ("-ends_on", "-id"), columns, lambda one: _activity_cells(one, figures[one.pk]),
+        lambda one: address("admin:mdf_request", one.request.reference),
+    )  # fmt: skip
+
+
+def _activity_cells(one: Activity, of: returns.OfActivity) -> Sequence[Any]:
+    state = _("Yes") if of.mature and of.paid else _("Not paid") if not of.paid else _("180 days still run")
+    sums = [None if value is None else Money(value, of.currency) for value in (of.paid, of.pipeline, of.won)]
+    forecast = None if of.forecast is None else Money(of.forecast, of.currency)
+    ratio = of.ratio if of.paid else None
+    return (
+        one.title, one.partner.name, one.get_activity_type_display(), one.ends_on, state, *sums,
+        None if ratio is None else f"{ratio}", forecast, of.evidence,
+    )  # fmt: skip
+
+
 _BUILD: dict[str, Callable[[Reading, Actor, Cut, bool], Rows]] = {
     "partner_sourced_pipeline": _open_deals,
     "partner_influenced_pipeline": _influenced_deals,
     "partner_sourced_revenue_percent": _won_deals,
     "active_partners_90d": _active_partners,
+    "mdf_roi": _activities,
     "time_to_first_deal_days": _first_deals,
 }
 
