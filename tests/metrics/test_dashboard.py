@@ -138,4 +138,4 @@ def test_the_dashboard_costs_the_same_however_much_there_is(cast):
         ) as seen:
             client.get("/dashboard/")
         counts.append([q["sql"] for q in seen if "metrics_" in q["sql"] or "tiers_" in q["sql"] or "UNION" in q["sql"]])
-    assert (len(counts[0]) <= 8, len(counts[0])) == (True, len(counts[1]))
+    assert (len(counts[0]) <= 9, len(counts[0])) == (True, len(counts[1]))
