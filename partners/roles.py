@@ -148,6 +148,7 @@ RESOURCES = (
     "mdf_invoice_lines",
     "mdf_proofs",
     "mdf_payments",
+    "files",
     "commissions",
     "payouts",
     "payout_runs",

@@ -10,7 +10,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from core.api import openapi, pages, resources, routes
+from core.api import files, openapi, pages, resources, routes
 from core.api.feed import Events
 from deals.api import RESOURCES as DEALS
 from earnings.api import RESOURCES as EARNINGS
@@ -26,7 +26,7 @@ resources.register(RESOURCES)
 @cache
 def document() -> dict:
     """The OpenAPI document of this installation."""
-    return openapi.document(RESOURCES, metrics.described())
+    return openapi.document(RESOURCES, openapi.together(metrics.described(), files.described()))
 
 
 @require_safe
@@ -51,6 +51,9 @@ def docs(request: HttpRequest) -> HttpResponse:
 v1 = [
     path("openapi.json", openapi_json, name="openapi"),
     path("events", Events.as_view(http_method_names=["get", "head"]), name="events"),
+    path("files", files.Files.as_view(http_method_names=["post"]), name="files"),
+    path("files/<str:id>", files.OneFile.as_view(http_method_names=["get", "head"]), name="file"),
+    path("files/<str:id>/content", files.Content.as_view(http_method_names=["get", "head"]), name="file_content"),
     path("metrics", metrics.Metrics.as_view(http_method_names=["get", "head"]), name="metrics"),
     path("metrics/<str:key>", metrics.Metrics.as_view(http_method_names=["get", "head"]), name="metric"),
     *routes.all_of(RESOURCES),

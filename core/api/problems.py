@@ -37,6 +37,7 @@ CODES: dict[str, tuple[int, str]] = {
     "idempotency_in_progress": (409, "A request with this Idempotency-Key is at work."),
     "conflict": (409, "This collides with what is there."),
     "rule": (409, "A rule says no."),
+    "too_many_files": (409, "Too many files wait to be named."),
     "deleted": (410, "This was deleted."),
     "version_mismatch": (412, "The version has moved on."),
     "too_large": (413, "The body is too large."),

@@ -309,6 +309,75 @@ def test_nobody_sends_a_rate_and_an_unknown_one_is_told(fund, bound, vendor):
     assert pointers(bound.post("mdf_claims", foreign)) == [("/invoice_lines", "no_rate")]
 
 
+# --- files -----------------------------------------------------------------------------------------------------------
+
+BYTES = {"Content-Type": "application/octet-stream"}
+LEADS = b"name,mail\nAnna,anna@harbour.example\n"
+
+
+@pytest.fixture
+def _on_disk(settings, tmp_path):
+    settings.FILES_ROOT = tmp_path
+
+
+def send(api: Api, name: str, content: bytes, **headers: str):
+    return api.send("POST", f"files?name={name}", content, **BYTES, **headers)
+
+
+@pytest.mark.usefixtures("_on_disk")
+class TestFiles:
+    def test_a_file_is_sent_named_by_a_proof_and_read_by_both_sides(self, fund, bound, vendor, rival):
+        file = done(send(bound, "leads.csv", LEADS))
+        assert (file["name"], file["kind"], file["size"], file["is_used"]) == ("leads.csv", "text/plain", 36, False)
+        activity = approved(bound, vendor, fund)["activities"][0]
+        others = [one for one in proofs(activity) if one["kind"] != "lead_list"]
+        shown = [*others, {"kind": "lead_list", "file_id": file["id"]}]
+        path = claimed(bound, activity, proofs=shown)
+        proof = next(one for one in vendor.get(path).json()["proofs"] if one["file_id"])
+        assert (proof["kind"], proof["file_id"], proof["file_name"]) == ("lead_list", file["id"], "leads.csv")
+        assert vendor.get(f"files/{file['id']}").json()["is_used"] is True
+        for api in (bound, vendor):
+            answer = api.get(f"files/{file['id']}/content")
+            assert b"".join(answer.streaming_content) == LEADS
+            assert answer["Content-Disposition"] == 'attachment; filename="leads.csv"'
+            assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert [said(rival.get(f"files/{file['id']}{end}")) for end in ("", "/content")] == [(404, "not_found")] * 2
+
+    def test_a_file_of_another_partner_is_no_file(self, fund, bound, vendor, rival):
+        theirs = done(send(rival, "leads.csv", LEADS))["id"]
+        activity = approved(bound, vendor, fund)["activities"][0]
+        body = {"activity_id": activity["id"], "amount": "1.00"}
+        for file in (theirs, f"fil_{'0' * 32}"):
+            answer = bound.post("mdf_claims", body | {"proofs": [{"kind": "photo", "file_id": file}]})
+            assert pointers(answer) == [("/proofs/0/file_id", "not_found")]
+
+    def test_a_file_is_named_once(self, fund, bound, vendor):
+        file = done(send(bound, "leads.csv", LEADS))["id"]
+        activity = approved(bound, vendor, fund)["activities"][0]
+        body = {"activity_id": activity["id"], "amount": "1.00", "proofs": [{"kind": "photo", "file_id": file}]}
+        done(bound.post("mdf_claims", body))
+        assert pointers(bound.post("mdf_claims", body)) == [("/proofs", "file_gone")]
+
+    def test_what_is_no_honest_file_is_refused(self, bound, vendor):
+        assert pointers(send(bound, "a.csv", b"")) == [("", "file_empty")]
+        assert pointers(send(bound, "a.svg", b"<svg onload='x()'></svg>")) == [("", "file_kind")]
+        assert said(send(bound, "", LEADS)) == (400, "invalid_parameter")
+        assert said(send(bound, "a.csv", b"x" * (20 * 2**20 + 1))) == (413, "too_large")
+        assert said(bound.post("files?name=a.csv", {})) == (415, "unsupported_media_type")
+        assert said(send(vendor, "a.csv", LEADS)) == (403, "permission_denied")
+        assert said(send(api_for(scopes="files:read"), "a.csv", LEADS)) == (403, "insufficient_scope")
+
+    def test_the_same_key_keeps_one_file(self, bound):
+        first, second = (send(bound, "leads.csv", LEADS, Idempotency_Key="f-1") for _n in range(2))
+        assert (second["Idempotency-Replayed"], first.content) == ("true", second.content)
+        assert said(send(bound, "leads.csv", LEADS + b"x", Idempotency_Key="f-1")) == (422, "idempotency_key_reused")
+
+    def test_files_that_nothing_names_do_not_pile_up(self, bound, monkeypatch):
+        monkeypatch.setattr("core.api.files.MOST_LOOSE", 1)
+        done(send(bound, "leads.csv", LEADS))
+        assert said(send(bound, "more.csv", LEADS)) == (409, "too_many_files")
+
+
 # --- strangers -------------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,13 @@ class Extra:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+def together(*extras: Extra) -> Extra:
+    """All of them as one."""
+    paths = {path: methods for extra in extras for path, methods in extra.paths.items()}
+    known = {name: schema for extra in extras for name, schema in extra.schemas.items()}
+    return Extra(paths, known, {tag: about for extra in extras for tag, about in extra.tags.items()})
+
+
 def document(resources: list[Resource], extra: Extra = Extra()) -> Schema:
     """The whole document."""
     made = {path: methods for res in resources for path, methods in paths.of(res).items()}
