@@ -4,9 +4,20 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+import structlog
+from celery import shared_task
+
+from core.actor import SYSTEM
+from core.clock import now
+from core.errors import Refused
+from core.scope import scope
 from core.timers import Bell
 from mdf import services
-from mdf.models import Activity, Request
+from mdf.models import Activity, Allocation, Request
+from partners.models import Program
+from tiers.queries import local_day
+
+log = structlog.get_logger(__name__)
 
 
 def start(pk: UUID, at: datetime) -> None:
@@ -23,6 +34,27 @@ def run_out(pk: UUID, at: datetime) -> None:
 
 def lapse(pk: UUID, at: datetime) -> None:
     services.executing.lapse(Activity.objects.get(pk=pk), at=at)
+
+
+def expire(pk: UUID, at: datetime) -> None:
+    services.accruals.expire(Allocation.objects.get(pk=pk), at=at)
+
+
+@shared_task
+def accrue() -> int:
+    """Every night: the spans that are over and have not accrued yet; what can't be done waits for the next night."""
+    at, done = now(), 0
+    with scope(SYSTEM):
+        programs = list(Program.objects.filter(fund_terms__isnull=False).select_related("fund_terms"))
+    for run in [run for program in programs for run in services.accruals.due(program, local_day(at))]:
+        try:
+            with scope(SYSTEM):
+                done += len(services.accruals.accrue(run, at=at))
+        except Refused as refusal:
+            log.warning("accrual_waits", run=run.key, why=str(refusal.reason))
+    with scope(SYSTEM):
+        services.accruals.fund_all(at=at)
+    return done
 
 
 def _remind(pk: UUID, at: datetime, *, days: int) -> None:

@@ -23,6 +23,7 @@ TIMETABLE: dict[str, Any] = {
     "deals.tasks.index_names": crontab(hour=3, minute=50),
     "earnings.tasks.release_holds": crontab(minute=37),
     "earnings.tasks.settle_day": crontab(hour=0, minute=40),
+    "mdf.tasks.accrue": crontab(hour=2, minute=50),
     "partners.tasks.expire_invitations": crontab(minute=17),
     "partners.tasks.expire_applications": crontab(minute=37),
     "partners.tasks.end_partnerships": crontab(minute=47),

@@ -21,6 +21,7 @@ from mdf import leaving as mdf_leaving
 from mdf import merging as mdf_merging
 from mdf import track_record as mdf_record
 from mdf.admin import cards as mdf_console
+from metrics import accruals as metrics_accruals
 from metrics import cards as metrics
 from metrics import track_record as metrics_record
 from metrics import turnover
@@ -33,6 +34,7 @@ from tiers import merging as tiers_merging
 from tiers import program_cards
 
 TABLE: dict[str, Sequence[Answer]] = {
+    "accrual_base": (metrics_accruals.base,),
     "activity_returns": (metrics_record.activity_returns,),
     "exchange_rate": (deals_exchange.rate,),
     "fact_rows": (metrics.closed_deals, metrics.won_revenue),

@@ -17,6 +17,7 @@ TABLE: Mapping[str, Bell] = {
     "deal_registration.expire": deals.lapse,
     "deal_registration.move_line": deals.move_line,
     "mdf_activity.lapse": mdf.lapse,
+    "mdf_allocation.expire": mdf.expire,
     "mdf_request.complete": mdf.complete,
     "mdf_request.run_out": mdf.run_out,
     "mdf_request.start": mdf.start,

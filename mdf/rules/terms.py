@@ -43,11 +43,12 @@ class Proofs:
 class Accrual:
     """Money that a partner's business sets aside: percent of a figure of an earlier span, capped, with an end."""
 
-    percent: Decimal
+    percent: Decimal | None = None  # None: that of the partner's tier
     of: str = "paid_revenue"  # paid_revenue | growth | first_order
     span: str = "month"  # month | quarter | year (the calendar one before)
     cap: Decimal | None = None  # per span
     expires_months: int = 12
+    budget: str = ""  # the name of the budget it is drawn from; empty: the program's open one
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ _SHAPE: dict[str, shape.Reader] = {
     "accruals": Each(
         Part(
             Accrual, percent=_PERCENT, of=OneOf("paid_revenue", "growth", "first_order"),
-            span=OneOf("month", "quarter", "year"), cap=Amount(), expires_months=Whole(1, 60),
+            span=OneOf("month", "quarter", "year"), cap=Amount(), expires_months=Whole(1, 60), budget=Text(120),
         ),
         most=5,
     ),

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import ledger
+from core import ledger, timers
 from core.actor import Actor
 from core.errors import Forbidden, Refused, Stale
 from core.events import record
@@ -15,7 +15,7 @@ from mdf import money
 from mdf.enums import BudgetStatus, ChangeStatus
 from mdf.models import Allocation, Budget, BudgetChange
 from mdf.particulars import BudgetPlan, Grant, Sum
-from mdf.services import hands
+from mdf.services import accruals, hands
 from mdf.workflow import CHANGE
 
 
@@ -58,6 +58,7 @@ def grant_change(change: BudgetChange, *, by: Actor, at: datetime) -> BudgetChan
     )  # fmt: skip
     Budget.objects.filter(pk=budget.pk).update(amount=budget.amount + change.amount, status=BudgetStatus.OPEN)
     ledger.post(event, legs)
+    accruals.fund(budget, at=at)
     return change
 
 
@@ -96,6 +97,8 @@ def allocate(budget: Budget, grant: Grant, *, by: Actor, at: datetime, **more: A
         expires_on=grant.expires_on, period_start=budget.period_start, period_end=budget.period_end, **more,
     )  # fmt: skip
     _give(allocation, grant.amount, "created", by=by, at=at)
+    if allocation.expires_on:
+        timers.put(allocation, accruals.expiry(allocation))
     return allocation
 
 

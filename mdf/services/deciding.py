@@ -274,7 +274,7 @@ def cancel(request: Request, words: Words, *, by: Actor, at: datetime) -> Reques
     REQUEST.hold(request, "cancel", by=by)
     if _owed(request):
         raise Refused(_("Something was approved for payment already. Only what is left can lapse."))
-    legs = release_legs(request)
+    legs = release_legs(request, at)
     event = REQUEST.fire(request, "cancel", by=by, at=at, data={"text": words.text} | moved(legs))
     request.activities.filter(status=ActivityStatus.APPROVED).update(status=ActivityStatus.RELEASED)
     for activity in request.activities.all():

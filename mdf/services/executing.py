@@ -114,7 +114,7 @@ def _give_back(activity: Activity, request: Request, at: datetime, *, lapsed: bo
     activity.refresh_from_db()
     holding.touch(request)
     timers.stop(activity)
-    legs = ledger.move(money.reserved(activity), home_of(request), left) if left else []
+    legs = ledger.move(money.reserved(activity), home_of(request, at), left) if left else []
     told = {"amount": str(left.amount), "currency": left.currency, "title": activity.title} | moved(legs)
     verb = "lapsed" if lapsed else "settled"
     event = record(verb, activity, by=SYSTEM, at=at, partner_id=activity.partner_id, data=told)

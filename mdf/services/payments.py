@@ -17,6 +17,7 @@ from mdf.models import Claim, Payment
 from mdf.particulars import Order, Outcome, Words
 from mdf.services import hands, holding
 from mdf.services.executing import close_if_done
+from mdf.services.sums import home_of
 from mdf.workflow import CLAIM, PAYMENT
 
 
@@ -130,9 +131,7 @@ def claw_back(claim: Claim, words: Words, *, by: Actor, at: datetime) -> Claim:
     held = holding.claim(claim.pk)
     CLAIM.check(claim, "claw_back", by=by, at=at)
     back = money.balance(money.PAID, claim)
-    allocation = held.activity.request.allocation
-    assert allocation
-    legs = ledger.move(money.paid(claim), money.available(allocation), back)
+    legs = ledger.move(money.paid(claim), home_of(held.activity.request, at), back)
     told = {"text": words.text, "amount": str(back.amount), "currency": back.currency} | ledger.told(legs)
     event = CLAIM.fire(claim, "claw_back", by=by, at=at, data=told)
     ledger.post(event, legs)

@@ -201,7 +201,7 @@ def answer(request: Request, words: Words, *, by: Actor, at: datetime) -> Reques
 def withdraw(request: Request, *, by: Actor, at: datetime) -> Request:
     """Takes a request back before it is agreed; what a partial approval reserved is free again."""
     REQUEST.hold(request, "withdraw", by=by)
-    legs = release_legs(request)
+    legs = release_legs(request, at)
     event = REQUEST.fire(request, "withdraw", by=by, at=at, due_at=None, data=moved(legs))
     post(event, legs)
     _let_go(request)
@@ -213,7 +213,7 @@ def withdraw(request: Request, *, by: Actor, at: datetime) -> Request:
 def run_out(request: Request, *, at: datetime) -> Request:
     """A partial approval that nobody accepted in time."""
     REQUEST.hold(request, "run_out", by=SYSTEM)
-    legs = release_legs(request)
+    legs = release_legs(request, at)
     event = REQUEST.fire(request, "run_out", by=SYSTEM, at=at, data=moved(legs))
     post(event, legs)
     _let_go(request)
@@ -234,7 +234,7 @@ def change(request: Request, plan: Plan, *, by: Actor, at: datetime) -> Request:
     REQUEST.hold(request, "change", by=by)
     if any(activity.claims.exists() for activity in request.activities.all()):
         raise Refused(_("Something was claimed already. Ask for a new request instead."))
-    legs = release_legs(request)
+    legs = release_legs(request, at)
     event = REQUEST.fire(request, "change", by=by, at=at, terms={}, decided_by_id=None, data=moved(legs))
     post(event, legs)
     _refuse_plan(plan, request)

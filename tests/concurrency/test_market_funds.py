@@ -19,9 +19,11 @@ from mdf import money, services
 from mdf.enums import ClaimStatus, RequestStatus
 from mdf.models import Allocation, Claim, Payment, Request
 from mdf.particulars import Order, Sum
+from mdf.rules import Span
 from tests.concurrency.conftest import ROUNDS, Race
 from tests.factories import NOW, make_cast
 from tests.mdf.conftest import Fund, another, make_fund
+from tests.mdf.test_accruals import make_business
 
 pytestmark = [pytest.mark.committed, pytest.mark.slow]
 FEW = max(ROUNDS // 4, 5)
@@ -204,3 +206,27 @@ def test_a_fund_that_is_cut_while_a_request_is_approved_is_not_overdrawn(fund, r
                 by=olga, at=NOW,
             )  # fmt: skip
     assert sound(fund) == []
+
+
+def test_two_workers_who_run_one_accrual_give_it_once(race, committed):
+    two = race(2)
+    with scope(SYSTEM):
+        business = make_business(make_cast())
+        business.moved("1000.00")
+        program = type(business.program).objects.select_related("fund_terms").get(pk=business.program.pk)
+    for round_ in range(FEW):
+        at = NOW + timedelta(days=31 * round_)
+        with scope(SYSTEM):
+            business.moved("1000.00", on=Span.before(at.date(), "month").last)
+            type(business.budget).objects.filter(pk=business.budget.pk).update(period_end=(at + timedelta(9)).date())
+        run = services.accruals.due(program, at.date())[0]
+        counts: list[int] = []
+
+        def work(r=run, moment=at, done=counts) -> None:
+            done.append(len(services.accruals.accrue(r, at=moment)))
+
+        answers = two.run(doing(SYSTEM, work), doing(SYSTEM, work))
+        assert (answers, sorted(counts)) == (["done", "done"], [0, 1])
+    with scope(SYSTEM):
+        assert Allocation.objects.count() == FEW
+        assert ledger.wrong() == []
