@@ -100,6 +100,9 @@ class _Forms:
     within: frozenset[tuple[str, ...]]
     glued: re.Pattern[str]
     longest: int
+    ends: frozenset[str]  # the last word of each of `last`, and so on: most words are in none of them
+    heads: frozenset[str]
+    starts: frozenset[str]
 
 
 def _spellings(lines: list[str]) -> frozenset[tuple[str, ...]]:
@@ -118,11 +121,17 @@ def _legal_forms() -> _Forms:
     within = frozenset(form for form in words if len("".join(form)) > 2)
     glued = sorted((w[0] for w in words if len(w) == 1 and len(w[0]) > 1 and w[0] > "\u3000"), key=len, reverse=True)
     either = "|".join(map(re.escape, glued))
-    return _Forms(words, first, within, re.compile(f"^(?:{either})|(?:{either})$"), max(map(len, words)))
+    return _Forms(
+        words, first, within, re.compile(f"^(?:{either})|(?:{either})$"), max(map(len, words)),
+        ends=frozenset(form[-1] for form in words) | {"and"},
+        heads=frozenset(form[0] for form in first), starts=frozenset(form[0] for form in within),
+    )  # fmt: skip
 
 
 def _without_last(words: list[str]) -> list[str]:
     forms = _legal_forms()
+    if not words or words[-1] not in forms.ends:
+        return words
     sizes = range(min(forms.longest, len(words) - 1), 0, -1)
     size = next((n for n in sizes if tuple(words[-n:]) in forms.last or words[-n:] == ["and"]), 0)
     return _without_last(words[:-size]) if size else words
@@ -130,6 +139,8 @@ def _without_last(words: list[str]) -> list[str]:
 
 def _without_first(words: list[str]) -> list[str]:
     forms = _legal_forms()
+    if not words or words[0] not in forms.heads:
+        return words
     sizes = range(min(forms.longest, len(words) - 1), 0, -1)
     size = next((n for n in sizes if tuple(words[:n]) in forms.first), 0)
     return _without_first(words[size:]) if size else words
@@ -141,7 +152,7 @@ def without_forms(words: list[str]) -> list[str]:
     forms = _legal_forms()
     kept, at = rest[:1], 1
     while at < len(rest):
-        sizes = range(min(forms.longest, len(rest) - at), 0, -1)
+        sizes = range(min(forms.longest, len(rest) - at) if rest[at] in forms.starts else 0, 0, -1)
         size = next((n for n in sizes if tuple(rest[at : at + n]) in forms.within), 0)
         kept += [] if size else [rest[at]]
         at += size or 1

@@ -12,7 +12,8 @@ from django.db import connection
 from core.actor import Actor
 from core.scope import elevated
 from deals.enums import LIVE, NameOf
-from deals.matching.keys import Group, groups, keys, splits
+from deals.matching.entry import COLUMNS, Entry
+from deals.matching.keys import Group, groups, splits
 from deals.matching.model import Score, score
 from deals.matching.ranking import Sketch, nearest, sketch
 from deals.matching.words import Name, name
@@ -87,32 +88,11 @@ def _read(alone: Group, together: list[tuple[Group, Group]]) -> list[tuple[Any, 
 
 # --- the index follows the rows ---------------------------------------------------------------------------------------
 
-COLUMNS = ("kind", "owner_id", "account_id", "name", "plain", "compact")
 RENEWED = """ON CONFLICT (kind, owner_id) DO UPDATE SET account_id = excluded.account_id, name = excluded.name,
     plain = excluded.plain, compact = excluded.compact"""
 RENEWED_KEYS = "ON CONFLICT (id) DO UPDATE SET keys = excluded.keys"
 _PUT = f"INSERT INTO deals_customername ({', '.join(COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s) {RENEWED} RETURNING id"  # noqa: S608
 _PUT_KEYS = f"INSERT INTO deals_namekey (id, keys) VALUES (%s, %s) {RENEWED_KEYS}"  # noqa: S608
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A name that shall be found."""
-
-    kind: str
-    owner_id: UUID
-    account_id: UUID | None
-    text: str
-
-    def values(self) -> dict[str, Any]:
-        """The columns of its row beside whose it is."""
-        known = name(self.text)
-        plain, compact = sketch(known)
-        return {"account_id": self.account_id, "name": self.text[:200], "plain": plain[:400], "compact": compact}
-
-    def keys(self) -> list[int]:
-        """Under which numbers the name is found."""
-        return keys(name(self.text))
 
 
 def entry(row: Account | AccountAlias | Registration) -> Entry:

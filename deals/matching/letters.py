@@ -34,6 +34,8 @@ _LATIN = str.maketrans({**_CYRILLIC, **_GREEK})
 
 def folded(text: str) -> str:
     """Lower case, without accents and ligatures; other scripts stay."""
+    if text.isascii():
+        return text.lower()
     lower = unicodedata.normalize("NFKD", text.casefold()).casefold()
     bare = "".join(c for c in lower if not "\u0300" <= c <= "\u036f")
     return unicodedata.normalize("NFC", bare.translate(FOLDED))

@@ -55,6 +55,7 @@ FILLERS = frozenset(
     ]
 )
 _ALL_KNOWN = math.log(101)  # a word met in a hundred surroundings says next to nothing
+_DIGIT = re.compile(r"\d")
 _LEAST, _PLACE, _FILLER = 0.08, 0.12, 0.03
 
 
@@ -129,5 +130,5 @@ def name(text: str) -> Name:
         compact="".join(w.text for w in telling)[:LONGEST],
         initials="".join(w.text[0] for w in telling),
         places=frozenset(w.place for w in words if len(w.place) == 2),
-        numbers=frozenset(w.text for w in words if any(c.isdigit() for c in w.text)),
+        numbers=frozenset(w.text for w in words if _DIGIT.search(w.text)),
     )
