@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from core.calendar import last_local_day
 from core.deliver import outside
 from core.models import Delivery, Event
-from mdf.enums import ActivityStatus, ProofKind, RequestStatus
+from mdf.enums import ActivityStatus, ClaimStatus, ProofKind, RequestStatus
 from mdf.models import Activity, Claim, Request
 from notifications import recipients
 from notifications.mail import address, compose, moment
@@ -181,6 +181,14 @@ class _Subject:
     def unconfirmed(self) -> bool:
         return self.request.on_behalf and self.request.confirmed_at is None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether what was sent is no more in review: the mail about that tells it all."""
+        return self.event.verb == "submitted" and self.record.status not in (
+            RequestStatus.IN_REVIEW,
+            ClaimStatus.IN_REVIEW,
+        )
+
     # --- words
 
     def words(self) -> dict[str, str]:
@@ -266,7 +274,7 @@ def tell_partner(event: Event, delivery: Delivery):
     about, news = _Subject(event), _TO_PARTNER[event.type]
     if event.type == "mdf_request.submitted" and about.unconfirmed:
         news = _TO_PARTNER["mdf_request.to_confirm"]
-    if event.type == "mdf_request.submitted" and about.request.status != RequestStatus.IN_REVIEW:
+    if about.is_over:
         return None
     if event.type == "mdf_activity.reminded" and about.activity and about.activity.status != ActivityStatus.APPROVED:
         return None
@@ -280,8 +288,8 @@ def tell_vendor(event: Event, delivery: Delivery):
     about = _Subject(event)
     request = about.request
     unheard = request.submitted_at is None or (about.claim is not None and about.claim.submitted_at is None)
-    over = event.type == "mdf_request.submitted" and (about.unconfirmed or request.status != RequestStatus.IN_REVIEW)
-    if unheard or over:
+    not_yet = event.type == "mdf_request.submitted" and about.unconfirmed
+    if unheard or not_yet or about.is_over:
         return None
     return _send(
         about, delivery, _vendor_side(about), _TO_VENDOR[event.type], about.record.get_console_url(), ".vendor"

@@ -8,6 +8,7 @@ from earnings import reactions as earnings
 from metrics import reactions as metrics
 from notifications import earnings as money
 from notifications import leads, lifecycle, people, protection, touches
+from notifications import mdf as funds
 from notifications import reactions as mail
 from notifications import tiers as tier_mail
 from partners import reactions as partners
@@ -91,6 +92,34 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "lead_offer.recalled": (leads.offer_recalled,),
     "lead_offer.reminded": (leads.offer_reminded,),
     "lead_offer.timed_out": (leads.offer_timed_out,),
+    "mdf_activity.extended": (funds.tell_partner,),
+    "mdf_activity.extension_asked": (funds.tell_vendor,),
+    "mdf_activity.lapsed": (funds.tell_partner,),
+    "mdf_activity.reminded": (funds.tell_partner,),
+    "mdf_claim.answered": (funds.tell_vendor,),
+    "mdf_claim.approved": (funds.tell_partner,),
+    "mdf_claim.clawed_back": (funds.tell_partner,),
+    "mdf_claim.paid": (funds.tell_partner,),
+    "mdf_claim.partly_approved": (funds.tell_partner,),
+    "mdf_claim.questioned": (funds.tell_partner,),
+    "mdf_claim.rejected": (funds.tell_partner,),
+    "mdf_claim.submitted": (funds.tell_partner, funds.tell_vendor),
+    "mdf_claim.unpaid": (funds.tell_partner,),
+    "mdf_claim.withdrawn": (funds.tell_vendor,),
+    "mdf_request.accepted": (funds.tell_vendor,),
+    "mdf_request.answered": (funds.tell_vendor,),
+    "mdf_request.approved": (funds.tell_partner,),
+    "mdf_request.cancelled": (funds.tell_vendor,),
+    "mdf_request.changed": (funds.tell_vendor,),
+    "mdf_request.confirmed": (funds.tell_vendor,),
+    "mdf_request.declined": (funds.tell_partner,),
+    "mdf_request.endorsed": (funds.tell_vendor,),
+    "mdf_request.partly_approved": (funds.tell_partner,),
+    "mdf_request.questioned": (funds.tell_partner,),
+    "mdf_request.ran_out": (funds.tell_partner,),
+    "mdf_request.rejected": (funds.tell_partner,),
+    "mdf_request.submitted": (funds.tell_partner, funds.tell_vendor),
+    "mdf_request.withdrawn": (funds.tell_vendor,),
     "member.created": (partners.tick_off,),
     "onboarding_action.handed_in": (lifecycle.document_came,),
     "onboarding_action.sent_back": (lifecycle.tell_partner,),
