@@ -16,7 +16,7 @@ from core.money import Money
 from core.queue import Need, Pending
 from mdf import money
 from mdf.enums import OPEN, RUNNING, ActivityStatus, ClaimStatus, RequestStatus
-from mdf.models import Activity, Claim, Request
+from mdf.models import Activity, Allocation, Claim, Request
 
 R, C = RequestStatus, ClaimStatus
 SHOWN = 10
@@ -109,8 +109,11 @@ class FundsCard:
 
 def home_card(actor: Actor, subject: Any, at: datetime) -> FundsCard | None:
     """Nothing for a partner that never had funds."""
-    kinds = (money.AVAILABLE, money.RESERVED)
-    rows = LedgerAccount.objects.visible_to(actor).filter(partner_id=subject.pk, kind__in=kinds)
+    kinds, today = (money.AVAILABLE, money.RESERVED), at.date()
+    running = Q(expires_on=None) | Q(expires_on__gte=today)
+    funds = Allocation.objects.visible_to(actor).filter(running, partner_id=subject.pk, period_end__gte=today)
+    counted = Q(kind=money.AVAILABLE, owner_id__in=funds.values("pk")) | Q(kind=money.RESERVED)
+    rows = LedgerAccount.objects.visible_to(actor).filter(counted, partner_id=subject.pk)
     sums = list(rows.values_list("kind", "currency").annotate(sum=Sum("balance")).order_by("currency"))
     if not sums:
         return None

@@ -56,9 +56,9 @@ def _reached(request: Request, claims: Sequence[Claim]) -> int:
         return 4
     if any(claim.status not in (C.DRAFT, C.WITHDRAWN) for claim in claims):
         return 3
-    if request.status == R.COMPLETED:
+    if request.status in (R.COMPLETED, R.LAPSED):
         return 3
-    if request.status in (R.APPROVED, R.IN_EXECUTION, R.CANCELLED, R.LAPSED):
+    if request.status in (R.APPROVED, R.IN_EXECUTION, R.CANCELLED):
         return 2
     return 0 if request.submitted_at is None else 1
 
@@ -181,7 +181,7 @@ class ActivityCard:
     lines: Sequence[tuple[str, Money]]
     verdicts: Sequence[Verdict]
     reason: str
-    proofs: Sequence[str]
+    proofs: Sequence[str]  # as long as something can be claimed
     claim_by: date | None
     claims: Sequence[tuple[Claim, Tag, Money, str]]
     may_claim: bool
@@ -198,7 +198,7 @@ def _card(request: Request, one: Activity, actor: Actor, at: datetime) -> Activi
     return ActivityCard(
         one, one.public_id, one.title, activity_tag(one), activity_facts(one),
         [(line.label, Money(line.cost, one.currency)) for line in sorted(one.lines.all(), key=lambda x: x.place)],
-        verdicts(one), one.decision_reason, proof_words(one.proofs), one.claim_due_on,
+        verdicts(one), one.decision_reason, proof_words(one.proofs) if agreed else (), one.claim_due_on,
         [_claim_row(request, claim, actor) for claim in claims],
         agreed and actor.can("mdf.claim"), _more_time(request, one, actor, at) if agreed else "",
     )  # fmt: skip
