@@ -21,6 +21,7 @@ from mdf.forms.typed import Typed, changed, read
 from mdf.models import Request
 from mdf.queries import own as queries
 from mdf.services import holding, requests
+from mdf.track_record import track_record
 
 R = RequestStatus
 WRITTEN = (R.DRAFT, R.REJECTED, R.ACTION_REQUIRED)
@@ -97,6 +98,7 @@ class RequestNew(Requesting):
 
     def _page(self, form, found: Request | None = None, status: int = 200, focus: str = "") -> HttpResponse:
         judged = form if form.is_bound else self.form(form.typed, bound=True)
+        partner = form.source.membership.partner
         changing = found is not None and found.status in CHANGED
         context = {
             "heading": _("Ask for market funds") if found is None else str(found),
@@ -104,12 +106,13 @@ class RequestNew(Requesting):
             "form": form,
             "found": found,
             "changing": changing,
-            "panel": shown.panel(judged, queries.past(self.actor)),
+            "panel": shown.panel(judged),
             "late": judged.is_late,
             "apply_days": form.source.terms.apply_working_days,
+            "earlier": shown.earlier(track_record(partner, actor=self.actor, at=self.at, leave_out=found)),
             "segments": form.source.terms.segments,
             "ineligible": form.source.terms.ineligible,
-            "manager": form.source.membership.partner.manager,
+            "manager": partner.manager,
             "focus": focus.removeprefix("add:") if focus.startswith("add:") else "",
         }
         return self.show("mdf/new.html", context, status)
@@ -131,7 +134,7 @@ class RequestAdvice(Requesting):
 
     def post(self, request):
         form = self.form(read(request.POST, forms.REQUEST), bound=True)
-        return self.show("mdf/advice.html", {"panel": shown.panel(form, queries.past(self.actor)), "live": True})
+        return self.show("mdf/advice.html", {"panel": shown.panel(form), "live": True})
 
 
 def crumbs(found: Request | None = None) -> list[Crumb]:

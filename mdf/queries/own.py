@@ -15,7 +15,7 @@ from core.models import Event, LedgerAccount, StoredFile
 from core.money import Money
 from core.scope import elevated
 from mdf import money
-from mdf.enums import ActivityStatus, ActivityType, ClaimStatus
+from mdf.enums import ActivityStatus
 from mdf.models import Activity, Allocation, Budget, Claim, Request
 from mdf.rules import Terms
 from tiers.models import ProgramMembership
@@ -124,42 +124,6 @@ def _sum(kinds: Sequence[str], whose: Q) -> Coalesce:
 
 def _balance(one: Any) -> Balance:
     return Balance(one, *(Money(getattr(one, n), one.currency) for n in ("available", "reserved", "claimed", "paid")))
-
-
-@dataclass(frozen=True)
-class Past:
-    """What a partner's activities of one type brought so far."""
-
-    activity_type: str
-    activities: int
-    paid: Money
-    pipeline: Money
-
-    @property
-    def label(self) -> str:
-        return str(ActivityType(self.activity_type).label)
-
-
-def past(actor: Actor) -> list[Past]:
-    """By type of activity and currency: what was paid and the pipeline last reported; unpaid ones don't count."""
-    paid = Claim.objects.filter(activity=OuterRef("pk"), status__in=(ClaimStatus.PAID, ClaimStatus.RECONCILED))
-    sums = paid.order_by().values("activity").annotate(all=Sum("approved_amount")).values("all")
-    rows = Activity.objects.visible_to(actor).exclude(results={}).annotate(paid=Subquery(sums)).filter(paid__gt=0)
-    found: dict[tuple[str, str], list[Any]] = {}
-    for one in rows:
-        found.setdefault((one.activity_type, one.currency), []).append(one)
-    return [
-        Past(
-            kind, len(several), Money(sum((one.paid for one in several), ZERO), currency),
-            Money(sum((_last_pipeline(one.results) for one in several), ZERO), currency),
-        )
-        for (kind, currency), several in sorted(found.items())
-    ]  # fmt: skip
-
-
-def _last_pipeline(results: dict[str, Any]) -> Decimal:
-    latest = max((key for key in results if key.isdigit()), key=int, default="")
-    return Decimal(str(results.get(latest, {}).get("pipeline") or 0))
 
 
 def activities(request: Request) -> list[Activity]:

@@ -1,6 +1,6 @@
 """What pages show of market funds: frozen, in words, no query left for the template."""
 
-from mdf.shown.advice import checks, panel
+from mdf.shown.advice import checks, earlier, panel
 from mdf.shown.claim import (
     claim_clock,
     claim_sums,
@@ -24,6 +24,7 @@ __all__ = (
     "claim_sums",
     "claim_tag",
     "clock",
+    "earlier",
     "facts",
     "invoice_rows",
     "may_confirm",

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from core.money import Money
 from mdf.forms.requesting import ActivityForm, RequestForm
-from mdf.queries.own import Past, Source
-from mdf.rules import Advice, advise, multiple, times
+from mdf.queries.own import Source
+from mdf.rules import Advice, advise, times
+from mdf.track_record import Kept, TrackRecord
 
+ZERO = Decimal(0)
 _LOOK: dict[bool | None, tuple[str, str]] = {True: ("check", "good"), False: ("alert", "warn"), None: ("info", "")}
 
 
@@ -41,7 +43,6 @@ class Panel:
     activities: Sequence[Judged]
     free: Money
     left: Money  # of the free funds after this request
-    past: Sequence[tuple[Past, str]]
     said: str  # for those who hear the page
 
     @property
@@ -49,13 +50,13 @@ class Panel:
         return self.left.amount < 0
 
 
-def panel(form: RequestForm, past: Sequence[Past]) -> Panel:
+def panel(form: RequestForm) -> Panel:
     """`form` is bound: what of it fits is judged."""
     judged = [_judged(one, form.source) for one in form.activities]
     free = form.source.free
     asked = sum((one.asked for one in judged if one.asked), Money(free.amount - free.amount, free.currency))
     unmet = sum(one.unmet for one in judged)
-    return Panel(judged, free, free - asked, [(one, _times(one)) for one in past], _said(judged, unmet))
+    return Panel(judged, free, free - asked, _said(judged, unmet))
 
 
 def _said(judged: Sequence[Judged], unmet: int) -> str:
@@ -79,9 +80,23 @@ def checks(advice: Sequence[Advice]) -> list[Check]:
     return [Check(one.label, one.words, *_LOOK[one.met]) for one in advice]
 
 
-def _times(past: Past) -> str:
-    return times(multiple(past.pipeline.amount, past.paid.amount))
+@dataclass(frozen=True)
+class Earlier:
+    """What earlier activities of one type brought, as arithmetic, and how much of the forecast that was."""
+
+    label: str
+    activities: int
+    pipeline: Money
+    paid: Money
+    times: str
+    kept: str
 
 
-def share_words(percent: Any) -> str:
-    return f"{percent.normalize():f}"
+def earlier(record: TrackRecord) -> list[Earlier]:
+    """By type, of those that are measured."""
+    return [_earlier(one) for one in record.by_type]
+
+
+def _earlier(one: Kept) -> Earlier:
+    kept = f"{(one.kept or ZERO) * 100:.0f}"
+    return Earlier(one.type_label, one.activities, one.result, one.paid, times(one.times or ZERO), kept)

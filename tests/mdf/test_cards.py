@@ -25,7 +25,7 @@ def test_a_question_a_part_and_a_draft_wait_for_the_partner(fund: Fund):
     services.deciding.ask(asked, Words("Who comes?"), by=fund.actor("mona"), at=NOW)
     fund.draft()
     assert needs(fund) == [
-        ("Accept what we approved for Spring", "A part of it, open until 30 Nov."),
+        ("Accept what we approved for Spring", "We approved a part of it. Accept it by 30 Nov."),
         ("Answer a question on Spring", "Who comes?"),
         ("Finish your request for Spring", "Not sent yet."),
     ]

@@ -155,13 +155,6 @@ def test_what_the_partner_asks_beyond_its_funds_is_refused_with_the_way_on(fund,
     assert "You have 3,000.00 USD. Ask for that or less" in answer.content.decode()
 
 
-def test_earlier_results_stand_beside_the_form(fund: Fund, bo):
-    claim = fund.owed(fund.approved())
-    fund.pay(claim, "300.00")
-    Activity.objects.update(results={"30": {"pipeline": "100"}, "90": {"pipeline": "1920.00"}})
-    assert "Event or tradeshow: $1,920 pipeline ÷ $300 of our funds = 6.4×" in page(bo, "mdf_new")
-
-
 # --- the list ----------------------------------------------------------------------------------------------------------
 
 

@@ -244,3 +244,12 @@ def test_the_request_in_hand_is_no_part_of_its_own_record(spring):
     request = Request.objects.get(pk=fair.request_id)
     assert not track_record(spring.cast.acme, actor=SYSTEM, at=NOW, leave_out=request)
     assert Activity.objects.get(pk=fair.pk).status == ActivityStatus.APPROVED
+
+
+def test_the_partner_reads_its_record_beside_its_next_request(spring, client, monkeypatch):
+    monkeypatch.setattr("core.doors.now", lambda: NOW)
+    touch(spring.done(200), opportunity(amount="520", opened=ago(190)), ago(180))
+    client.force_login(spring.cast.bo)
+    shown = client.get("/portal/mdf/new/").content.decode()
+    assert "$520 pipeline ÷ $100 of our funds = 5.2×" in shown
+    assert "1 activity measured; 3 % of what you expected" in shown
