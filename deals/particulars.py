@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from deals.enums import Motion, Stage
-from deals.models import Opportunity
+from deals.models import Opportunity, RevenueEvent
 from partners.models import Partner, Product
 from tiers.models import ProgramMembership
 
@@ -178,6 +178,7 @@ class Revenue:
     amount: Decimal
     service_start: date | None = None
     service_end: date | None = None
+    about: RevenueEvent | None = None  # of a refund or credit: the invoice or payment
 
 
 @dataclass(frozen=True)

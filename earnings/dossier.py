@@ -76,7 +76,7 @@ class Deal:
         """What came in until a day, by the program's word, and what went back."""
         kinds = (accrues_on, *TAKES_BACK)
         return [
-            Movement(e.pk, e.occurred_on, e.amount, e.kind in TAKES_BACK, e.service_start)
+            Movement(e.pk, e.occurred_on, e.amount, e.kind in TAKES_BACK, e.service_start, e.about_id)
             for e in self.revenue
             if e.kind in kinds and e.occurred_on <= until
         ]

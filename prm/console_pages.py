@@ -7,6 +7,7 @@ from deals.admin import console_patterns as deals
 from earnings.console import console_patterns as earnings
 from earnings.console_disputes import dispute_patterns as disputes
 from earnings.console_partner import partner_patterns as partner_earnings
+from earnings.console_revenue import revenue_patterns as revenue
 from mdf.admin import console_patterns as funds
 from partners.console import console_patterns as partners
 from partners.console_care import console_patterns as care
@@ -43,6 +44,7 @@ def patterns() -> list:
         *earnings,
         *disputes,
         *partner_earnings,
+        *revenue,
         *funds,
         *tiers,
         *life,

@@ -69,6 +69,8 @@ STAFF_ACCOUNT: tuple[Line, ...] = (
     ("admin:keys", _("API keys"), "key", "vendor_key.create"),
     ("admin:deal_terms_first", _("Deal terms"), "shield", "program.edit"),
     ("admin:agreement_texts", _("Terms of partners"), "file", "program.edit"),
+    ("admin:revenue", _("Revenue of deals"), "receipt", "revenue.enter"),
+    ("admin:rates", _("Exchange rates"), "refresh", "rate.edit"),
     ("admin:imports", _("Imports"), "upload", "crm.import"),
     ("admin:deliveries", _("Deliveries"), "refresh", "delivery.manage"),
     ("admin:mail", _("Mail"), "mail", None if settings.PRM_DEMO else "delivery.manage"),

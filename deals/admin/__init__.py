@@ -9,6 +9,7 @@ from deals.admin.conflict import ConflictPage
 from deals.admin.deal import DealPage
 from deals.admin.leads import LeadEdit, LeadList, LeadNew, LeadPage
 from deals.admin.protection import ProtectionPage
+from deals.admin.rates import Rates
 from deals.admin.receipt import ConsoleReceipt
 from deals.admin.registering import RegisterFor
 from deals.admin.routing import RuleEdit, RuleMove, RuleNew
@@ -33,6 +34,8 @@ console_patterns = [
     path("deals/<ref:reference>/protection/<slug:verb>/", ProtectionPage.as_view(), name="protection_verb"),
     path("deals/<ref:reference>/receipt.<slug:verb>", ConsoleReceipt.as_view(), name="deal_receipt"),
     path("deals/<ref:reference>/<slug:verb>/", DealPage.as_view(), name="deal_verb"),
+    path("rates/", Rates.as_view(), name="rates"),
+    path("rates/<slug:verb>/", Rates.as_view(), name="rates_verb"),
     path("leads/", LeadList.as_view(), name="leads"),
     path("leads/new/", LeadNew.as_view(), name="lead_new"),
     path("leads/routing/", RoutingRules.as_view(), name="routing"),

@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core.api.kinds import Choice, Day, money
 from core.api.resources import CREATE, READ, Field, Ref, Resource
-from deals.enums import RevenueKind
+from deals.enums import TAKES_BACK, RevenueKind
 from deals.models import RevenueEvent
 from partners.api import CURRENCY
 
 
 def _sound(row: Any):
+    if row["about_id"] and row["kind"] not in TAKES_BACK:
+        yield "about_id", _("Only a refund or credit is about an invoice or payment.")
     if row["currency"] != row["opportunity__currency"]:
         yield "currency", _("Send it in the currency of the opportunity.")
     first, last = row["service_start"], row["service_end"]
@@ -32,6 +34,7 @@ REVENUE_EVENTS = Resource(
     fields=(
         Field("opportunity_id", Ref("opportunities"), write=CREATE, required=True, null=False, filter=True),
         Field("kind", Choice(RevenueKind.values), write=CREATE, required=True, null=False, filter=True),
+        Field("about_id", Ref("revenue_events"), write=CREATE),
         Field("occurred_on", Day(), required=True, null=False, filter=True),
         Field("service_start", Day()),
         Field("service_end", Day()),

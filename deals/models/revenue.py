@@ -12,7 +12,8 @@ from deals.models.opportunities import Opportunity
 
 class RevenueEvent(Record):
     """An invoice, payment, refund or credit about an opportunity. The vendor's alone. `amount` is above zero for all
-    kinds, net of tax and freight, in the currency of the opportunity."""
+    kinds, net of tax and freight, in the currency of the opportunity. A refund or credit may name the invoice or payment
+    that it is `about`."""
 
     resource, prefix = "revenue_event", "rev"
 
@@ -23,6 +24,7 @@ class RevenueEvent(Record):
     service_end = models.DateField(null=True, blank=True)
     amount = amount_field()
     currency = currency_field(default="USD")
+    about = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="returns")
 
     objects = VendorQuerySet.as_manager()
 

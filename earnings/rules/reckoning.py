@@ -1,8 +1,8 @@
 """What a won deal ought to have given by now: computed anew from all that was paid and refunded. Pure.
 
 A payment gives what the terms say for all that is paid so far, less what was given before. A refund takes from the
-payments of the same service period first, then from the latest ones, and with each part of a payment the same part of
-what it gave. What stands in the lines is compared with this; the difference is written, never an edit.
+payment that it names, from those of the same service period, then from the latest ones, and with each part of a payment
+the same part of what it gave. What stands in the lines is compared with this; the difference is written, never an edit.
 """
 
 from collections.abc import Sequence
@@ -29,6 +29,7 @@ class Movement:
     amount: Decimal
     taken: bool = False
     service_start: date | None = None
+    about: UUID | None = None  # of what went back: the movement it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +185,12 @@ class _Run:
                 left -= part
 
     def _lots_for(self, movement: Movement) -> list[_Lot]:
-        """The payments a refund is about: of its service period first, then the latest."""
-        start = movement.service_start
+        """The payments a refund is about: the one it names, then those of its service period, then the latest."""
+        start, named = movement.service_start, movement.about
         latest = list(reversed(self.lots))
-        return sorted(latest, key=lambda lot: start is None or lot.movement.service_start != start)
+        return sorted(latest, key=lambda lot: (
+            named is None or lot.movement.id != named, start is None or lot.movement.service_start != start
+        ))  # fmt: skip
 
     def _reverse(self, lot: _Lot, movement: Movement, part: Decimal) -> None:
         share = part / lot.paid

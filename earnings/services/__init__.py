@@ -1,6 +1,7 @@
 """Every change of earnings, one function per verb."""
 
 from earnings.services.disputes import adjust, dispute, refuse_dispute, uphold
+from earnings.services.foretelling import foretell
 from earnings.services.holds import release_holds
 from earnings.services.moving import include, invoice, leave_out, pay
 from earnings.services.rules import publish_rule, retire_rule, set_earning_terms
@@ -10,6 +11,7 @@ from earnings.services.usage import report_usage
 __all__ = (
     "adjust",
     "dispute",
+    "foretell",
     "include",
     "invoice",
     "leave_out",
