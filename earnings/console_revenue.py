@@ -1,5 +1,7 @@
 """The console's pages where finance enters what customers were invoiced, paid and got back."""
 
+from collections.abc import Sequence
+
 from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import path, reverse
@@ -72,7 +74,7 @@ def worth(deal: Opportunity) -> Money | None:
     return Money(deal.amount, deal.currency) if deal.amount is not None else None
 
 
-def _table(rows: list[RevenueEvent], caption: str, *, with_deal: bool = False) -> Table:
+def _table(rows: Sequence[RevenueEvent], caption: str, *, with_deal: bool = False) -> Table:
     columns = [Column(_("Day"), "when"), Column(_("Kind")), Column(_("Of")), Column(_("Amount"), "num")]
     if with_deal:
         columns.insert(0, Column(_("Deal")))

@@ -28,7 +28,7 @@ class RevenueForm(forms.Form):
         label=gettext_lazy("Amount"), help_text=gettext_lazy("Net of tax and freight, above zero for all kinds.")
     )
     about = AboutField(
-        RevenueEvent.objects.none(), label=gettext_lazy("Of which invoice or payment?"), required=False, to_field_name="pk",
+        RevenueEvent.objects.none(), label=gettext_lazy("Of which invoice or payment?"), required=False,
         empty_label=gettext_lazy("None in particular"), help_text=gettext_lazy("For a refund or credit alone."),
     )  # fmt: skip
     service_start = DateField(label=gettext_lazy("Service from"), required=False)
@@ -40,7 +40,8 @@ class RevenueForm(forms.Form):
         self.fields["amount"].label = _("Amount in %s") % currency
 
     def clean(self):
-        known = super().clean()
+        super().clean()
+        known = self.cleaned_data
         if known.get("about") and known.get("kind") not in TAKES_BACK:
             self.add_error("about", ValidationError(_("Only a refund or credit is about an invoice or payment.")))
         first, last = known.get("service_start"), known.get("service_end")

@@ -12,8 +12,8 @@ from deals.models.opportunities import Opportunity
 
 class RevenueEvent(Record):
     """An invoice, payment, refund or credit about an opportunity. The vendor's alone. `amount` is above zero for all
-    kinds, net of tax and freight, in the currency of the opportunity. A refund or credit may name the invoice or payment
-    that it is `about`."""
+    kinds, net of tax and freight, in the currency of the opportunity. A refund or credit may name the invoice or
+    payment that it is `about`."""
 
     resource, prefix = "revenue_event", "rev"
 

@@ -25,7 +25,10 @@ from hypothesis.stateful import (
 
 from core.actor import SYSTEM
 from core.models import LedgerAccount
+from deals import services as deals
+from deals.enums import Stage
 from deals.models import RevenueEvent
+from deals.particulars import Closing
 from earnings import services
 from earnings.enums import EARNED
 from earnings.models import Dispute, EarningLine
@@ -170,9 +173,10 @@ class Earnings(RuleBasedStateMachine):
     @rule()
     def reopen_or_win(self):
         if self.won:
-            self.trade.reopen(self.deal)
+            deals.reopen(self.deal, by=SYSTEM, at=self.at)
         else:
-            self.trade.win(self.deal, WON)
+            deals.close(self.deal, Closing(Stage.WON, WON, None), by=SYSTEM, at=self.at)
+        self._settle()
         self.won = not self.won
 
     @rule(days=st.integers(0, 45))
