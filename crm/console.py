@@ -37,7 +37,7 @@ class Imports(ConsolePage):
         found = list(queries.imports(self.actor).order_by("-created_at")[:_LISTED])
         context = {
             "heading": _("Imports"),
-            "lead": _("Accounts, products, partners and opportunities from files of your CRM."),
+            "lead": _("Accounts, products, partners, opportunities and revenue from files of your CRM."),
             "primary": Button(_("New import"), href=reverse("admin:import_new"), tone="primary", icon="plus"),
             "table": shown.listing(found) if found else None,
             "empty": _("No imports yet. Upload a file that your CRM exported."),

@@ -9,6 +9,7 @@ class RecordKind(TextChoices):
     ACCOUNTS = "accounts", _("Accounts")
     PARTNERS = "partners", _("Partners")
     OPPORTUNITIES = "opportunities", _("Opportunities")
+    REVENUE = "revenue_events", _("Revenue of deals")
 
 
 class ImportStatus(TextChoices):

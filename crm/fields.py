@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from django.db.models import TextChoices
 
-from deals.enums import Coverage, OpportunityKind, Stage, VendorSource
+from deals.enums import Coverage, OpportunityKind, RevenueKind, Stage, VendorSource
 from partners.enums import PartnerType
 
 _ISO_3166 = """
@@ -81,10 +81,22 @@ FIELDS: Mapping[str, Mapping[str, Field]] = MappingProxyType(
             "vendor_source": Field("choice", "vendor_source", choices=VendorSource),
             "owner": Field("email", "owner_email", 254),
         },
+        "revenue_events": {
+            "opportunity": Field("reference", "opportunity_id"),
+            "event_kind": Field("choice", "kind", choices=RevenueKind, audited=True),
+            "occurred_on": Field("date", "occurred_on", audited=True),
+            "amount": Field("amount", "amount", audited=True),
+            "currency": Field("currency", "currency", audited=True),
+            "service_start": Field("date", "service_start", audited=True),
+            "service_end": Field("date", "service_end", audited=True),
+        },
     }
 )
-SINGULAR = {"products": "product", "accounts": "account", "partners": "partner", "opportunities": "opportunity"}
-REFERENCES = frozenset({"product", "account", "partner"})
+SINGULAR = {
+    "products": "product", "accounts": "account", "partners": "partner", "opportunities": "opportunity",
+    "revenue_events": "revenue_event",
+}  # fmt: skip
+REFERENCES = frozenset({"product", "account", "partner", "opportunity"})
 _BY_NAME = {name: one for fields in FIELDS.values() for name, one in fields.items()}
 
 

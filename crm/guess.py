@@ -54,6 +54,15 @@ _HEADS: Words[str, Words[str, str]] = MappingProxyType(
             "vendor_source": "source, lead source",
             "owner": "owner email, owner e mail, sales rep",
         },
+        "revenue_events": {
+            "opportunity": "opportunity id, opportunity name, deal, deal id, deal name, order, order id",
+            "event_kind": "kind, type, document type, transaction type, event",
+            "occurred_on": "date, day, invoice date, payment date, posting date, document date",
+            "amount": "net amount, net, value, total",
+            "currency": "currency code, currency iso code",
+            "service_start": "service from, period start, start date",
+            "service_end": "service until, period end, end date",
+        },
     }
 )
 _STAGES = ((r"won|closed.?won|gewonnen|gagn", "won"), (r"lost|closed|cancel|disqualif|abandon|verloren", "lost"))

@@ -40,7 +40,7 @@ _OF_ROWS = """FROM {t} s
 def follow(job: Job, batch: bulk.Batch, table: str) -> set[UUID]:
     """Writes roles and registrations of the staged opportunities; the partners whose figures may have changed."""
     if "partner" not in job.mapping.files["opportunities"].fields:
-        return _partners_on(table)
+        return partners_on(table)
     program = programs.program_of(job)
     _enrol(job, batch, table, program)
     claims = job.mapping.registrations
@@ -51,7 +51,7 @@ def follow(job: Job, batch: bulk.Batch, table: str) -> set[UUID]:
     _mark(table, [subject for subject, _partner in moved])
     if claims:
         _note_unclaimed(table)
-    return _partners_on(table) | {partner for _subject, partner in moved if partner}
+    return partners_on(table) | {partner for _subject, partner in moved if partner}
 
 
 def _run(sql: str, params: Any = ()) -> list[tuple]:
@@ -60,9 +60,9 @@ def _run(sql: str, params: Any = ()) -> list[tuple]:
         return cursor.fetchall() if cursor.description else []
 
 
-def _partners_on(table: str) -> set[UUID]:
-    """The partners with a role in the written opportunities."""
-    on = f"FROM {table} s JOIN deals_opportunitypartner r ON r.opportunity_id = s.object_id"
+def partners_on(table: str, of: str = "object_id") -> set[UUID]:
+    """The partners with a role in the opportunities that were written, or that the rows are `of`."""
+    on = f"FROM {table} s JOIN deals_opportunitypartner r ON r.opportunity_id = s.{of}"
     return {pk for (pk,) in _run(f"SELECT DISTINCT r.partner_id {on} WHERE s.outcome IN ('created', 'updated')")}
 
 

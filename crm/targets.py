@@ -11,14 +11,17 @@ from crm.fields import FIELDS
 from crm.mapping import Mapping
 from crm.rows import Understood, Wrong
 from deals.enums import Stage
-from deals.models import Account, Opportunity
+from deals.models import Account, Opportunity, RevenueEvent
 from deals.normalise import normal_name
 from partners.enums import PartnerStatus
 from partners.models import Partner, Product
 
 MODELS: Words[str, type[Record]] = MappingProxyType(
-    {"products": Product, "accounts": Account, "partners": Partner, "opportunities": Opportunity}
-)
+    {
+        "products": Product, "accounts": Account, "partners": Partner, "opportunities": Opportunity,
+        "revenue_events": RevenueEvent,
+    }
+)  # fmt: skip
 # Staged beside the columns of the model, for the SQL that works on the rows.
 STAGED: Words[str, Words[str, str]] = MappingProxyType(
     {
@@ -29,12 +32,14 @@ STAGED: Words[str, Words[str, str]] = MappingProxyType(
             "note": "text", "partner_id": "uuid", "sourcing_id": "uuid", "selling_id": "uuid",
             "registration_id": "uuid",
         },
+        "revenue_events": {"note": "text"},
     }
 )  # fmt: skip
 _ALWAYS = {
     "products": ("sku", "name", "currency"),
     "accounts": ("name", "normal_name"),
     "partners": ("name", "is_direct"),
+    "revenue_events": ("opportunity_id", "currency"),
 }
 _WITH = {  # mapped field → what it fills besides its own column
     ("partners", "website"): ("website",),
@@ -115,10 +120,26 @@ def _opportunity(row: Understood, mapping: Mapping, direct: dict[str, str]) -> d
     return {**values, **references, "metadata": {}}
 
 
+_NEEDED = {"opportunity": "an opportunity", "event_kind": "a kind", "occurred_on": "a day", "amount": "an amount"}
+
+
+def _revenue(row: Understood, _mapping: Mapping, _direct: dict[str, str]) -> dict[str, Any]:
+    """Money that came or went back; its currency is the deal's, and another one is refused when the deal is known."""
+    values = dict(row.values)
+    if missing := [what for name, what in _NEEDED.items() if not values.get(name)]:
+        raise Wrong(f"is without {' and '.join(missing)}")
+    first, last = values.get("service_start"), values.get("service_end")
+    if last and (first is None or last < first):
+        raise Wrong("the service must start before it ends")
+    told = values.pop("currency", None) or None
+    return {**values, "opportunity_ref": values.pop("opportunity"), "told_currency": told}
+
+
 Shape = Callable[[Understood, Mapping, dict[str, str]], dict[str, Any]]
 SHAPES: Words[str, Shape] = MappingProxyType(
-    {"products": _product, "accounts": _account, "partners": _partner, "opportunities": _opportunity}
-)
+    {"products": _product, "accounts": _account, "partners": _partner, "opportunities": _opportunity,
+     "revenue_events": _revenue}
+)  # fmt: skip
 
 
 def values_of(kind: str, row: Understood, mapping: Mapping, direct: dict[str, str]) -> dict[str, Any]:

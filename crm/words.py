@@ -48,6 +48,11 @@ FIELDS: Mapping[str, Any] = MappingProxyType(
         "closed_on": _("Closed on"),
         "vendor_source": _("Vendor's source"),
         "owner": _("Owner's e-mail"),
+        "opportunity": _("Opportunity"),
+        "event_kind": _("What happened"),
+        "occurred_on": _("Day"),
+        "service_start": _("Service from"),
+        "service_end": _("Service until"),
     }
 )
 MADE: Mapping[str, Any] = MappingProxyType(

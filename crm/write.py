@@ -14,6 +14,7 @@ from crm.fields import SINGULAR
 from crm.job import IMPORTER, Job, Shaped
 from crm.report import Outcome
 from crm.targets import STAGED, target_of
+from deals.models import Opportunity
 
 TABLE = "crm_staged"
 _FRESH = frozenset({"sourcing_id", "selling_id", "registration_id"})
@@ -106,9 +107,25 @@ def _with_parents(job: Job, rows: list[Shaped]) -> list[Shaped]:
     return rows
 
 
+def _of_deals(job: Job, rows: list[Shaped]) -> list[Shaped]:
+    """The rows whose opportunity is known, in its currency; the others are refused."""
+    found = _ids(job, "opportunity", {values["opportunity_ref"] for _known, values in rows})
+    currencies = dict(Opportunity.objects.filter(pk__in=found.values()).values_list("pk", "currency"))
+    for known, values in rows:
+        ref, told = values["opportunity_ref"], values["told_currency"]
+        pk = found.get(ref)
+        values |= {"opportunity_id": pk, "currency": currencies.get(pk)}
+        if pk not in currencies:
+            known.refuse(f"opportunity '{ref}' is unknown")
+        elif told and told != currencies[pk]:
+            known.refuse(f"the opportunity is in {currencies[pk]}, not in {told}")
+    return [row for row in rows if not row[0].outcome]
+
+
 _BEFORE: dict[str, Callable[[Job, list[Shaped]], list[Shaped]]] = {
     "opportunities": _with_references,
     "accounts": _with_parents,
+    "revenue_events": _of_deals,
 }
 
 
@@ -171,4 +188,5 @@ def _enrol_partners(job: Job, batch: bulk.Batch) -> set[UUID]:
 _FOLLOWS: dict[str, Callable[[Job, bulk.Batch], set[UUID]]] = {
     "partners": _enrol_partners,
     "opportunities": lambda job, batch: pipeline.follow(job, batch, TABLE),
+    "revenue_events": lambda _job, _batch: pipeline.partners_on(TABLE, "opportunity_id"),
 }

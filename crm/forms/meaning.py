@@ -112,7 +112,8 @@ class MeaningForm(forms.Form):
 
     def _add_end(self) -> None:
         if self._references():
-            example = {"opportunities": "product: GTXPro = GTX Pro"}.get(self.file.kind, "account: Acme Inc = Acme")
+            known = {"opportunities": "product: GTXPro = GTX Pro", "revenue_events": "opportunity: Order 17 = O17"}
+            example = known.get(self.file.kind, "account: Acme Inc = Acme")
             hint = _("Where rows name a record otherwise than its own file does. One a line, like %s.") % example
             self.fields["aliases"] = TextField(
                 label=_("Other names"), required=False, help_text=hint, widget=forms.Textarea(attrs={"rows": 3})

@@ -59,7 +59,7 @@ def test_the_shipped_mappings_are_whole(name):
         ({"files": {"products": {"path": "p.csv", "fields": {"name": "p"}}}}, "files.products.id: is missing"),
         ({"files": {"products": {**WHOLE["files"]["products"], "fields": {"nam": "p"}}}},
          "files.products.fields.nam: is unknown; known are currency, family, list_price, name, sku"),
-        ({"files": {"widgets": {}}}, "files.widgets: is unknown; known are accounts, opportunities, partners, products"),
+        ({"files": {"widgets": {}}}, "files.widgets: is unknown; known are accounts, opportunities, partners, products, revenue_events"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_place(path, change, told):
