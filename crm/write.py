@@ -114,11 +114,12 @@ def _of_deals(job: Job, rows: list[Shaped]) -> list[Shaped]:
     for known, values in rows:
         ref, told = values["opportunity_ref"], values["told_currency"]
         pk = found.get(ref)
-        values |= {"opportunity_id": pk, "currency": currencies.get(pk)}
-        if pk not in currencies:
+        if pk is None or pk not in currencies:
             known.refuse(f"opportunity '{ref}' is unknown")
         elif told and told != currencies[pk]:
             known.refuse(f"the opportunity is in {currencies[pk]}, not in {told}")
+        else:
+            values |= {"opportunity_id": pk, "currency": currencies[pk]}
     return [row for row in rows if not row[0].outcome]
 
 
