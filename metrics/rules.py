@@ -12,16 +12,16 @@ from partners.enums import PartnerType as Type
 # --- what makes a partner active ------------------------------------------------------------------------------------
 
 USUAL = ("registration", "lead", "win")
-_JOINT = ("joint_win",)
-# Usage reports and fees, confirmed touches, live integrations and campaigns join when they exist.
+_TOGETHER = ("touch", "integration", "joint_win")
+# Live campaigns join when they exist.
 QUALIFYING: Mapping[str, tuple[str, ...]] = {
     Type.REFERRAL: USUAL,
     Type.RESELLER: USUAL,
     Type.STRATEGIC: USUAL,
     Type.AGENCY: (*USUAL, "implementing"),
-    Type.INTEGRATION: _JOINT,
-    Type.TECHNOLOGY: _JOINT,
-    Type.OEM: (),
+    Type.INTEGRATION: _TOGETHER,
+    Type.TECHNOLOGY: _TOGETHER,
+    Type.OEM: ("usage",),
 }
 KINDS_OF_ROLE: Mapping[str, tuple[str, ...]] = {
     Role.SOURCING: ("win", "joint_win"),

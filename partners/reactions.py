@@ -23,6 +23,11 @@ def tick_off(event: Event) -> None:
         services.settle_terms(partner, at=now())
 
 
+def pack_at_the_end(event: Event) -> None:
+    """A partner has left: its data are packed once more, with its final papers."""
+    services.pack_at_the_end(Partner.objects.get(pk=event.subject_id), at=event.at)
+
+
 def make_export(event: Event) -> None:
     """Somebody asked for a partner's data: the worker makes the file."""
     services.make_export(PartnerExport.objects.select_related("partner").get(pk=event.subject_id), at=now())

@@ -78,6 +78,7 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "exchange_rates.loaded": (earnings.settle_rated,),
     "extension.refused": (protection.tell_partner,),
     "extension.requested": (protection.tell_vendor,),
+    "integration.went_live": (metrics.refresh,),
     "invitation.sent": (
         people.invitation_sent,
         partners.tick_off,
@@ -141,6 +142,7 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "partner.merged": (metrics.rules_changed,),
     "partner.offboarded": (
         metrics.refresh,
+        partners.pack_at_the_end,
         deals.let_go,
     ),
     "partner.offboarding_begun": (
@@ -194,4 +196,5 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "transfer.agreed": (protection.tell_vendor,),
     "transfer.offered": (protection.tell_taker,),
     "transfer.refused": (protection.tell_partner, protection.tell_taker),
+    "usage_report.reported": (metrics.refresh,),
 }

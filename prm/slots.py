@@ -38,6 +38,7 @@ TABLE: dict[str, Sequence[Answer]] = {
     "activity_returns": (metrics_record.activity_returns,),
     "exchange_rate": (deals_exchange.rate,),
     "fact_rows": (metrics.closed_deals, metrics.won_revenue),
+    "final_paper": (earnings_leaving.final_papers,),
     "home_card": (
         partners_life.home_card,
         tiers.home_card,

@@ -22,20 +22,24 @@ class Details:
     changed_at: datetime
     replaced: bool = False
 
+    def waits(self, at: datetime) -> bool:
+        return self.replaced and at < self.changed_at + NEW_DETAILS_WAIT
 
-def carries(amount: Decimal, minimum: Decimal | None, details: Details | None, at: datetime) -> str:
+
+def carries(
+    amount: Decimal, minimum: Decimal | None, details: Details | None, at: datetime, *, vetted: bool = True
+) -> str:
     """Why a balance is not paid now, as a word of CarryReason; "" when it is paid."""
-    if amount < 0:
-        return CarryReason.NEGATIVE
     if amount == 0:
         return ""  # what we owe and what was taken back are equal: nothing is transferred
-    if minimum is not None and amount < minimum:
-        return CarryReason.BELOW_MINIMUM
-    if details is None:
-        return CarryReason.NO_BANK_DETAILS
-    if details.replaced and at < details.changed_at + NEW_DETAILS_WAIT:
-        return CarryReason.NEW_BANK_DETAILS
-    return ""
+    found = (
+        (amount < 0, CarryReason.NEGATIVE),
+        (minimum is not None and amount < minimum, CarryReason.BELOW_MINIMUM),
+        (not vetted, CarryReason.NOT_VETTED),
+        (details is None, CarryReason.NO_BANK_DETAILS),
+        (details is not None and details.waits(at), CarryReason.NEW_BANK_DETAILS),
+    )
+    return next((why for holds, why in found if holds), "")
 
 
 def above(total: Decimal | None, limit: Decimal) -> bool:

@@ -25,7 +25,7 @@ from earnings.payout_particulars import Period
 from earnings.rules import RateMissing, Rates
 from earnings.rules.payouts import Details, above, carries
 from earnings.services.payouts_moving import move_lines
-from partners.models import Program
+from partners.models import Partner, Program
 
 # A positive line belongs to the period it was earned in and waits for its hold; what takes money back does not wait.
 _DUE = """
@@ -79,18 +79,20 @@ class Balance:
 
 @dataclass
 class Limits:
-    """The programs' terms in other currencies, by the rates of a day; each asked for once."""
+    """The programs' terms in other currencies, by the rates of a day, each asked for once; and who is paid later."""
 
     rates: Rates
     period: Period
     programs: Mapping[UUID, Program]
     terms: Mapping[UUID, EarningTerms]
+    unvetted: frozenset[UUID]  # who joined by itself and waits for our check
     known: dict[tuple[UUID, str], Decimal | None] = field(default_factory=dict)
 
     @classmethod
     def read(cls, period: Period) -> "Limits":
         terms = {one.program_id: one for one in EarningTerms.objects.all()}
-        return cls(read_rates(), period, Program.objects.in_bulk(), terms)
+        waiting = Partner.objects.filter(unvetted_since__isnull=False).values_list("pk", flat=True)
+        return cls(read_rates(), period, Program.objects.in_bulk(), terms, frozenset(waiting))
 
     def worth(self, money: Money, currency: str) -> Decimal | None:
         """The amount in another currency; None where no rate is known."""
@@ -172,7 +174,8 @@ def _made(period: Period, balances: list[Balance], *, by: Actor, at: datetime) -
 
 
 def _payout(run: PayoutRun, one: Balance, limits: Limits, details: Details | None, at: datetime) -> Payout:
-    why = carries(one.amount, limits.minimum(one.programs, one.currency), details, at)
+    minimum = limits.minimum(one.programs, one.currency)
+    why = carries(one.amount, minimum, details, at, vetted=one.partner_id not in limits.unvetted)
     status = PayoutStatus.CARRIED if why else PayoutStatus.DRAFT
     return Payout(
         id=uuid7(), run=run, period_start=run.period_start, period_end=run.period_end, partner_id=one.partner_id,

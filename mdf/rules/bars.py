@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.calendar import is_working_day
 from mdf.enums import ActivityStatus, Criterion, ProofKind, ProofStatus
 from partners.enums import WORKING
+from partners.rules_lifecycle import unvetted
 
 _INVOICES = (ProofKind.INVOICE, ProofKind.PLATFORM_INVOICE)  # asked for line by line
 MEASURED = ("metric", "target", "capture", "report_on")
@@ -74,7 +75,7 @@ def unlisted(request, at: datetime) -> str | None:
 
 def partner_stands_aside(request, at: datetime) -> str | None:
     if request.partner.status in WORKING:
-        return None
+        return unvetted(request.partner)
     return _("This partner is %s. Market funds wait until it works with us.") % (
         request.partner.get_status_display().lower()
     )

@@ -30,6 +30,15 @@ happened AS (
     SELECT l.partner_id, 'lead', l.accepted_at FROM deals_lead l
      WHERE l.accepted_at IS NOT NULL AND l.partner_id IS NOT NULL AND l.deleted_at IS NULL AND {l}
     UNION ALL
+    SELECT c.partner_id, 'touch', c.answered_at FROM deals_touch c
+     WHERE c.status = 'confirmed' AND c.answered_at IS NOT NULL AND c.deleted_at IS NULL AND {c}
+    UNION ALL
+    SELECT i.partner_id, 'integration', i.live_since::timestamp AT TIME ZONE %(zone)s FROM partners_integration i
+     WHERE i.live_since IS NOT NULL AND i.deleted_at IS NULL AND {i}
+    UNION ALL  -- told by whoever keeps the reports
+    SELECT e.partner_id, 'usage', e.at FROM core_event e
+     WHERE e.type = 'usage_report.reported' AND e.partner_id IS NOT NULL AND {e}
+    UNION ALL
     SELECT x.partner_id, k.kind, o.closed_on::timestamp AT TIME ZONE %(zone)s
       FROM deals_opportunitypartner x JOIN deals_opportunity o ON o.id = x.opportunity_id
       JOIN unnest(%(roles)s::text[], %(role_kinds)s::text[]) AS k (role, kind) ON k.role = x.role
@@ -66,7 +75,7 @@ SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM put)
 def rebuild_spans(partner_ids: Collection[UUID] | None = None) -> int:
     """Brings the active spans of these partners (default: of all) up to date; how many rows changed."""
     every = partner_ids is None
-    names = {n: "TRUE" if every else f"{n}.partner_id = ANY (%(partners)s::uuid[])" for n in ("l", "m", "r", "x", "t")}
+    names = {n: "TRUE" if every else f"{n}.partner_id = ANY (%(partners)s::uuid[])" for n in "lmrxtcie"}
     names["p"] = "TRUE" if every else "p.id = ANY (%(partners)s::uuid[])"
     roles = [(role, kind) for role, kinds in KINDS_OF_ROLE.items() for kind in kinds]
     params: dict[str, Any] = {

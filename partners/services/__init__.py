@@ -13,6 +13,7 @@ from partners.services.keeping import (
     keep_people_for,
     make_export,
     months_kept,
+    pack_at_the_end,
     past_their_time,
 )
 from partners.services.keys import issue_key, revoke_key
@@ -79,6 +80,7 @@ __all__ = (
     "months_kept",
     "nurture",
     "offboard",
+    "pack_at_the_end",
     "past_their_time",
     "plan_again",
     "plan_year",

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts import services as accounts
 from accounts.models import User
+from core import slots
 from core.actor import SYSTEM, Actor
 from core.errors import Refused
 from core.events import record
@@ -23,13 +24,14 @@ from core.files import Clean, drop, keep
 from core.querysets import PartnerQuerySet
 from core.scope import scope
 from partners import rules
-from partners.enums import ExportStatus, InvitationStatus
+from partners.enums import ExportStatus, InvitationStatus, PartnerStatus
 from partners.models import Contact, HouseRules, Invitation, Member, Partner, PartnerExport
 from partners.particulars import Keeping
 
 SECRET = {"token_hash", "hint", "metadata", "verdict", "queued_behind_id", "steps", "parts"}
 KEPT_FOR = timedelta(days=7)
 CHUNK = 2_000
+Paper = tuple[str, str | bytes]  # name of a file, content
 GONE = "@removed.invalid"
 
 # --- a partner's data ---
@@ -48,13 +50,20 @@ def ask_export(partner: Partner, *, by: Actor, at: datetime) -> PartnerExport:
     return row
 
 
+def pack_at_the_end(partner: Partner, *, at: datetime) -> None:
+    """Asks for the last file of a partner that has left. Bears running twice."""
+    known = PartnerExport.objects.filter(Q(asked_at__gte=at) | Q(status=ExportStatus.WAITING), partner=partner)
+    if not known.exists():
+        ask_export(partner, by=SYSTEM, at=at)
+
+
 def make_export(row: PartnerExport, *, at: datetime) -> None:
     """Makes the file: exactly the rows that the wall shows to this partner. Bears running twice."""
     if row.status != ExportStatus.WAITING:
         return
     reader = Actor(str(row.partner), "partner", partner_ids=frozenset({row.partner_id}))
     with scope(reader):
-        content, count = _packed(reader)
+        content, count = _packed(reader, _papers(row.partner, reader, at))
     name = f"{row.partner.reference}-{at:%Y-%m-%d}.zip"
     file = keep(Clean(name, "application/zip", content, ""), partner_id=None, by=SYSTEM, at=at, subject=row)
     rows = PartnerExport.objects.filter(pk=row.pk, status=ExportStatus.WAITING)
@@ -83,8 +92,15 @@ def forget_exports(*, at: datetime) -> int:
     return len(found)
 
 
-def _packed(reader: Actor) -> tuple[bytes, int]:
-    """A ZIP with a CSV and a JSON of every table that holds something, and how many rows."""
+def _papers(partner: Partner, reader: Actor, at: datetime) -> list[Paper]:
+    """What apps put beside the rows of a partner that has left: its final statement."""
+    if partner.status != PartnerStatus.OFFBOARDED:
+        return []
+    return [paper for papers in slots.ask("final_paper", reader, partner, at=at) for paper in papers]
+
+
+def _packed(reader: Actor, papers: Sequence[Paper]) -> tuple[bytes, int]:
+    """A ZIP with a CSV and a JSON of every table that holds something, and how many rows; papers as they are."""
     target, total = io.BytesIO(), 0
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as pack:
         for model in _tables():
@@ -94,6 +110,8 @@ def _packed(reader: Actor) -> tuple[bytes, int]:
             name, total = model._meta.model_name, total + len(rows)
             pack.writestr(f"{name}.json", json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
             pack.writestr(f"{name}.csv", _csv(rows))
+        for name, content in papers:
+            pack.writestr(name, content)
     return target.getvalue(), total
 
 

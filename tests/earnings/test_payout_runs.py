@@ -18,6 +18,7 @@ from earnings.models import EarningLine, Payout, PayoutRun
 from earnings.payout_particulars import Answer, Because, Period
 from earnings.services import payouts
 from partners.actors import actor_for
+from partners.models import Partner
 from tests.earnings.paying import (
     ACCOUNT,
     OCTOBER,
@@ -34,6 +35,20 @@ from tests.earnings.paying import (
 from tests.factories import NOW, ProgramFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def test_who_joined_by_itself_is_paid_after_our_check():
+    acme = payee("Acme")
+    Partner.objects.filter(pk=acme.pk).update(unvetted_since=NOW)
+    owe(acme, 100)
+    finn = finance()
+    run = made(finn)
+    assert shown(run) == [("Acme", "100.00 USD", "carried", "not_vetted")]
+    payouts.cancel(run, Because("Checked."), by=finn, at=NOW)
+    Partner.objects.filter(pk=acme.pk).update(unvetted_since=None)
+    assert shown(made(finn)) == [("Acme", "100.00 USD", "draft", "")]
+
+
 WHY = Because("The sums are not right.")
 
 

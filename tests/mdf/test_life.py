@@ -15,6 +15,7 @@ from mdf.enums import ActivityStatus, ClaimStatus, Criterion, PaymentStatus, Req
 from mdf.leaving import blocker
 from mdf.models import BudgetLine, Claim, Request
 from mdf.particulars import Decision, Order, Outcome, Ruling, Sum, Words
+from partners.models import Partner
 from tests.factories import NOW
 from tests.mdf.conftest import END, MET, START, WEBINAR, Fund, another, make_fund
 
@@ -378,3 +379,15 @@ def test_more_time_for_a_claim_is_asked_for_once(fund):
     assert (activity.extension_asked_at, activity.extension_reason) == (NOW, "The agency is late.")
     with pytest.raises(Refused, match="asked for more time already"):
         services.executing.ask_extension(activity, Words("Again."), by=fund.actor("bo"), at=NOW)
+
+
+def test_market_funds_wait_until_a_partner_that_joined_by_itself_is_checked(fund):
+    request = fund.draft()
+    Partner.objects.filter(pk=fund.cast.acme.pk).update(unvetted_since=NOW)
+    fresh = Request.objects.get(pk=request.pk)
+    with pytest.raises(Refused) as refusal:
+        services.requests.submit(fresh, by=fund.actor("bo"), at=NOW)
+    words = "The partner joined by itself and waits for our check. Margins, leads and market funds come after it."
+    assert str(refusal.value) == words
+    Partner.objects.filter(pk=fund.cast.acme.pk).update(unvetted_since=None)
+    fund.sent()

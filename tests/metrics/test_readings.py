@@ -4,12 +4,15 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
 
 from core.actor import SYSTEM
 from core.errors import Forbidden
+from core.events import record
+from core.ids import uuid7
 from deals.models import ExchangeRate, Touch
 from metrics import queries, services
 from metrics.models import ActiveSpan, Run, Scorecard
@@ -17,7 +20,7 @@ from metrics.queries import Cut
 from metrics.queries.rows import rows
 from metrics.windows import Period, trailing
 from partners.enums import PartnerStatus
-from partners.models import Agreement, Partner
+from partners.models import Agreement, Integration, Partner
 from tests.factories import make_cast
 from tests.metrics.world import NOW, TODAY, midnight, opportunity, partner, register, roles, sourced
 
@@ -200,6 +203,42 @@ def test_what_counts_follows_the_partners_type():
     assert {kind: one.pk in active for kind, one in made.items()} == {
         "reseller": True, "agency": True, "technology": True, "oem": False,
     }  # fmt: skip
+
+
+def of_type(kind: str):
+    made = partner()
+    made.membership.partner_type = kind
+    made.membership.save()
+    return made
+
+
+def test_a_confirmed_touch_a_live_integration_and_a_usage_report_are_business_of_their_types():
+    kinds = ("technology", "integration", "oem", "reseller")
+    touching, live, using = ({kind: of_type(kind) for kind in kinds} for _n in range(3))
+    for kind in kinds:
+        deal = opportunity()
+        for status in ("confirmed", "refused") if kind == "technology" else ("confirmed",):
+            Touch.objects.create(
+                partner=touching[kind], opportunity=deal, kind="joint_call", status=status, happened_on=NOW.date(),
+                entered_at=NOW, answered_at=NOW,
+            )  # fmt: skip
+        Integration.objects.create(partner=live[kind], name="Bridge", status="live", live_since=NOW.date())
+        report = SimpleNamespace(resource="usage_report", pk=uuid7(), public_id="usg_x", version=1)
+        record("reported", report, by=SYSTEM, at=NOW, partner_id=using[kind].pk)
+    read("active_partners_90d")
+    active = set(ActiveSpan.objects.values_list("partner_id", flat=True))
+    found = [{kind for kind in kinds if rows[kind].pk in active} for rows in (touching, live, using)]
+    assert found == [{"technology", "integration"}, {"technology", "integration"}, {"oem"}]
+
+
+def test_a_claimed_touch_a_planned_integration_and_business_of_long_ago_make_nobody_active():
+    one = of_type("technology")
+    Touch.objects.create(
+        partner=one, opportunity=opportunity(), kind="joint_call", happened_on=NOW.date(), entered_at=NOW
+    )
+    Integration.objects.create(partner=one, name="Bridge", status="planned")
+    Integration.objects.create(partner=one, name="Old", status="live", live_since=NOW.date() - timedelta(days=91))
+    assert read("active_partners_90d").value == 0
 
 
 def test_what_counts_for_a_type_is_data_of_its_program():
