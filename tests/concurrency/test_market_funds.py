@@ -1,33 +1,50 @@
 """Market funds under many hands at once: nothing is spent twice, and never more than there is."""
 
+import json
+import logging
 import os
 import random
 import threading
+import time
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.models import F, Min
+from django.db.models import Sum as Total
+from django.test import Client
+from django.urls import reverse
 
 from core import ledger
 from core.actor import SYSTEM
-from core.errors import IllegalTransition, Refused, Stale
+from core.errors import Refused, Stale
 from core.models import LedgerAccount, LedgerTransaction
 from core.scope import scope
 from mdf import money, services
-from mdf.enums import ClaimStatus, RequestStatus
-from mdf.models import Allocation, Claim, Payment, Request
-from mdf.particulars import Order, Sum
+from mdf.enums import ClaimStatus, Criterion, PaymentStatus, RequestStatus
+from mdf.models import Activity, Allocation, Budget, Claim, Payment, Request
+from mdf.particulars import BudgetPlan, Grant, Order, Outcome, Sum, Words
 from mdf.rules import Span
+from tests.api.conftest import api_for
 from tests.concurrency.conftest import ROUNDS, Race
+from tests.deals.test_portal import signed_in
 from tests.factories import NOW, make_cast
 from tests.mdf.conftest import Fund, another, make_fund
 from tests.mdf.test_accruals import make_business
 
 pytestmark = [pytest.mark.committed, pytest.mark.slow]
-FEW = max(ROUNDS // 4, 5)
-APPROVALS, FUNDS, PEOPLE = (10_000, 20, 32) if os.environ.get("FAULTS") == "long" else (120, 4, 12)
+log = logging.getLogger(__name__)
+FEW, FEWER = max(ROUNDS // 4, 5), max(ROUNDS // 10, 3)
+APPROVALS, BUDGETS, PEOPLE = (10_000, 20, 32) if os.environ.get("FAULTS") == "long" else (96, 4, 32)
+FEW_OF_MANY = 20 if os.environ.get("FAULTS") == "long" else 2
+HELD = Decimal(500)  # of each fund
 
 
 @pytest.fixture
@@ -60,67 +77,195 @@ def sound(fund: Fund) -> list[str]:
     """What is wrong with the money; every account of the partner is within the budget."""
     with scope(SYSTEM):
         held = LedgerAccount.objects.exclude(kind=money.SOURCE).filter(kind__startswith="mdf.")
-        assert sum(held.values_list("balance", flat=True)) == fund.budget.amount
+        assert sum(held.values_list("balance", flat=True)) == sum(Budget.objects.values_list("amount", flat=True))
         assert not held.filter(balance__lt=0).exists()
         return ledger.wrong()
 
 
-def test_of_many_who_approve_one_request_one_does(fund, race):
-    many = race(8)
-    for _round in range(FEW):
+# --- doors -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def open_doors(monkeypatch, settings):
+    """The doors' clock is that of the plans, and nobody is told to slow down."""
+    settings.API_RATE_PER_MINUTE = 1_000_000
+    for module in ("core.api.frame", "core.doors"):
+        monkeypatch.setattr(f"{module}.now", lambda: NOW)
+
+
+Approve = Callable[[Request, int], str]  # (request, the version that was read) → what became of it
+
+
+def by_console(user) -> Approve:
+    """Approves all that was asked on the page, as somebody who found the criteria met."""
+    client = signed_in(user)
+
+    def approve(request: Request, version: int) -> str:
+        address = reverse("admin:mdf_request_verb", args=[request.reference, "approve"])
+        sent = {"version": str(version), "note": "", "amount_0": str(asked_of(request))}
+        answer = client.post(address, sent | {f"met_0_{criterion}": "yes" for criterion in Criterion})
+        if answer.status_code == 302:
+            return "done"
+        return next(code for words, code in REASONS.items() if words in answer.content.decode())
+
+    return approve
+
+
+def by_api() -> Approve:
+    """The same with a key of the vendor's."""
+    with scope(SYSTEM):
+        client = Client(headers={"Authorization": f"Bearer {api_for().token}"})
+
+    def approve(request: Request, version: int) -> str:
+        verdicts = {criterion: {"met": True} for criterion in Criterion}
+        ruling = {"activity_id": activity_of(request), "amount": f"{asked_of(request):.2f}", "verdicts": verdicts}
+        answer = client.post(
+            f"/api/v1/mdf_requests/{request.public_id}/approve", json.dumps({"rulings": [ruling]}), "application/json",
+            headers={"If-Match": f'"{version}"'},
+        )  # fmt: skip
+        return "done" if answer.status_code == 200 else answer.json()["code"]
+
+    return approve
+
+
+# What the loser reads on the page → what the API calls it.
+REASONS = {
+    "There is not enough money left for this.": "balance_insufficient",
+    "This can&#x27;t be done any more: it is approved now.": "illegal_transition",
+    "Somebody was faster: it is approved now.": "already_decided",
+    "Somebody changed this while you looked at it.": "version_mismatch",
+    "This was changed a moment ago.": "version_mismatch",
+}
+LATE = {"illegal_transition", "already_decided", "version_mismatch"}
+_known: dict[Any, tuple[str, Decimal]] = {}
+
+
+def asked_of(request: Request) -> Decimal:
+    return _known[request.pk][1]
+
+
+def activity_of(request: Request) -> str:
+    return _known[request.pk][0]
+
+
+def both_doors(fund: Fund, people: int) -> list[Approve]:
+    """Every other one comes through the API."""
+    cast = fund.cast
+    return [by_api() if n % 2 else by_console((cast.mona, cast.mark)[n // 2 % 2]) for n in range(people)]
+
+
+@pytest.mark.usefixtures("open_doors")
+def test_of_many_who_approve_one_request_through_both_doors_one_does(fund, race):
+    many, doors = race(PEOPLE), both_doors(fund, PEOPLE)
+    for _round in range(FEW_OF_MANY):
         with scope(SYSTEM):
-            request = fund.sent(another(total_cost=Decimal(20), asked_amount=Decimal(10)))
-        answers = many.run(*[approval(fund, request, name) for name in ("mona", "mark") * 4])
-        assert kinds(answers)["done"] == 1
-        assert {type(answer) for answer in answers if answer != "done"} <= {Stale, IllegalTransition}
+            (request,) = in_review(fund, fund.allocation, [Decimal(10)])
+        answers = many.run(*[partial(door, request, request.version) for door in doors])
+        assert Counter(answers)["done"] == 1
+        assert set(answers) <= {"done", *LATE}
         with scope(SYSTEM):
             told = LedgerTransaction.objects.filter(event__subject_id=request.pk)
             assert [t.event.verb for t in told] == ["approved"]
     assert sound(fund) == []
 
 
-def test_however_many_approve_at_once_no_fund_gives_more_than_it_has(fund, race):
-    """Requests of random amounts, in all more than there is, by many people over several funds."""
+@pytest.mark.usefixtures("open_doors")
+def test_however_many_approve_at_once_no_budget_gives_more_than_it_has(fund, race):
+    """Requests of random amounts, in all more than there is, by many people at both doors over several budgets."""
     chance = random.Random(7)
     with scope(SYSTEM):
-        funds = [fund.allocation, *(_more_funds(fund) for _n in range(FUNDS - 1))]
-        requests = [_sent(fund, chance.choice(funds), chance) for _n in range(APPROVALS)]
-    start, answers = threading.Barrier(PEOPLE), []
+        funds = [another_budget(fund) for _n in range(BUDGETS)]
+        shares = [APPROVALS // BUDGETS] * BUDGETS
+        requests = [one for own, n in zip(funds, shares, strict=True) for one in in_review(fund, own, random_sums(n))]
+    chance.shuffle(requests)
+    answers: list[str] = []
+    doors, start = both_doors(fund, PEOPLE), threading.Barrier(PEOPLE + 1)
 
-    def work(mine: list[Request], name: str) -> None:
-        start.wait(30)
-        for request in mine:
-            try:
-                answers.append(approval(fund, request, name)())
-            except Refused as refusal:
-                answers.append(refusal)
+    def work(door: Approve, mine: list[Request]) -> None:
+        start.wait(60)
+        answers.extend(door(request, request.version) for request in mine)
         connections.close_all()
 
-    people = [threading.Thread(target=work, args=(requests[n::PEOPLE], ("mona", "mark")[n % 2])) for n in range(PEOPLE)]
+    people = [threading.Thread(target=work, args=(door, requests[n::PEOPLE])) for n, door in enumerate(doors)]
     for one in people:
         one.start()
-    for one in people:
-        one.join(300)
-    found = kinds(answers)
-    assert set(found) == {"done", ledger.Overdrawn}
-    assert found.total() == APPROVALS
+    with watched(people, start) as seen:
+        pass
+    found = Counter(answers)
+    assert (set(found), found.total()) == ({"done", "balance_insufficient"}, len(requests))
+    assert seen.beyond == []
+    assert seen.looks >= 3
     assert sound(fund) == []
     with scope(SYSTEM):
         assert Request.objects.filter(status=RequestStatus.APPROVED).count() == found["done"]
         assert LedgerTransaction.objects.filter(event__type="mdf_request.approved").count() == found["done"]
+    log.info("%d approvals by %d people: %s; looked at %d times", len(requests), PEOPLE, dict(found), seen.looks)
+
+
+def random_sums(n: int) -> list[Decimal]:
+    chance = random.Random(n)
+    return [Decimal(chance.randint(1_000, 30_000)) / 100 for _n in range(n)]
+
+
+def another_budget(fund: Fund) -> Allocation:
+    """A budget of 500 of its own, all of it Acme's."""
+    olga, finn, program = fund.actor("olga"), fund.actor("finn"), fund.membership.program
+    plan = BudgetPlan(program, "Another", "USD", fund.budget.period_start, fund.budget.period_end)
+    budget = services.budgets.plan_budget(plan, by=olga, at=NOW)
+    change = services.budgets.ask_change(budget, Sum(HELD, "The year"), by=olga, at=NOW)
+    services.budgets.grant_change(change, by=finn, at=NOW)
+    budget.refresh_from_db()
+    return services.budgets.allocate(budget, Grant(fund.cast.acme, HELD), by=olga, at=NOW)
+
+
+def in_review(fund: Fund, allocation: Allocation, amounts: list[Decimal]) -> list[Request]:
+    """Requests that wait for a decision, written at once: so many that sending each would take too long."""
+    pattern = fund.draft()
+    values = {f.attname: getattr(pattern, f.attname) for f in pattern._meta.concrete_fields if f.editable}
+    made = values | {"status": RequestStatus.IN_REVIEW, "submitted_at": NOW, "steps": ["manager"], "round": 1}
+    made |= {"allocation_id": allocation.pk}
+    rows = Request.objects.bulk_create([Request(**made) for _amount in amounts])
+    planned = pattern.activities.get()
+    same = {f.attname: getattr(planned, f.attname) for f in planned._meta.concrete_fields if f.editable}
+    activities = Activity.objects.bulk_create(
+        Activity(**same | {"request_id": row.pk, "total_cost": amount * 2, "asked_amount": amount})
+        for row, amount in zip(rows, amounts, strict=True)
+    )
+    _known.update((one.request_id, (one.public_id, one.asked_amount)) for one in activities)
+    return list(Request.objects.filter(pk__in=[row.pk for row in rows]).order_by("pk"))
+
+
+@dataclass
+class Seen:
+    """What somebody who looked on all the while found."""
+
+    looks: int = 0
+    beyond: list[Any] = field(default_factory=list)
+
+
+@contextmanager
+def watched(people: list[threading.Thread], start: threading.Barrier) -> Iterator[Seen]:
+    """Lets the people begin and looks, again and again, whether more is approved than a fund holds."""
+    seen = Seen()
+    start.wait(60)
+    while any(one.is_alive() for one in people):
+        with scope(SYSTEM):
+            seen.beyond += beyond_the_fund()
+        seen.looks += 1
+        time.sleep(0.05)
+    yield seen
+
+
+def beyond_the_fund() -> list[Any]:
+    """Funds with more approved than they hold, and accounts below zero: each read by one statement."""
+    approved = Activity.objects.filter(request__status=RequestStatus.APPROVED).values("request__allocation")
+    sums = approved.annotate(all=Total("approved_amount"), held=Min("request__allocation__amount"))
+    funds = LedgerAccount.objects.filter(kind__startswith="mdf.").exclude(kind=money.SOURCE)
+    return [*sums.filter(all__gt=F("held")).values_list("all"), *funds.filter(balance__lt=0).values_list("balance")]
 
 
 def _more_funds(fund: Fund) -> Allocation:
-    from mdf.particulars import Grant  # noqa: PLC0415 - beside its only use
-
-    grant = Grant(fund.cast.acme, Decimal(500))
-    return services.budgets.allocate(fund.budget, grant, by=fund.actor("olga"), at=NOW)
-
-
-def _sent(fund: Fund, allocation: Allocation, chance: random.Random) -> Request:
-    amount = Decimal(chance.randint(1_000, 30_000)) / 100
-    own = Fund(fund.cast, fund.membership, fund.budget, allocation)
-    return own.sent(another(total_cost=amount * 2, asked_amount=amount))
+    return services.budgets.allocate(fund.budget, Grant(fund.cast.acme, HELD), by=fund.actor("olga"), at=NOW)
 
 
 def both(race: Race, fund: Fund, one, two) -> list:
@@ -230,3 +375,163 @@ def test_two_workers_who_run_one_accrual_give_it_once(race, committed):
     with scope(SYSTEM):
         assert Allocation.objects.count() == FEW
         assert ledger.wrong() == []
+
+
+# --- claims and payments ---------------------------------------------------------------------------------------------
+
+
+def agreed(fund: Fund, amount: int = 10) -> Activity:
+    return fund.approved(another(total_cost=Decimal(amount * 2), asked_amount=Decimal(amount))).activities.get()
+
+
+def accepting(fund: Fund, claim: Claim, name: str = "mona"):
+    """Somebody's yes to all of a claim."""
+    actor = fund.actor(name)
+
+    def work() -> None:
+        fresh = Claim.objects.get(pk=claim.pk)
+        services.claims.approve(fresh, fund.looks(fresh), by=actor, at=NOW)
+
+    return doing(actor, work)
+
+
+def held(fund: Fund, activity: Activity) -> tuple[Decimal, Decimal]:
+    """What is reserved for an activity, and what is owed or paid for its claims."""
+    claims = list(activity.claims.values_list("pk", flat=True))
+    kinds = (money.CLAIMED, money.ORDERED, money.PAID)
+    owed = sum((sum(money.balances(kind, claims).values()) for kind in kinds), Decimal(0))
+    return money.balance(money.RESERVED, activity).amount, owed
+
+
+def test_two_claims_that_are_approved_at_once_take_no_more_than_was_approved(fund, race):
+    two = race(2)
+    for _round in range(FEWER):
+        with scope(SYSTEM):
+            activity = agreed(fund)
+            claims = [fund.claimed(activity.request, "8.00", "16.00") for _n in range(2)]
+        answers = both(two, fund, accepting(fund, claims[0]), accepting(fund, claims[1], "mark"))
+        with scope(SYSTEM):
+            owed = sorted(Claim.objects.filter(activity=activity).values_list("approved_amount", flat=True))
+            assert (kinds(answers), owed, held(fund, activity)) == ({"done": 2}, [2, 8], (0, 10))
+    assert sound(fund) == []
+
+
+def test_a_claim_is_approved_or_withdrawn_never_both(fund, race):
+    two, bo = race(2), fund.actor("bo")
+    for _round in range(FEWER):
+        with scope(SYSTEM):
+            activity = agreed(fund)
+            claim = fund.claimed(activity.request, "10.00", "20.00")
+        withdraw = doing(bo, lambda c=claim: services.claims.withdraw(Claim.objects.get(pk=c.pk), by=bo, at=NOW))
+        both(two, fund, accepting(fund, claim), withdraw)
+        with scope(SYSTEM):
+            claim.refresh_from_db()
+            assert (claim.status, held(fund, activity)) in {
+                (ClaimStatus.PAYABLE, (Decimal(0), Decimal(10))), (ClaimStatus.WITHDRAWN, (Decimal(10), Decimal(0))),
+            }  # fmt: skip
+    assert sound(fund) == []
+
+
+def test_a_claim_that_is_approved_as_its_time_ends_is_owed_whole(fund, race):
+    two, end = race(2), NOW + timedelta(days=117)
+    for _round in range(FEWER):
+        with scope(SYSTEM):
+            activity = agreed(fund)
+            claim = fund.claimed(activity.request, "6.00", "12.00")
+        lapse = doing(SYSTEM, lambda a=activity: services.executing.lapse(Activity.objects.get(pk=a.pk), at=end))
+        assert both(two, fund, accepting(fund, claim), lapse) == ["done", "done"]
+        with scope(SYSTEM):
+            claim.refresh_from_db()
+            assert (claim.status, held(fund, activity)[1]) == (ClaimStatus.PAYABLE, Decimal(6))
+    assert sound(fund) == []
+
+
+def test_a_request_is_called_off_or_its_claim_is_owed_never_both(fund, race):
+    two, bo = race(2), fund.actor("bo")
+    for _round in range(FEWER):
+        with scope(SYSTEM):
+            activity = agreed(fund)
+            claim = fund.claimed(activity.request, "10.00", "20.00")
+
+        def cancel(pk: Any = activity.request_id) -> None:
+            services.deciding.cancel(Request.objects.get(pk=pk), Words("Rain."), by=bo, at=NOW)
+
+        answers = both(two, fund, accepting(fund, claim), doing(bo, cancel))
+        with scope(SYSTEM):
+            status = Request.objects.get(pk=activity.request_id).status
+            assert (kinds(answers)["done"], status == RequestStatus.CANCELLED, held(fund, activity)) in {
+                (1, False, (Decimal(0), Decimal(10))), (1, True, (Decimal(0), Decimal(0))),
+            }  # fmt: skip
+    assert sound(fund) == []
+
+
+def test_a_part_is_accepted_or_runs_out_never_both(fund, race):
+    two, bo = race(2), fund.actor("bo")
+    for _round in range(FEWER):
+        with scope(SYSTEM):
+            request = fund.sent(another(total_cost=Decimal(20), asked_amount=Decimal(10)))
+            request = fund.approve(request, amounts={0: "4.00"})
+        early, late = request.accept_by - timedelta(1), request.accept_by + timedelta(1)
+
+        def accept(pk: Any = request.pk, at: datetime = early) -> None:
+            services.deciding.accept(Request.objects.get(pk=pk), by=bo, at=at)
+
+        def run_out(pk: Any = request.pk, at: datetime = late) -> None:
+            services.requests.run_out(Request.objects.get(pk=pk), at=at)
+
+        answers = both(two, fund, doing(bo, accept), doing(SYSTEM, run_out))
+        with scope(SYSTEM):
+            request.refresh_from_db()
+            assert (kinds(answers)["done"], request.status, held(fund, request.activities.get())[0]) in {
+                (1, RequestStatus.APPROVED, Decimal(4)), (1, RequestStatus.WITHDRAWN, Decimal(0)),
+            }  # fmt: skip
+    assert sound(fund) == []
+
+
+def test_a_payment_arrives_or_comes_back_never_both(fund, race):
+    two, finn, olga = race(2), fund.actor("finn"), fund.actor("olga")
+    for _round in range(FEWER):
+        with scope(SYSTEM):
+            claim = fund.owed(agreed(fund).request, "10.00", "20.00")
+            payment = fund.pay(claim, "10.00")
+        settle = doing(
+            finn,
+            lambda p=payment: services.payments.settle(Payment.objects.get(pk=p.pk), Outcome(), by=finn, at=NOW),
+        )
+        fail = doing(
+            olga,
+            lambda p=payment: services.payments.fail(
+                Payment.objects.get(pk=p.pk), Outcome(failure="Closed"), by=olga, at=NOW
+            ),
+        )
+        assert kinds(both(two, fund, settle, fail))["done"] == 1
+        with scope(SYSTEM):
+            payment.refresh_from_db()
+            paid, owed = (money.balance(kind, claim).amount for kind in (money.PAID, money.CLAIMED))
+            assert (payment.status, paid, owed) in {
+                (PaymentStatus.PAID, Decimal(10), Decimal(0)), (PaymentStatus.FAILED, Decimal(0), Decimal(10)),
+            }  # fmt: skip
+    assert sound(fund) == []
+
+
+@pytest.mark.usefixtures("open_doors")
+def test_two_instalments_ordered_by_what_was_read_once_are_one(fund, race):
+    """Each is within what is owed: only the version tells that the second one did not know of the first."""
+    two = race(2)
+    with scope(SYSTEM):
+        client = Client(headers={"Authorization": f"Bearer {api_for().token}"})
+    for _round in range(FEWER):
+        with scope(SYSTEM):
+            claim = fund.owed(agreed(fund).request, "10.00", "20.00")
+
+        def order(c: Claim = claim) -> str:
+            answer = client.post(
+                f"/api/v1/mdf_claims/{c.public_id}/order", json.dumps({"amount": "4.00", "reference_of_bank": "S"}),
+                "application/json", headers={"If-Match": f'"{c.version}"'},
+            )  # fmt: skip
+            return "done" if answer.status_code == 200 else answer.json()["code"]
+
+        assert sorted(two.run(order, order)) == ["done", "version_mismatch"]
+        with scope(SYSTEM):
+            assert Payment.objects.filter(claim=claim).count() == 1
+    assert sound(fund) == []

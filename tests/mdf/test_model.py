@@ -21,7 +21,7 @@ from core import ledger
 from core.errors import Refused
 from mdf import money, services
 from mdf.enums import ClaimStatus, PaymentStatus, RequestStatus
-from mdf.models import Activity, Claim, Payment, Request
+from mdf.models import Activity, Allocation, Claim, Payment, Request
 from mdf.particulars import Outcome, Sum, Words
 from tests.factories import NOW, make_cast
 from tests.mdf.conftest import Fund, another, make_fund
@@ -61,9 +61,8 @@ class Books(RuleBasedStateMachine):
     @rule(amount=CENTS, less=st.booleans())
     def allocate(self, amount, less):
         change = Sum(-amount if less else amount)
-        done = self.attempt(
-            lambda: services.budgets.raise_allocation(self.fund.allocation, change, by=self.fund.actor("olga"), at=NOW)
-        )
+        fresh, olga = Allocation.objects.get(pk=self.fund.allocation.pk), self.fund.actor("olga")
+        done = self.attempt(lambda: services.budgets.raise_allocation(fresh, change, by=olga, at=NOW))
         assert done == ((self.free if less else self.undivided) - amount >= 0)
         if done:
             self.undivided -= change.amount
