@@ -12,13 +12,20 @@ from mdf.enums import ClaimStatus, PaymentMethod, PaymentStatus, ProofKind, Proo
 from mdf.models.requests import Activity, BudgetLine
 from partners.models import Partner
 
+NUMBERED = "C-"
+
+
+def _own(twin: str) -> str:
+    """A twin by its claim's number: the partner's own. What other companies have is none of its business."""
+    return twin if twin.startswith(NUMBERED) else ""
+
 
 class Claim(Record):
     """What a partner asks to be paid back for an activity, whole or in part."""
 
     resource, prefix = "mdf_claim", "mcl"
 
-    reference = reference_field("C-")
+    reference = reference_field(NUMBERED)
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="claims")
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="mdf_claims")
     status = models.CharField(max_length=21, choices=ClaimStatus, default=ClaimStatus.DRAFT)
@@ -109,6 +116,10 @@ class InvoiceLine(Record):
     def __str__(self) -> str:
         return f"{self.supplier} {self.invoice_number}"
 
+    @property
+    def own_twin(self) -> str:
+        return _own(self.twin)
+
 
 class Proof(Record):
     """One proof of performance, accepted by itself. `file_id` names a stored file; a link may stand instead."""
@@ -134,6 +145,10 @@ class Proof(Record):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.claim_id}"
+
+    @property
+    def own_twin(self) -> str:
+        return _own(self.twin)
 
 
 class Payment(Record):

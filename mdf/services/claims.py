@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from mdf.enums import RUNNING, ActivityStatus, ClaimStatus, ProofStatus
 from mdf.models import Activity, Claim, InvoiceLine, Proof
 from mdf.particulars import ClaimDecision, ClaimPlan, Invoiced, Look, Shown, Words
 from mdf.services import accepted, filing, holding
-from mdf.services.executing import close_if_done, settle
+from mdf.services.executing import close_if_done, keep_until, lapse_when_over, settle
 from mdf.workflow import CLAIM
 
 MOST_ROWS = 50
@@ -87,8 +88,20 @@ def _write_rows(claim: Claim, plan: ClaimPlan) -> None:
     claim.invoice_lines.all().delete()
     claim.proofs.all().delete()
     files = filing.hold(claim, plan.proofs)
-    InvoiceLine.objects.bulk_create([_invoice(claim, one) for one in plan.invoices])
+    InvoiceLine.objects.bulk_create(_invoices(claim, plan.invoices))
     Proof.objects.bulk_create([_proof(claim, one, files) for one in plan.proofs])
+
+
+def _invoices(claim: Claim, told: Sequence[Invoiced]) -> list[InvoiceLine]:
+    """The lines; one that stands twice in the claim itself names it as its twin."""
+    seen: set[tuple[str, str, Decimal]] = set()
+    rows = []
+    for one in told:
+        row, key = _invoice(claim, one), (one.supplier.casefold(), one.invoice_number.casefold(), one.net_amount)
+        row.twin = row.twin or (claim.reference if key in seen else "")
+        seen.add(key)
+        rows.append(row)
+    return rows
 
 
 def _invoice(claim: Claim, one: Invoiced) -> InvoiceLine:
@@ -96,18 +109,25 @@ def _invoice(claim: Claim, one: Invoiced) -> InvoiceLine:
         claim=claim, partner_id=claim.partner_id, budget_line=one.budget_line, supplier=one.supplier,
         invoice_number=one.invoice_number, invoice_date=one.invoice_date, net_amount=one.net_amount,
         recoverable_tax=one.recoverable_tax, other_tax=one.other_tax, currency=one.currency, rate=one.rate,
-        rate_on=one.rate_on or one.invoice_date, twin=twin_of(claim, one),
+        rate_on=one.rate_on or one.invoice_date, twin=_twin_anywhere(claim, one),
         cost=rules.cost_of(one.net_amount, one.other_tax, one.rate, claim.currency),
     )  # fmt: skip
 
 
 def twin_of(claim: Claim, one: Invoiced) -> str:
-    """Where the same invoice (number, supplier, amount) stands already, of any partner; "" for nowhere."""
+    """The claim of the same partner in which the same invoice stands already: what may be told while it is written."""
+    return _own(_same_invoice(one), claim)
+
+
+def _twin_anywhere(claim: Claim, one: Invoiced) -> str:
     with elevated():
-        rows = InvoiceLine.objects.filter(
-            supplier__iexact=one.supplier, invoice_number__iexact=one.invoice_number, net_amount=one.net_amount
-        )
-        return _where(rows, claim)
+        return _where(_same_invoice(one), claim)
+
+
+def _same_invoice(one: Invoiced) -> Any:
+    return InvoiceLine.objects.filter(
+        supplier__iexact=one.supplier, invoice_number__iexact=one.invoice_number, net_amount=one.net_amount
+    )
 
 
 def _proof(claim: Claim, one: Shown, files: Mapping[UUID, StoredFile]) -> Proof:
@@ -127,12 +147,17 @@ def _twin_of_file(claim: Claim, sign: str) -> str:
 
 
 def _where(rows: Any, claim: Claim) -> str:
-    """The claim in words: by its number to its own partner, to others only that there is one."""
-    others = rows.exclude(claim=claim).exclude(claim__status=ClaimStatus.WITHDRAWN)
-    found = others.filter(claim__partner_id=claim.partner_id).values_list("claim__reference", flat=True).first()
-    if found:
-        return found
-    return _("another company's claim") if others.exists() else ""
+    """The claim by its number, or that another company has one: the vendor alone reads that (`own_twin`)."""
+    return _own(rows, claim) or (_("another company's claim") if _others(rows, claim).exists() else "")
+
+
+def _own(rows: Any, claim: Claim) -> str:
+    found = _others(rows, claim).filter(claim__partner_id=claim.partner_id)
+    return found.values_list("claim__reference", flat=True).first() or ""
+
+
+def _others(rows: Any, claim: Claim) -> Any:
+    return rows.exclude(claim=claim).exclude(claim__status=ClaimStatus.WITHDRAWN)
 
 
 @transaction.atomic
@@ -173,10 +198,11 @@ def answer(claim: Claim, words: Words, *, by: Actor, at: datetime) -> Claim:
 
 @transaction.atomic
 def withdraw(claim: Claim, *, by: Actor, at: datetime) -> Claim:
-    """Takes a claim back before it is decided; another one may be sent."""
+    """Takes a claim back before it is decided; another one may be sent while there is time."""
     held = holding.claim(claim.pk)
     CLAIM.fire(claim, "withdraw", by=by, at=at, due_at=None)
     close_if_done(held.activity.request, at=at)
+    lapse_when_over(held.activity, at=at)
     return claim
 
 
@@ -224,6 +250,7 @@ def approve(claim: Claim, decision: ClaimDecision, *, by: Actor, at: datetime) -
     ledger.post(event, legs)
     CLAIM.fire(claim, "ready", by=SYSTEM, at=at)
     settle(activity, at=at)
+    lapse_when_over(activity, at=at)
     return claim
 
 
@@ -269,4 +296,5 @@ def reject(claim: Claim, words: Words, *, by: Actor, at: datetime) -> Claim:
         claim, "reject", by=by, at=at, resubmit_by=until, due_at=None, **_decided(words.text, by, at),
         data={"text": words.text, "resubmit_by": until.isoformat()},
     )  # fmt: skip
+    keep_until(claim.activity, until)
     return claim

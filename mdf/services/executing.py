@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import ledger, timers
 from core.actor import SYSTEM, Actor
+from core.calendar import end_of_local_day
 from core.errors import Refused
 from core.events import record
 from mdf import money, rules
@@ -85,10 +87,32 @@ def no_extension(activity: Activity, at: datetime) -> str | None:
 
 @transaction.atomic
 def lapse(activity: Activity, *, at: datetime) -> Activity:
-    """The last day for its claim has passed: what is not claimed is free again. What is in review stays reserved."""
-    if _claims(holding.activity(activity.pk)).filter(status__in=CLAIM_OPEN).exists():
+    """The last day for its claim has passed: what is not claimed is free again.
+
+    What a claim in review asks for stays reserved, and what a declined one may still be sent again for.
+    """
+    if _waits(holding.activity(activity.pk), at):
         return activity
     return release(activity, at=at, lapsed=True)
+
+
+def _waits(activity: Activity, at: datetime) -> bool:
+    again = Q(status=ClaimStatus.REJECTED, resubmit_by__gt=at)
+    return _claims(activity).filter(Q(status__in=CLAIM_OPEN) | again).exists()
+
+
+def lapse_when_over(activity: Activity, *, at: datetime) -> None:
+    """After its last day, what waited for a claim that has come to its end waits no more."""
+    due, zone = activity.claim_due_on, activity.request.partner.time_zone
+    if activity.status == ActivityStatus.APPROVED and due and at >= end_of_local_day(due, zone):
+        lapse(activity, at=at)
+
+
+def keep_until(activity: Activity, until: datetime) -> None:
+    """Its money waits at least so long: a declined claim may be sent again."""
+    if activity.status == ActivityStatus.APPROVED and activity.claim_due_on:
+        end = end_of_local_day(activity.claim_due_on, activity.request.partner.time_zone)
+        timers.put(activity, {"lapse": max(end, until)})
 
 
 def _claims(activity: Activity) -> Any:

@@ -143,14 +143,14 @@ def _invoice_row(claim: Claim, one: Any) -> Shown:
         one.other_tax, one.rate, one.rate_on,
     )  # fmt: skip
     name, how, left_out = line_words(invoiced, claim.currency)
-    return Shown(name, how, left_out, "", _tag(claim, one), one.reason, one.twin)
+    return Shown(name, how, left_out, "", _tag(claim, one), one.reason, one.own_twin)
 
 
 def proof_rows(claim: Claim) -> list[Shown]:
     rows = claim.proofs.order_by("created_at", "pk")
     return [
         Shown(one.get_kind_display(), one.file_name or one.link or "", one.note, proof_link(one), _tag(claim, one),
-              one.reason, one.twin)
+              one.reason, one.own_twin)
         for one in rows
     ]  # fmt: skip
 
