@@ -1,8 +1,9 @@
 """The console's pages where finance enters what customers were invoiced, paid and got back."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -62,7 +63,7 @@ class RevenueList(ConsolePage):
         columns = (Column(_("Deal")), Column(_("Number")), Column(_("Status"), "tag"), Column(_("Amount"), "num"))
         return Table(_("Deals"), columns, [
             Row((name_of(deal), deal.reference, stage(deal), worth(deal)), where(deal))
-            for deal in rows.filter(fits).order_by("-closed_on", "-id")[:FOUND]
+            for deal in rows.filter(fits).order_by(F("closed_on").desc(nulls_last=True), "-id")[:FOUND]
         ])  # fmt: skip
 
 
@@ -75,18 +76,21 @@ def worth(deal: Opportunity) -> Money | None:
 
 
 def _table(rows: Sequence[RevenueEvent], caption: str, *, with_deal: bool = False) -> Table:
-    columns = [Column(_("Day"), "when"), Column(_("Kind")), Column(_("Of")), Column(_("Amount"), "num")]
+    columns = [Column(_("Day"), "when"), Column(_("Kind")), Column(_("Amount"), "num")]
     if with_deal:
         columns.insert(0, Column(_("Deal")))
     return Table(caption, columns, [
-        Row((*((name_of(one.opportunity),) if with_deal else ()), one.occurred_on, one.get_kind_display(), _about(one),
-             _signed(one)), where(one.opportunity) if with_deal else "")
+        Row((*((name_of(one.opportunity),) if with_deal else ()), one.occurred_on, _kind(one), _signed(one)),
+            where(one.opportunity) if with_deal else "")
         for one in rows
     ])  # fmt: skip
 
 
-def _about(one: RevenueEvent) -> str:
-    return f"{one.about.get_kind_display()} {one.about.occurred_on}" if one.about else ""
+def _kind(one: RevenueEvent) -> str:
+    if one.about is None:
+        return str(one.get_kind_display())
+    told = {"kind": one.get_kind_display(), "of": one.about.get_kind_display().lower(), "day": one.about.occurred_on}
+    return _("%(kind)s of the %(of)s of %(day)s") % told
 
 
 def _signed(one: RevenueEvent) -> Money:
@@ -107,7 +111,7 @@ class DealRevenue(ConsoleActionPage):
         return one_or_404(rows, reference=self.kwargs["reference"])
 
     def form(self, deal: Opportunity, data=None) -> RevenueForm:
-        initial = {"occurred_on": self.at.date()}
+        initial = {"occurred_on": self.at.date(), **self.request.GET.dict()}  # back from the check page: as it was
         mine = revenue(self.actor).filter(opportunity=deal).order_by("-occurred_on", "-id")
         return RevenueForm(data, initial=initial, events=mine, currency=deal.currency)
 
@@ -135,7 +139,7 @@ class DealRevenue(ConsoleActionPage):
             "lines": [_line(line) for line in lines],
             "hidden": [(name, self.request.POST.get(name, "")) for name in form.fields],
             "enter": reverse("admin:deal_revenue_verb", args=[deal.reference, "enter"]),
-            "back": where(deal),
+            "back": f"{where(deal)}?{urlencode([(name, self.request.POST.get(name, '')) for name in form.fields])}",
         })  # fmt: skip
 
     def page(self, deal: Opportunity, status: int = 200, bound=None) -> HttpResponse:

@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
 os.environ.setdefault("PRM_ENV", "test")
 django.setup()
 
-from tests.benchmarks import attribution, importing, names, search, tiers  # noqa: E402 - the settings are chosen first
+from tests.benchmarks import attribution, importing, names, payouts, search, tiers  # noqa: E402 - the settings are chosen first
 from tests.benchmarks.figures import Bench, Figure, Skipped  # noqa: E402
 
 RESULT = Path("bench.json")
@@ -21,6 +21,7 @@ BENCHES: dict[str, Bench] = {
     "attribution": attribution.run,  # who is credited for a million opportunities
     "import": importing.run,  # a CRM export of 100,000 rows
     "names": names.run,  # how well names are told apart
+    "payouts": payouts.run,  # a month's run of 10,000 partners, and a statement on paper
     "search": search.run,  # the conflict check at a million accounts
     "tiers": tiers.run,  # a night of 100,000 partners
 }

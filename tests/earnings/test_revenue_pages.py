@@ -55,6 +55,13 @@ def test_what_was_looked_at_is_what_is_entered(finn, trade):
     ]
 
 
+def test_who_goes_back_from_the_check_finds_what_was_typed(finn, trade):
+    deal = trade.referred()
+    page = finn.post(where(deal, "check"), words(amount="12.50"))
+    form = finn.get(page.context["back"]).context["form"]
+    assert (form["amount"].value(), form["kind"].value()) == ("12.50", "payment")
+
+
 def test_a_refund_shows_what_is_taken_back(finn, trade):
     trade.rule()
     deal = trade.referred()
