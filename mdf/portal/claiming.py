@@ -50,10 +50,10 @@ class Claiming(Page):
     def activity(self, request: Request, claim: Claim | None) -> Activity:
         """What is claimed for: the claim's, the chosen one, else the first. Raises Refused where there is none."""
         found = queries.claimable(self.actor, request)
-        wanted = claim.activity.public_id if claim else self._chosen()
-        known = {one.public_id: one for one in found}
-        if wanted in known or (found and not claim):
-            return known.get(wanted) or found[0]
+        wanted = claim.activity.public_id if claim else self._chosen() or (found[0].public_id if found else "")
+        for one in found:
+            if one.public_id == wanted:
+                return one
         raise Refused(_("Nothing can be claimed for this activity."), code="illegal_transition")
 
     def _chosen(self) -> str:

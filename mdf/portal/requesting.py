@@ -76,6 +76,8 @@ class RequestNew(Requesting):
         typed, do = read(request.POST, forms.REQUEST), request.POST.get("do", "")
         if do.startswith(("add:", "drop:")):
             return self._page(self.form(changed(typed, do, forms.REQUEST)), found, focus=do)
+        if found:
+            typed["values"]["draft"] = str(found.pk)  # whatever the form says
         form = self.form(typed, bound=True)
         sent = found or self.draft(form.draft)
         if sent and sent.status not in (*WRITTEN, *(CHANGED if found else ())):

@@ -12,7 +12,6 @@ from mdf.enums import ActivityStatus, Criterion, ProofKind, ProofStatus
 from partners.enums import WORKING
 from partners.rules_lifecycle import unvetted
 
-_INVOICES = (ProofKind.INVOICE, ProofKind.PLATFORM_INVOICE)  # asked for line by line
 MEASURED = ("metric", "target", "capture", "report_on")
 
 
@@ -150,7 +149,7 @@ def proofs_missing(claim, at: datetime) -> str | None:
     if not claim.invoice_lines.all():
         return _("Add at least one invoice.")
     have = {proof.kind for proof in claim.proofs.all()}
-    asked = [kind for kind in claim.activity.proofs if kind not in have and kind not in _INVOICES]
+    asked = [kind for kind in claim.activity.proofs if kind not in have]
     missing = [str(ProofKind(kind).label) for kind in asked]
     return _("Add what is still missing: %s.") % ", ".join(missing).lower() if missing else None
 

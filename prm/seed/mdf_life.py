@@ -214,9 +214,10 @@ class Telling:
                     currency, recoverable_tax=round_money(net * tax, currency), rate=rate, budget_line=line,
                 )
             )  # fmt: skip
-        kinds_asked = [kind for kind in activity.proofs if kind not in (ProofKind.INVOICE, ProofKind.PLATFORM_INVOICE)]
         host = self.member.partner.domain
-        proofs = [Shown(kind, link=f"https://www.{host}/{day:%Y-%m}/{kind.replace('_', '-')}") for kind in kinds_asked]
+        proofs = [
+            Shown(kind, link=f"https://www.{host}/{day:%Y-%m}/{kind.replace('_', '-')}") for kind in activity.proofs
+        ]
         results = {"leads": str(9 + self.number % 20), "attendees": str(35 + self.number % 40)}
         return ClaimPlan(activity, amount, invoices, proofs, results)
 
@@ -235,7 +236,7 @@ class Telling:
             return
         content = LEADS + f"{claim.reference},yes\n".encode()
         clean = Clean(f"{proof.kind}.csv", kinds.TEXT, content, hashlib.sha256(content).hexdigest())
-        file = keep(clean, partner_id=claim.partner_id, by=self.by, at=self.after(9), subject=proof)
+        file = keep(clean, partner_id=claim.partner_id, by=self.by, at=self.after(9), subject=claim)
         type(proof).objects.filter(pk=proof.pk).update(
             file_id=file.pk, file_name=file.name, file_hash=file.sha256, link=""
         )

@@ -10,7 +10,7 @@ import pytest
 from core.actor import Actor
 from core.ids import uuid7
 from mdf import money, services
-from mdf.enums import ActivityType, Criterion, ProofKind
+from mdf.enums import ActivityType, Criterion
 from mdf.models import Activity, Allocation, Budget, Claim, FundTerms, Request
 from mdf.particulars import (
     ActivityPlan,
@@ -89,9 +89,7 @@ class Fund:
 
     def claim_plan(self, activity: Activity, amount: str, cost: str = "600.00", **more: Any) -> ClaimPlan:
         invoice = Invoiced("Fair & Co", f"INV-{uuid7().hex[:8]}", END, Decimal(cost), "USD", **more)
-        proofs = [
-            Shown(kind, link="https://acme.example/proof") for kind in activity.proofs if kind != ProofKind.INVOICE
-        ]
+        proofs = [Shown(kind, link="https://acme.example/proof") for kind in activity.proofs]
         return ClaimPlan(activity, Decimal(amount), [invoice], proofs)
 
     def claimed(self, request: Request, amount: str = "300.00", cost: str = "600.00", **more: Any) -> Claim:

@@ -82,7 +82,7 @@ def approved(bound: Api, vendor: Api, fund: Fund) -> dict[str, Any]:
 
 
 def proofs(activity: dict[str, Any]) -> list[dict[str, Any]]:
-    return [{"kind": kind, "link": "https://acme.example/p"} for kind in activity["proofs"] if kind != "invoice"]
+    return [{"kind": kind, "link": "https://acme.example/p"} for kind in activity["proofs"]]
 
 
 def claimed(bound: Api, activity: dict[str, Any], amount: str = "300.00", **more: Any) -> str:
@@ -296,7 +296,7 @@ def test_a_claim_comes_back_whole_and_is_written_anew(fund, bound, vendor):
     same = bound.patch(path, {"amount": "120.00", "invoice_lines": rows}, version=made["version"])
     assert same.json() == made
     fewer = done(bound.patch(path, {"invoice_lines": rows[:1]}, version=made["version"]))
-    assert ([one["budget_line_id"] for one in fewer["invoice_lines"]], len(fewer["proofs"])) == ([line], 3)
+    assert ([one["budget_line_id"] for one in fewer["invoice_lines"]], len(fewer["proofs"])) == ([line], 4)
     assert "twin" not in fewer["proofs"][0]
     assert "twin" in vendor.get(path).json()["proofs"][0]
 
@@ -390,7 +390,7 @@ def rival(fund: Fund) -> Api:
 def test_a_partner_sees_its_own_alone_and_no_budget(fund, bound, rival, vendor):
     claimed(bound, approved(bound, vendor, fund)["activities"][0])
     own = ("mdf_allocations", "mdf_requests", "mdf_activities", "mdf_claims", "mdf_invoice_lines", "mdf_proofs")
-    assert [len(bound.get(name).json()["data"]) for name in own] == [1, 1, 1, 1, 1, 3]
+    assert [len(bound.get(name).json()["data"]) for name in own] == [1, 1, 1, 1, 1, 4]
     assert [len(rival.get(name).json()["data"]) for name in own] == [0] * len(own)
     for name in ("mdf_budgets", "mdf_budget_changes"):
         assert bound.get(name).json()["data"] == []

@@ -43,7 +43,9 @@ def sums(facts) -> dict[str, Decimal]:
 
 def test_every_proof_and_invoice_is_accepted_and_the_claim_is_owed(fund: Fund, claim: Claim, mona: Client):
     page = mona.get(claim.get_console_url())
-    assert [one["title"] for one in page.context["proofs"]] == ["Photo", "List of leads or attendees", "Summary"]
+    assert [one["title"] for one in page.context["proofs"]] == [
+        "Invoice", "Photo", "List of leads or attendees", "Summary",
+    ]  # fmt: skip
     assert mona.post(verb(claim, "approve"), looks(claim)).status_code == 302
     claim.refresh_from_db()
     assert (claim.status, claim.approved_amount) == (ClaimStatus.PAYABLE, Decimal("300.00"))

@@ -259,7 +259,7 @@ class TestClaim:
         assert refusal(lambda: services.claims.submit(bare, by=fund.actor("bo"), at=NOW)) == "Add at least one invoice."
         blind = services.claims.draft(replace(plan, proofs=plan.proofs[:1]), by=fund.actor("bo"), at=NOW)
         assert refusal(lambda: services.claims.submit(blind, by=fund.actor("bo"), at=NOW)) == (
-            "Add what is still missing: list of leads or attendees, summary."
+            "Add what is still missing: photo, list of leads or attendees, summary."
         )
 
     def test_the_same_invoice_twice_is_flagged(self, fund: Fund):

@@ -10,7 +10,7 @@ from core.ids import uuid7
 from mdf import services
 from mdf.enums import ActivityStatus, RequestStatus
 from mdf.models import Activity, FundTerms, Request
-from mdf.particulars import Words
+from mdf.particulars import Grant, Words
 from partners.models import Member
 from tests.factories import NOW
 from tests.mdf.conftest import Fund
@@ -274,3 +274,18 @@ def test_the_id_of_anothers_form_writes_nothing_there(fund: Fund):
     assert signed_in(fund.cast.cy).post(reverse("portal:mdf_draft"), words).status_code == 422
     request.refresh_from_db()
     assert request.title == "Spring"
+
+
+def test_funds_of_another_partner_are_no_choice(fund: Fund, bo):
+    grant = Grant(fund.cast.cobalt, Decimal(100))
+    foreign = services.budgets.allocate(fund.budget, grant, by=fund.actor("olga"), at=NOW)
+    answer = bo.post(reverse("portal:mdf_new"), typed(allocation=str(foreign.pk)))
+    assert answer.status_code == 422
+    bo.post(reverse("portal:mdf_draft"), typed(allocation=str(foreign.pk)))
+    assert [one.allocation for one in Request.objects.all()] == [fund.allocation]
+
+
+def test_the_form_of_one_request_never_writes_another(fund: Fund, bo):
+    first, second = fund.draft(), fund.draft()
+    bo.post(reverse("portal:mdf_edit", args=[first.reference]), typed(draft=str(second.pk), title="Changed"))
+    assert [Request.objects.get(pk=one.pk).title for one in (first, second)] == ["Changed", "Spring"]

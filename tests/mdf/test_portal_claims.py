@@ -297,3 +297,44 @@ def test_another_company_finds_no_claim(fund: Fund, agreed):
 def test_a_claim_is_found_under_its_own_request_alone(fund: Fund, agreed, bo):
     claim, other = fund.claimed(agreed), fund.draft()
     assert bo.get(reverse("portal:mdf_claim", args=[other.reference, claim.reference])).status_code == 404
+
+
+# --- what went wrong elsewhere -------------------------------------------------------------------------------------
+
+
+def test_a_claim_is_not_sent_without_the_invoice_also_after_an_edit(fund: Fund, agreed, bo):
+    claim = fund.claimed(agreed)
+    services.claims.ask(claim, Words("Where is the list?"), by=fund.actor("mona"), at=NOW)
+    emptied = typed(
+        draft=str(claim.pk),
+        do="save",
+        **{f"invoice0-{name}": "" for name in ("supplier", "net_amount", "invoice_number", "invoice_date")},
+    )
+    bo.post(reverse("portal:mdf_claim_edit", args=[agreed.reference, claim.reference]), emptied)
+    answer = bo.post(verb(claim, "answer"), {"text": "Here."})
+    assert answer.status_code == 422
+    assert "Add at least one invoice." in answer.content.decode()
+    without = bo.post(new(agreed), typed(**{"proof0-link": ""}))
+    assert "Add what is still missing: invoice." in without.content.decode()
+
+
+def test_a_second_claim_is_sent_after_a_draft_was_discarded_and_both_stay_editable(agreed, bo):
+    bo.post(new(agreed), typed(do="save", amount="100"))
+    first = Claim.objects.get()
+    bo.post(verb(first, "withdraw"))
+    for number, amount in (("F-2", "100"), ("F-3", "150")):
+        sent = bo.post(new(agreed), typed(amount=amount, **{"invoice0-invoice_number": number}))
+        assert sent.status_code == 302
+    open_ = Claim.objects.exclude(pk=first.pk).order_by("amount")
+    assert [(one.status, one.amount) for one in open_] == [("in_review", Decimal(100)), ("in_review", Decimal(150))]
+
+
+def test_a_claim_under_anothers_request_or_activity_is_refused(fund: Fund, agreed, bo):
+    other = fund.approved()
+    foreign = other.activities.get().public_id
+    assert bo.post(new(agreed), typed(activity=foreign)).status_code == 422
+    assert bo.post(new(agreed), typed(activity="mac_" + "0" * 32)).status_code == 422
+    cy = signed_in(fund.cast.cy)
+    for name in ("mdf_claim_new", "mdf_claim_draft", "mdf_claim_sums", "mdf_claim_files"):
+        assert cy.post(reverse(f"portal:{name}", args=[agreed.reference]), typed()).status_code == 404
+    assert Claim.objects.count() == 0
