@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from core.files.sheets import sheet
 from earnings import vault
 from earnings.models import EarningLine, Payout
-from earnings.sheets import sheet
 from earnings.statements import about
 from earnings.words import arithmetic
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.actor import Actor
+from core.files.sheets import sheet
 from core.models import LedgerEntry
 from earnings.books import CASH, CLAIM, EXPENSE, INCOME, OWED
 from earnings.payout_particulars import Period
-from earnings.sheets import sheet
 from earnings.statements import bounds
 from partners.models import Partner
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from core import pdf
 from core.actor import Actor
+from core.files.sheets import sheet
 from core.money import Money
 from earnings import queries
 from earnings.enums import Direction
 from earnings.models import EarningLine, Handover, Payout
 from earnings.payout_particulars import Period
-from earnings.sheets import sheet
 from earnings.words import arithmetic
 from partners.models import Partner
 

@@ -19,6 +19,7 @@ from earnings import verify as earnings_verify
 from mdf import cards as mdf
 from mdf import leaving as mdf_leaving
 from mdf import merging as mdf_merging
+from mdf import sections as mdf_sections
 from mdf import track_record as mdf_record
 from mdf.admin import cards as mdf_console
 from metrics import accruals as metrics_accruals
@@ -84,6 +85,7 @@ TABLE: dict[str, Sequence[Answer]] = {
     "plan_reached": (partner_cards.deals_reached, partner_cards.revenue_reached),
     "program_section": (
         deals_sections.deal_terms,
+        mdf_sections.fund_terms,
         earnings_sections.earning_terms,
         earnings_sections.revenue_rules,
         partners_section.section,

@@ -190,4 +190,6 @@ def partner_tab(actor: Actor, partner: Partner, at: datetime) -> PartnerCard:
          for one in found],
     )  # fmt: skip
     every = Crumb(_("All requests"), f"{reverse('admin:mdf_request_changelist')}?partner={partner.reference}")
-    return PartnerCard(facts, table if found else None, [every] if found else [])
+    ask = Crumb(_("Ask on its behalf"), reverse("admin:mdf_request_for", args=[partner.reference]))
+    may_ask = [ask] if latest and actor.can("mdf.request") else []
+    return PartnerCard(facts, table if found else None, [*may_ask, *([every] if found else [])])

@@ -20,6 +20,8 @@ Shown = Proof | InvoiceLine
 class Looks(OfVersion):
     """A yes or no for each proof and each invoice. What is left open waits."""
 
+    mark_optional = False
+
     def __init__(self, *args: Any, subject: Claim, **kwargs: Any):
         super().__init__(*args, subject=subject, **kwargs)
         self.rows: Sequence[Shown] = [*subject.proofs.all(), *subject.invoice_lines.all()]

@@ -12,14 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from core.console import ConsolePage
 from core.doors import Action, one_or_404
-from core.errors import Forbidden
 from core.money import Money
 from core.paging import keyset
 from core.parts import Column, Crumb, Fact, Pager, Row, Table
 from mdf import money, rules, services, shown
-from mdf.admin import cards, claim_forms, claim_words, forms, queries, words
+from mdf.admin import cards, claim_forms, claim_words, forms, payment_forms, queries, words
 from mdf.admin.filters import ClaimFilters, narrowed_claims
-from mdf.admin.pages import FundPage, chips, crumbs
+from mdf.admin.pages import FundPage, chips, crumbs, why_not
 from mdf.enums import ClaimStatus
 from mdf.models import Claim, InvoiceLine, Proof
 from mdf.services import accepted
@@ -39,7 +38,7 @@ class Claims(ConsolePage):
         context = {
             "heading": _("Claims"),
             "lead": _("What partners spent and ask to be paid back."),
-            "chips": chips("mdf_claims"),
+            "chips": chips(self.actor, "mdf_claims"),
             "filters": filters,
             "active": len(chosen),
             "table": self._table(page, rows.count()) if page.rows else None,
@@ -102,6 +101,7 @@ class ClaimPage(FundPage):
         "reject": Action(
             services.claims.reject, forms.Reason, gettext_lazy("Declined. The partner may send it again.")
         ),
+        "order": Action(services.payments.order, payment_forms.Instalment, gettext_lazy("Ordered."), step=""),
         "claw_back": Action(
             services.payments.claw_back, forms.Reason, gettext_lazy("Taken back to the partner's funds.")
         ),
@@ -130,12 +130,12 @@ class ClaimPage(FundPage):
             "sum": self._sum(claim, looking),
             "timeline": shown.moments(queries.events(self.actor, [claim.pk])),
             "menu": menu,
-            "not_you": self._not_you(claim) if "approve" in menu else "",
+            "not_you": why_not(services.claims.refuse_own, claim, self.actor) if "approve" in menu else "",
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),
             "approving": looking,
             "forms": {name: self._form(name, claim, menu, bound) for name in ("ask", "reject", "claw_back")},
-            "paying": self._paying(claim),
+            "paying": self._paying(claim, bound),
         }
         return self.show("mdf/console/claim.html", context, status)
 
@@ -144,13 +144,6 @@ class ClaimPage(FundPage):
         if name not in menu or kind is None:
             return None
         return bound.get(name) or kind(subject=claim, auto_id=f"id_{name}_%s")
-
-    def _not_you(self, claim: Claim) -> str:
-        try:
-            services.claims.refuse_own(claim, self.actor)
-        except Forbidden as refusal:
-            return str(refusal.reason)
-        return ""
 
     def _shown(self, row: Proof | InvoiceLine, form: claim_forms.Looks | None) -> dict[str, Any]:
         look, why = form.of(row) if form else (None, None)
@@ -163,20 +156,26 @@ class ClaimPage(FundPage):
             return claim_words.payable_facts(claim, claim.arithmetic)
         return claim_words.payable_facts(claim, payable(claim, form))
 
-    def _paying(self, claim: Claim) -> dict[str, Any] | None:
+    def _paying(self, claim: Claim, bound: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What is owed, ordered and paid, and the form of the next instalment for who pays."""
         if claim.status not in _OWED:
             return None
+        kinds = ((money.CLAIMED, _("Owed")), (money.ORDERED, _("Ordered")), (money.PAID, _("Paid")))
+        sums = [Fact(label, money.balance(kind, claim)) for kind, label in kinds]
+        return {"facts": sums, "table": claim_words.payments_table(claim), **self._order(claim, sums[0].value, bound)}
+
+    def _order(self, claim: Claim, owed: Money, bound: Mapping[str, Any]) -> dict[str, Any]:
+        if claim.status != ClaimStatus.PAYABLE or not owed or not self.actor.can("mdf.pay"):
+            return {}
+        fresh = payment_forms.Instalment(subject=claim, initial={"amount": f"{owed.amount:.2f}"}, auto_id="id_order_%s")
         return {
-            "facts": [
-                Fact(label, money.balance(kind, claim))
-                for kind, label in ((money.CLAIMED, _("Owed")), (money.ORDERED, _("Ordered")), (money.PAID, _("Paid")))
-            ],
-            "table": claim_words.payments_table(claim),
+            "order": bound.get("order") or fresh,
+            "not_payer": why_not(services.payments.refuse_decider, claim, self.actor),
         }
 
     def after(self, claim: Claim) -> str:
         """To the next claim that waits; here where this one still does."""
-        if self.kwargs.get("verb") in ("look", "claw_back"):
+        if self.kwargs.get("verb") in ("look", "order", "claw_back"):
             return claim.get_console_url()
         waiting = cards.claims(self.actor, None, self.at)
         return waiting.items[0].url if waiting and waiting.items else reverse("admin:index")

@@ -81,6 +81,7 @@ class Extension(OfVersion):
 class Approve(OfVersion):
     """The amount and the three criteria of each activity. Every criterion is judged; a no has its reason."""
 
+    mark_optional = False
     note = words(_("Note to the partner"), rows=2)
 
     def __init__(self, *args: Any, subject: Request, **kwargs: Any):
@@ -109,7 +110,8 @@ class Approve(OfVersion):
         )  # fmt: skip
         self.fields[f"reason_{n}"] = TextField(
             label=_("Why not all of it"), required=False, max_length=2000,
-            initial=activity.decision_reason if signed else "", help_text=_("The partner reads exactly this."),
+            initial=activity.decision_reason if signed else "",
+            help_text=_("Needed when it is less than asked for. The partner reads exactly this."),
         )  # fmt: skip
 
     def of(self, activity: Activity, evidence: Mapping[str, Any]) -> dict[str, Any]:

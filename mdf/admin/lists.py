@@ -22,9 +22,10 @@ class Requests(ConsolePage):
         context = {
             "heading": _("Market funds"),
             "lead": _("Requests of partners, and what was decided."),
-            "chips": chips("mdf_request_changelist"),
+            "chips": chips(self.actor, "mdf_request_changelist"),
             "filters": filters,
             "active": len(chosen),
+            "decides": self.actor.can("mdf.decide"),
             "table": self._table(page, rows.count()) if page.rows else None,
         }
         return self.show("mdf/console/requests.html", context)

@@ -7,8 +7,9 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.actor import Actor
 from core.console import ConsoleActionPage
-from core.errors import Stale
+from core.errors import Forbidden, Stale
 from core.parts import Crumb
 from mdf.admin.forms import OfVersion
 
@@ -17,10 +18,29 @@ def crumbs(*more: Crumb) -> list[Crumb]:
     return [Crumb(_("Market funds"), reverse("admin:mdf_request_changelist")), *more]
 
 
-def chips(here: str) -> list[dict[str, Any]]:
+def chips(actor: Actor, here: str) -> list[dict[str, Any]]:
     """The pages about market funds, the one that is open marked."""
-    pages = (("mdf_request_changelist", _("Requests")), ("mdf_claims", _("Claims")))
-    return [{"label": label, "href": reverse(f"admin:{name}"), "here": name == here} for name, label in pages]
+    pages = (
+        ("mdf_request_changelist", _("Requests"), ""),
+        ("mdf_claims", _("Claims"), ""),
+        ("mdf_payments", _("Payments"), "mdf.pay"),
+        ("mdf_budgets", _("Budgets"), ""),
+        ("mdf_terms_first", _("Terms"), ""),
+    )
+    return [
+        {"label": label, "href": reverse(f"admin:{name}"), "here": name == here}
+        for name, label, permission in pages
+        if not permission or actor.can(permission)
+    ]
+
+
+def why_not(refuse: Any, subject: Any, actor: Actor) -> str:
+    """Why a step is not this reader's: the very sentence with which the service would refuse it."""
+    try:
+        refuse(subject, actor)
+    except Forbidden as refusal:
+        return str(refusal.reason)
+    return ""
 
 
 class FundPage(ConsoleActionPage):

@@ -5,14 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Func, IntegerField, Prefetch, Q, QuerySet, TextField
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from core.actor import Actor
-from core.models import Event
+from core.models import Event, LedgerAccount
+from mdf import money
 from mdf.enums import ClaimStatus, RequestStatus
 from mdf.models import Activity, Claim, Payment, Request, StepTaken
 from mdf.services.deciding import PERMISSIONS
+from partners.enums import WORKING
+from partners.models import Partner, Program
+from tiers.models import ProgramMembership
 
 SHOWN = 200
 PAST_SHOWN = 10
@@ -61,6 +65,17 @@ def signed(request: Request, actor: Actor) -> list[StepTaken]:
     return list(rows.select_related("decided_by").order_by("step"))
 
 
+def programs(actor: Actor) -> QuerySet[Program]:
+    return Program.objects.visible_to(actor).filter(deleted_at=None).order_by("name")
+
+
+def in_program(actor: Actor, program: Program) -> list[Partner]:
+    """The partners that may get a part of a program's budget, by name."""
+    members = ProgramMembership.objects.visible_to(actor).filter(program=program, status="active", deleted_at=None)
+    rows = Partner.objects.visible_to(actor).filter(pk__in=members.values("partner_id"), status__in=WORKING)
+    return list(rows.order_by("name"))
+
+
 def claims(actor: Actor) -> QuerySet[Claim]:
     rows = Claim.objects.visible_to(actor).filter(deleted_at=None)
     return rows.select_related(
@@ -75,6 +90,13 @@ def waiting_claims(actor: Actor) -> QuerySet[Claim]:
         return Claim.objects.visible_to(actor).none()
     rows = claims(actor).filter(status=ClaimStatus.IN_REVIEW).exclude(created_by_id=actor.id)
     return rows.order_by("due_at", "id")
+
+
+def payable(actor: Actor) -> QuerySet[Claim]:
+    """Claims of which something is owed and not ordered yet, what is due first first."""
+    accounts = LedgerAccount.objects.visible_to(actor).filter(kind=money.CLAIMED, owner_id=OuterRef("pk"))
+    rows = claims(actor).filter(Exists(accounts.filter(balance__gt=0)), status=ClaimStatus.PAYABLE)
+    return rows.order_by("pay_by", "id")
 
 
 def payments(actor: Actor) -> QuerySet[Payment]:

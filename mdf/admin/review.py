@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core import addresses, slots  # noqa: F401 - the first registers the converter
 from core.doors import Action, one_or_404
-from core.errors import Forbidden
 from mdf import services, shown
 from mdf.admin import cards, forms, queries, standing, words
-from mdf.admin.pages import FundPage, crumbs
+from mdf.admin.pages import FundPage, crumbs, why_not
 from mdf.enums import ActivityStatus, RequestStatus
 from mdf.models import Activity, Request
 from mdf.workflow import REQUEST
@@ -62,7 +61,7 @@ class RequestPage(FundPage):
             "bars": self._bars(request),
             "records": slots.ask("mdf_record", self.actor, request, at=self.at),
             "menu": menu,
-            "not_you": self._not_you(request) if "approve" in menu else "",
+            "not_you": why_not(services.deciding.refuse_others, request, self.actor) if "approve" in menu else "",
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),
             "approving": approving,
@@ -75,14 +74,6 @@ class RequestPage(FundPage):
         if name not in menu or kind is None:
             return None
         return bound.get(name) or kind(subject=request, auto_id=f"id_{name}_%s")
-
-    def _not_you(self, request: Request) -> str:
-        """Why this step is not this reader's: the very sentence the service would refuse it with."""
-        try:
-            services.deciding.refuse_others(request, self.actor)
-        except Forbidden as refusal:
-            return str(refusal.reason)
-        return ""
 
     def _card(self, activity: Activity, request: Request, form: Any) -> dict[str, Any]:
         evidence = words.evidence(activity, request.fund_terms)

@@ -29,7 +29,7 @@ WORDS: dict[str, Any] = {
     money.PAID: gettext_lazy("Paid"),
 }
 _COLOURS = {
-    money.PAID: "good", money.ORDERED: "c4", money.CLAIMED: "c3", money.RESERVED: "c2", "asked": "warn",
+    money.PAID: "good", money.ORDERED: "c4", money.CLAIMED: "c3", money.RESERVED: "c2", "asked": "c1",
 }  # fmt: skip
 _ORDER = (money.PAID, money.ORDERED, money.CLAIMED, money.RESERVED, "asked", money.AVAILABLE, money.UNDIVIDED)
 

@@ -15,7 +15,7 @@ from mdf import money
 from mdf.enums import BudgetStatus, ChangeStatus
 from mdf.models import Allocation, Budget, BudgetChange
 from mdf.particulars import BudgetPlan, Grant, Sum
-from mdf.services import accruals, hands
+from mdf.services import accruals, entitled, hands
 from mdf.workflow import CHANGE
 
 
@@ -87,11 +87,14 @@ def close_budget(budget: Budget, *, by: Actor, at: datetime) -> Budget:
 
 @transaction.atomic
 def allocate(budget: Budget, grant: Grant, *, by: Actor, at: datetime, **more: Any) -> Allocation:
-    """Gives a partner a part of an open budget. Raises Overdrawn when that much is not left."""
+    """Gives a partner a part of an open budget. Raises Overdrawn when that much is not left, Refused when neither the
+    partner's tier nor its type grants market funds.
+    """
     by.require("mdf.allocate")
     _refuse_amount(grant.amount)
     if budget.status != BudgetStatus.OPEN:
         raise Refused(_("Only an open budget can be shared out."))
+    entitled.require_of(grant.partner, budget, at=at)
     allocation = Allocation.objects.create(
         budget=budget, partner=grant.partner, amount=grant.amount, currency=budget.currency,
         expires_on=grant.expires_on, period_start=budget.period_start, period_end=budget.period_end, **more,

@@ -55,6 +55,11 @@ def _refuse(claim: Claim, wanted: Order, by: Actor, at: datetime) -> None:
         raise Refused(why, code="rule")
     if not wanted.reference.strip():
         raise Refused(_("Enter the reference that stands on the payment."), field="reference")
+    refuse_decider(claim, by)
+
+
+def refuse_decider(claim: Claim, by: Actor) -> None:
+    """Who decided a claim, or wrote it for the partner, does not pay it."""
     if hands.same(claim.decided_by_id, by) or (by.kind == "vendor" and by.id == claim.created_by_id):
         raise Forbidden(_("You decided this claim. Another person pays it."), code="four_eyes_required")
 
@@ -69,9 +74,14 @@ def needs_two(payment: Payment) -> bool:
 def release(payment: Payment, *, by: Actor, at: datetime) -> Payment:
     """The second person's yes."""
     by.require("mdf.pay")
+    refuse_orderer(payment, by)
+    return _send(payment, by=by, at=at, released_by_id=hands.person(by))
+
+
+def refuse_orderer(payment: Payment, by: Actor) -> None:
+    """Who ordered a payment that takes two people does not send it."""
     if payment.status == PaymentStatus.ORDERED and hands.same(payment.ordered_by_id, by):
         raise Forbidden(_("You ordered this payment. Another person sends it."), code="four_eyes_required")
-    return _send(payment, by=by, at=at, released_by_id=hands.person(by))
 
 
 def _send(payment: Payment, *, by: Actor, at: datetime, **more: Any) -> Payment:

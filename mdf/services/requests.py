@@ -18,7 +18,7 @@ from mdf import money, rules
 from mdf.enums import ActivityStatus, RequestStatus
 from mdf.models import Activity, Allocation, BudgetLine, Request
 from mdf.particulars import ActivityPlan, Plan, Words
-from mdf.services import holding
+from mdf.services import entitled, holding
 from mdf.services.deciding import approve_by_rule, needs_nobody
 from mdf.services.sums import asked, moved, post, release_legs
 from mdf.workflow import REQUEST
@@ -128,6 +128,7 @@ def _write_activities(request: Request, plans: Sequence[ActivityPlan]) -> None:
 def submit(request: Request, *, by: Actor, at: datetime) -> Request:
     """Sends a request. Asks for no more than our share and what is free; fixes who decides and by when."""
     REQUEST.check(request, "submit", by=by, at=at)
+    entitled.require(request.membership, at=at)
     _refuse_sums(request)
     REQUEST.fire(request, "submit", by=by, at=at, submitted_at=at, decision_reason="", typed={}, data=_sums(request))
     return take_up(request, at=at)

@@ -9,6 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from core.actor import SYSTEM
+from core.files.sheets import sheet
 from core.ids import uuid7
 from core.models import LedgerAccount, LedgerEntry
 from earnings import journal, statements
@@ -16,7 +17,6 @@ from earnings.books import CLAIM, OWED
 from earnings.enums import Direction, LineStatus
 from earnings.models import EarningLine
 from earnings.payout_particulars import Period
-from earnings.sheets import sheet
 from tests.earnings.paying import OCTOBER, answered, finance, owe, payee, sent
 from tests.factories import NOW
 

@@ -273,3 +273,36 @@ def test_a_partners_page_shows_its_funds(fund: Fund, mona: Client):
     page = mona.get(reverse("admin:partner", args=[fund.cast.acme.reference]))
     assert b"Market funds" in page.content
     assert money.balance(money.AVAILABLE, fund.allocation).amount == Decimal("2700.00")
+
+
+# --- on behalf of a partner ------------------------------------------------------------------------------------------
+
+
+def test_the_vendor_writes_a_request_and_the_partner_confirms_it(fund: Fund, mona: Client):
+    address = reverse("admin:mdf_request_for", args=[fund.cast.acme.reference])
+    page = mona.get(address)
+    form = page.context["form"]
+    activity = form.activities[0].prefix
+    words = {
+        "activity_type": "event", "title": "Harbour fair", "starts_on": "2026-12-18", "ends_on": "2026-12-19",
+        "total_cost": "1000", "asked_amount": "300", "target_segment": "Shipping", "expected_pipeline": "20000",
+        "metric": "Leads", "target": "40", "capture": "Badge scans", "report_on": "2027-01-20",
+    }  # fmt: skip
+    sent = {
+        "draft": form.typed["values"]["draft"], "allocation": str(fund.allocation.pk), "do": "check",
+        "activity": form.activities[0].key, **{f"{activity}-{name}": value for name, value in words.items()},
+    }  # fmt: skip
+    assert mona.post(address, sent | {f"{activity}-title": ""}).status_code == 422
+    for _click in range(2):
+        answer = mona.post(address, sent)
+        request = Request.objects.get()
+        assert (answer.status_code, answer.url) == (302, request.get_console_url())
+    assert (request.status, request.on_behalf, request.confirmed_at) == (RequestStatus.IN_REVIEW, True, None)
+    why = signed_in(fund.cast.mark).get(request.get_console_url()).context["menu"]["approve"].barred
+    assert why == "We wrote this request for the partner. The partner confirms it first."
+
+
+def test_for_a_partner_without_funds_nothing_is_asked(fund: Fund, mona: Client):
+    address = reverse("admin:mdf_request_for", args=[fund.cast.cobalt.reference])
+    assert mona.get(address).context["form"] is None
+    assert mona.post(address, {"do": "check"}).status_code == 422
