@@ -22,6 +22,7 @@ from mdf import merging as mdf_merging
 from mdf import sections as mdf_sections
 from mdf import track_record as mdf_record
 from mdf.admin import cards as mdf_console
+from mdf.admin import record as mdf_console_record
 from metrics import accruals as metrics_accruals
 from metrics import cards as metrics
 from metrics import track_record as metrics_record
@@ -48,7 +49,7 @@ TABLE: dict[str, Sequence[Answer]] = {
         earnings.home_card,
         mdf.home_card,
     ),
-    "mdf_record": (mdf_console.record,),
+    "mdf_record": (mdf_console_record.record,),
     "merge_barred": (tiers_merging.barred, earnings_merging.barred),
     "merge_lock": (earnings_merging.lock, mdf_merging.lock),
     "merge_step": (

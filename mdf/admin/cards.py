@@ -16,8 +16,7 @@ from core.parts import Column, Crumb, Fact, Row, Table, Tag
 from core.queue import QueueItem, Waiting
 from mdf import money
 from mdf.admin import queries, words
-from mdf.enums import ActivityStatus
-from mdf.models import Activity, Allocation, Claim, Request
+from mdf.models import Allocation, Claim, Request
 from partners.models import Partner
 
 QUEUE_SHOWN = 100
@@ -82,73 +81,6 @@ def nav_count(actor: Actor, subject: Any, at: datetime) -> tuple[str, tuple[Quer
     of_claims = queries.waiting_claims(actor).order_by().values("activity__request_id")
     waits = Q(pk__in=queries.waiting_requests(actor).order_by().values("pk")) | Q(pk__in=of_claims)
     return "admin:mdf_request_changelist", (Request.objects.visible_to(actor).filter(waits),)
-
-
-# --- the partner's own record ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Record:
-    """What the same partner asked for before, and what came of it."""
-
-    table: Table | None
-    facts: list[Fact]
-    template: str = "mdf/console/_record.html"
-
-
-def record(actor: Actor, request: Request, at: datetime) -> Record:
-    """The partner's other requests beside this one: asked, approved, paid, forecast against result."""
-    past = queries.past(request, actor)
-    claimed = [claim.pk for one in past for a in one.activities.all() for claim in a.claims.all()]
-    paid = money.balances(money.PAID, claimed)
-    columns = (
-        Column(_("Request")), Column(_("Status"), "tag"), Column(_("Asked"), "num"), Column(_("Approved"), "num"),
-        Column(_("Paid"), "num"), Column(_("Forecast"), "num"), Column(_("Result"), "num"),
-    )  # fmt: skip
-    rows = [_past(one, paid) for one in past]
-    return Record(Table(_("Earlier requests of this partner"), columns, rows) if rows else None, _errors(past))
-
-
-def _past(request: Request, paid: dict[Any, Decimal]) -> Row:
-    activities = list(request.activities.all())
-    total = sum((paid.get(claim.pk, Decimal(0)) for a in activities for claim in a.claims.all()), Decimal(0))
-    pairs = [pair for a in activities if (pair := forecast(a))]
-    currency = request.currency
-    return Row(
-        (
-            str(request), words.status_tag(request), words.asked(request), words.approved(request),
-            Money(total, currency), _sum([a.expected_pipeline for a in activities], currency),
-            Money(sum((won for _told, won in pairs), Decimal(0)), currency) if pairs else None,
-        ),
-        request.get_console_url(),
-    )  # fmt: skip
-
-
-def _sum(amounts: list[Decimal | None], currency: str) -> Money | None:
-    known = [one for one in amounts if one is not None]
-    return Money(sum(known, Decimal(0)), currency) if known else None
-
-
-def forecast(activity: Activity) -> tuple[Decimal, Decimal] | None:
-    """(pipeline that was expected, pipeline that came) of an activity with a result; None before there is one."""
-    if not activity.results or not activity.expected_pipeline:
-        return None
-    latest = activity.results[max(activity.results, key=int)]
-    return activity.expected_pipeline, Decimal(str(latest.get("pipeline") or 0))
-
-
-def _errors(past: list[Request]) -> list[Fact]:
-    """How far results were from what was forecast, over all with a result."""
-    running = (ActivityStatus.APPROVED, ActivityStatus.SETTLED)
-    approved = [a for one in past for a in one.activities.all() if a.status in running]
-    pairs = [pair for a in approved if (pair := forecast(a))]
-    told, came = sum((p[0] for p in pairs), Decimal(0)), sum((p[1] for p in pairs), Decimal(0))
-    if not pairs:
-        return [Fact(_("Forecast against result"), _("No result known yet."))]
-    percent = (came / told * 100).quantize(Decimal(1))
-    tag = Tag(_("%s %% of what was forecast came") % percent, "good" if percent >= 80 else "warn")
-    counted = ngettext("over %d activity", "over %d activities", len(pairs)) % len(pairs)
-    return [Fact(_("Forecast against result"), tag, hint=counted)]
 
 
 # --- a partner's page ------------------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from partners.models import Partner, Program
 from tiers.models import ProgramMembership
 
 SHOWN = 200
-PAST_SHOWN = 10
 
 
 class _Present(Func):
@@ -109,13 +108,6 @@ def payments(actor: Actor) -> QuerySet[Payment]:
 def events(actor: Actor, subjects: Sequence[UUID]) -> list[Event]:
     """What happened to these records, oldest first."""
     return list(Event.objects.visible_to(actor).filter(subject_id__in=list(subjects)).order_by("at", "id")[:SHOWN])
-
-
-def past(request: Request, actor: Actor) -> list[Request]:
-    """The same partner's other requests that were sent, the newest first, with their activities and claims."""
-    rows = Request.objects.visible_to(actor).filter(partner_id=request.partner_id, deleted_at=None)
-    rows = rows.exclude(pk=request.pk).exclude(status=RequestStatus.DRAFT).exclude(submitted_at=None)
-    return list(rows.prefetch_related("activities__claims").order_by("-submitted_at", "-id")[:PAST_SHOWN])
 
 
 def late(rows: QuerySet, at: datetime) -> dict[str, Any]:

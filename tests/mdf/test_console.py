@@ -254,18 +254,15 @@ def test_the_list_is_narrowed_by_status_type_and_words(fund: Fund, mona: Client)
 
 
 def test_the_partners_record_stands_beside_its_next_request(fund: Fund, mona: Client):
-    first = fund.approved()
-    fund.pay(fund.owed(first), "300.00")
-    activity = first.activities.get()
-    type(activity).objects.filter(pk=activity.pk).update(
-        results={"30": {"pipeline": "1000.00"}, "90": {"pipeline": "8000.00"}}
-    )
-    page = mona.get(fund.sent().get_console_url())
-    (record,) = page.context["records"]
+    request = fund.sent()
+    (record,) = mona.get(request.get_console_url()).context["records"]
+    assert (record.table, record.facts) == (None, [])
+    fund.approved()
+    (record,) = mona.get(request.get_console_url()).context["records"]
     (row,) = record.table.rows
-    shown = [getattr(cell, "amount", None) for cell in row.cells[2:]]
-    assert shown == [300, 300, 300, 20_000, 8_000]
-    assert record.facts[0].value.text == "40 % of what was forecast came"
+    amounts = [getattr(cell, "amount", None) for cell in row.cells[3:]]
+    assert (row.cells[0], amounts) == ("Harbour fair", [300, 300, None, 20_000, None, None])
+    assert [(f.label, f.value) for f in record.facts] == [("In all", "No activity of this partner is measured yet.")]
 
 
 def test_a_partners_page_shows_its_funds(fund: Fund, mona: Client):
