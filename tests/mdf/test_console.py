@@ -281,9 +281,9 @@ def test_the_vendor_writes_a_request_and_the_partner_confirms_it(fund: Fund, mon
     form = page.context["form"]
     activity = form.activities[0].prefix
     words = {
-        "activity_type": "event", "title": "Harbour fair", "starts_on": "2026-12-18", "ends_on": "2026-12-19",
+        "activity_type": "event", "title": "Harbour fair", "starts_on": "2027-01-18", "ends_on": "2027-01-20",
         "total_cost": "1000", "asked_amount": "300", "target_segment": "Shipping", "expected_pipeline": "20000",
-        "metric": "Leads", "target": "40", "capture": "Badge scans", "report_on": "2027-01-20",
+        "metric": "Leads", "target": "40", "capture": "Badge scans", "report_on": "2027-02-20",
     }  # fmt: skip
     sent = {
         "draft": form.typed["values"]["draft"], "allocation": str(fund.allocation.pk), "do": "check",
