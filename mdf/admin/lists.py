@@ -32,7 +32,7 @@ class Requests(ConsolePage):
 
     def _table(self, page, total: int) -> Table:
         columns = (
-            Column(_("Request")), Column(_("Number")), Column(_("Partner")), Column(_("Status"), "tag"),
+            Column(_("Request")), Column(_("Partner")), Column(_("Status"), "tag"),
             Column(_("Asked"), "num"), Column(_("Approved"), "num"), Column(_("Return"), "tag"),
             Column(_("Due"), "when"),
         )  # fmt: skip
@@ -41,7 +41,7 @@ class Requests(ConsolePage):
 
     def _row(self, one: Request) -> Row:
         cells = (
-            str(one), one.reference, one.partner.name, words.status_tag(one), words.asked(one), words.approved(one),
+            str(one), one.partner.name, words.status_tag(one), words.asked(one), words.approved(one),
             cards.return_tag(one), one.due_at,
         )  # fmt: skip
         return Row(cells, one.get_console_url(), one.reference)
