@@ -107,6 +107,7 @@ TABLE: dict[str, Sequence[Answer]] = {
         partners.merges,
         mdf_console.queue,
         mdf_console.claims,
+        mdf_console.more_time,
         earnings.queue,
         earnings.disputes,
     ),

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.actor import Actor
+from core.calendar import end_of_local_day
 from core.money import Money
 from core.parts import Column, Crumb, Fact, Row, Table, Tag
 from core.queue import QueueItem, Waiting
 from mdf import money
 from mdf.admin import queries, words
-from mdf.models import Allocation, Claim, Request
+from mdf.enums import ActivityStatus
+from mdf.models import Activity, Allocation, Claim, Request
 from partners.models import Partner
 
 QUEUE_SHOWN = 100
@@ -71,6 +73,30 @@ def _claim(claim: Claim) -> QueueItem:
         partner=claim.partner.name, url=claim.get_console_url(), due_at=claim.due_at,
         amount=Money(claim.amount, claim.currency), checks=doubles if twins else _("No duplicate found"),
         tone="bad" if twins else "good", owner_id=claim.partner.manager_id,
+    )  # fmt: skip
+
+
+def more_time(actor: Actor, subject: Any, at: datetime) -> Waiting | None:
+    """Activities for whose claim the partner asks for more time."""
+    if not actor.can("mdf.decide"):
+        return None
+    rows = Activity.objects.visible_to(actor).filter(
+        extension_asked_at__isnull=False, claim_extended=False, status=ActivityStatus.APPROVED
+    )
+    rows = rows.filter(_of(subject, "partner")) if subject else rows
+    found = list(rows.select_related("partner", "request").order_by("claim_due_on", "id")[:QUEUE_SHOWN])
+    items = tuple(_time(one) for one in found)
+    return Waiting(items, len(items), sum(bool(item.due_at and item.due_at < at) for item in items))
+
+
+def _time(activity: Activity) -> QueueItem:
+    due = activity.claim_due_on
+    return QueueItem(
+        kind="mdf", kind_label=_("Market funds"), reference=activity.request.reference, title=activity.title,
+        partner=activity.partner.name, url=activity.request.get_console_url(),
+        due_at=end_of_local_day(due, activity.partner.time_zone) if due else None,
+        amount=Money(activity.approved_amount or Decimal(0), activity.currency), checks=_("More time asked for"),
+        tone="warn", owner_id=activity.partner.manager_id,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from core.models import LedgerTransaction
 from mdf import money, services
 from mdf.enums import Criterion, RequestStatus
 from mdf.models import Request
+from mdf.particulars import Words
 from tests.deals.test_portal import signed_in
 from tests.factories import NOW
 from tests.mdf.conftest import WEBINAR, Fund, another, make_fund
@@ -241,6 +242,16 @@ def test_what_waits_for_the_partner_or_was_written_by_oneself_is_not_in_the_queu
     services.requests.confirm(request, by=fund.actor("bo"), at=NOW)
     assert mona.get(reverse("admin:index")).context["table"] is None
     assert waiting(signed_in(fund.cast.mark)) == ["Spring"]
+
+
+def test_who_asks_for_more_time_stands_in_the_queue_until_it_is_given(fund: Fund, mona: Client):
+    request = fund.approved()
+    asked = services.executing.ask_extension
+    asked(request.activities.get(), Words("The printer is late."), by=fund.actor("bo"), at=NOW)
+    assert waiting(mona) == ["Harbour fair"]
+    assert b"The printer is late." in mona.get(request.get_console_url()).content
+    mona.post(verb(request, "extend"), {"activity": "0"})
+    assert mona.get(reverse("admin:index")).context["table"] is None
 
 
 def test_the_list_is_narrowed_by_status_type_and_words(fund: Fund, mona: Client):
