@@ -17,8 +17,8 @@ from core.money import Money
 from deals.enums import OpportunityKind, Stage
 from deals.models import ExchangeRate, Opportunity, OpportunityPartner, Registration
 from metrics.models import Scorecard
-from metrics.services.facts import CREDITS, Asked, asked_by, credits, fully_refunded
-from metrics.windows import BEGINNING, local_day
+from metrics.services.facts import CREDITS, Asked, asked_by, credits, fully_refunded, too_late
+from metrics.windows import BEGINNING, local_day, start_of
 from partners.models import Partner
 from tiers.measures import CLOSED_DEALS_12M, DEALS, MEASURES, REVENUE
 from tiers.models import ProgramMembership, ProgramVersion
@@ -98,6 +98,7 @@ def _behind(actor: Actor, subject: ProgramMembership, asked: Asked, day: date) -
     valued = _valued(asked.currency) if MEASURES[asked.metric] == REVENUE else Q()
     inside = closed.filter(credited, valued, closed_on__range=(first, last))
     back = fully_refunded(inside.order_by().values_list("pk", flat=True), day)
+    back -= {deal for deal, partner in too_late(day, start_of(day)) if partner == subject.partner_id} if back else set()
     inside = inside.exclude(pk__in=back)
     counted = list(inside[:LISTED])
     rest = list(closed.exclude(pk__in=inside.values("pk"))[:LISTED])

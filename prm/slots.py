@@ -14,6 +14,7 @@ from deals import verify as deals_verify
 from earnings import cards as earnings
 from earnings import leaving as earnings_leaving
 from earnings import merging as earnings_merging
+from earnings import refunds as earnings_refunds
 from earnings import sections as earnings_sections
 from earnings import verify as earnings_verify
 from mdf import cards as mdf
@@ -112,5 +113,6 @@ TABLE: dict[str, Sequence[Answer]] = {
         earnings.disputes,
     ),
     "tracking_code": (mdf_record.tracking_code,),
+    "refund_too_late": (earnings_refunds.too_late,),
     "verify": (deals_verify.shares, earnings_verify.earnings),
 }

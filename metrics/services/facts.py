@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
+from core import slots
+from core.actor import SYSTEM
 from core.scope import elevated
 from deals.enums import PartnerRole
 from tiers import rules
@@ -55,7 +57,8 @@ asked (program_id, metric, measure, key, currency, first, last, months, days, en
     SELECT * FROM unnest({", ".join(f"%(asked_{i})s::{kind}[]" for i, kind in enumerate(_TYPES))})
 )"""
 
-# All that the customer paid, or was invoiced, or else the deal's worth went back by the last day.
+# All that the customer paid, or was invoiced, or else the deal's worth went back by the last day. Whether that was in
+# the clawback window, whoever keeps the rules of earnings says.
 _FULLY_REFUNDED = """EXISTS (
     SELECT FROM deals_revenueevent e
     WHERE e.opportunity_id = o.id AND e.deleted_at IS NULL AND e.occurred_on <= %(last)s
@@ -76,7 +79,9 @@ credit AS (
             AND d.deleted_at IS NULL ORDER BY d.starts_on, d.id LIMIT 1))
     JOIN unnest(%(programs)s::uuid[], %(roles)s::text[], %(credits)s::numeric[]) AS c (program_id, role, credit)
          ON c.program_id = m.program_id AND c.role = x.role
-    WHERE x.deleted_at IS NULL AND c.credit > 0 AND {{x}} AND NOT {_FULLY_REFUNDED}
+    WHERE x.deleted_at IS NULL AND c.credit > 0 AND {{x}} AND (NOT {_FULLY_REFUNDED} OR EXISTS (
+        SELECT FROM unnest(%(late_deals)s::uuid[], %(late_partners)s::uuid[]) AS late (deal, partner)
+        WHERE late.deal = o.id AND late.partner = x.partner_id))
     GROUP BY m.partner_id, m.program_id, o.id
 )"""
 
@@ -128,7 +133,11 @@ def rebuild_facts(
     versions = list(ProgramVersion.objects.in_force(day).select_related("program"))
     wanted = [asked for version in versions for asked in asked_by(version)]
     statement = FACTS.format(x=mine.format("x"), m=mine.format("m"))
-    params = parameters(wanted, versions, day) | {"partners": list(partner_ids or ())}
+    late = too_late(day, at)
+    params = parameters(wanted, versions, day) | {
+        "partners": list(partner_ids or ()), "late_deals": [deal for deal, _partner in late],
+        "late_partners": [partner for _deal, partner in late],
+    }  # fmt: skip
     return tiers.put_computed(statement, params, whose=mine.format("m"), at=at)
 
 
@@ -163,6 +172,12 @@ def parameters(wanted: Iterable[Asked], versions: Iterable[ProgramVersion], day:
         "programs": [p for p, _r, _n in known], "roles": [r for _p, r, _n in known],
         "credits": [n for _p, _r, n in known],
     }  # fmt: skip
+
+
+def too_late(day: date, at: datetime) -> set[tuple[UUID, UUID]]:
+    """(opportunity, partner) from whom a full refund takes no credit: it came after the clawback window."""
+    with elevated():
+        return {pair for pairs in slots.ask("refund_too_late", SYSTEM, day, at=at) for pair in pairs}
 
 
 def fully_refunded(opportunity_ids: Collection[UUID], day: date) -> set[UUID]:

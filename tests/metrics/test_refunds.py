@@ -10,6 +10,7 @@ from core.models import Event
 from deals.models import RevenueEvent
 from deals.particulars import Revenue
 from deals.services import enter_revenue
+from earnings.models import Entitlement
 from metrics import reactions
 from metrics.cards import closed_deals
 from metrics.models import PartnerDay, TotalDay
@@ -18,7 +19,7 @@ from metrics.queries.figures import metric
 from metrics.queries.rows import rows
 from metrics.services import recompute
 from partners.actors import actor_for
-from tests.factories import StaffFactory
+from tests.factories import RevenueRuleFactory, StaffFactory
 from tests.metrics.world import NOW, TODAY, partner, sourced
 from tiers.models import Fact, ProgramVersion
 
@@ -112,3 +113,33 @@ def test_the_rows_behind_the_revenue_add_up_to_it(won):
     table = rows(found, eve, Cut())
     place = [key for key, _heading, _kind in table.columns].index("reported")
     assert sum(cells[place].amount for cells in table.every()) == found.numerator == 600
+
+
+def entitled(won, **days):
+    """The partner earns from the deal by a rule with such days of clawback."""
+    membership = won.partners.first().membership
+    rule = RevenueRuleFactory(program=membership.program, partner_type=membership.partner_type, **days)
+    Entitlement.objects.create(
+        partner=membership.partner, membership=membership, opportunity=won, rule=rule, basis="closed", terms_on=CLOSED,
+        won_on=CLOSED, currency="USD",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("days", "after", "credit"), [(30, 30, 0), (30, 31, 1), (None, 50, 0)])
+def test_a_full_refund_takes_the_credit_within_the_clawback_days_of_the_payment(won, days, after, credit):
+    entitled(won, clawback_days=days)
+    refund(won, "1000", CLOSED, "payment")
+    refund(won, "1000", CLOSED + timedelta(days=after))
+    recompute(at=NOW)
+    assert credited() == credit
+    shown = closed_deals(SYSTEM, won.partners.first().membership, NOW)
+    assert (len(shown.counted), len(shown.left_out)) == (credit, 1 - credit)
+
+
+def test_a_refund_that_was_completed_too_late_takes_no_credit(won):
+    entitled(won, clawback_days=30)
+    refund(won, "1000", CLOSED, "payment")
+    refund(won, "600", CLOSED + timedelta(days=10))
+    refund(won, "400", CLOSED + timedelta(days=40))
+    recompute(at=NOW)
+    assert credited() == 1
