@@ -14,6 +14,7 @@ from mdf.models import Activity, Request
 from mdf.particulars import Decision, Ruling, Words
 
 YES, NO = "yes", "no"
+_OPENS = forms.RadioSelect({"required": True})  # only for the look of the button: the service is who refuses
 _ANSWERS = ((YES, _("Yes")), (NO, _("No")))
 
 
@@ -99,7 +100,7 @@ class Approve(OfVersion):
             found = known.get(criterion, {})
             met = {True: YES, False: NO}.get(found.get("met"))
             self.fields[f"met_{n}_{criterion}"] = forms.ChoiceField(
-                label=criterion.label, choices=_ANSWERS, widget=forms.RadioSelect, initial=met, required=False
+                label=criterion.label, choices=_ANSWERS, widget=_OPENS, initial=met, required=False
             )
             self.fields[f"why_{n}_{criterion}"] = TextField(
                 label=_("Why not"), required=False, max_length=500, initial=found.get("reason", "")

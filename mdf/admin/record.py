@@ -31,9 +31,8 @@ def record(actor: Actor, request: Request, at: datetime) -> Record:
 
 def _table(found: TrackRecord) -> Table:
     columns = (
-        Column(_("Activity")), Column(_("Type")), Column(_("Where it stands")), Column(_("Asked"), "num"),
-        Column(_("Approved"), "num"), Column(_("Paid"), "num"), Column(_("Forecast"), "num"),
-        Column(_("Result"), "num"), Column(_("Per unit paid"), "num"),
+        Column(_("Activity")), Column(_("Where it stands")), Column(_("Approved"), "num"), Column(_("Paid"), "num"),
+        Column(_("Forecast"), "num"), Column(_("Result"), "num"), Column(_("Per unit paid"), "num"),
     )  # fmt: skip
     return Table(_("Earlier activities of this partner"), columns, [_row(one) for one in found.past])
 
@@ -41,7 +40,7 @@ def _table(found: TrackRecord) -> Table:
 def _row(one: Past) -> Row:
     times = f"{one.times:,.1f}×" if one.times is not None else None
     return Row(
-        (one.title, one.type_label, one.told, one.asked, one.approved, one.paid, one.forecast, one.result, times),
+        (one.title, one.told, one.approved, one.paid, one.forecast, one.result, times),
         reverse("admin:mdf_request", args=[one.reference]),
     )
 
