@@ -19,6 +19,7 @@ from mdf.enums import ClaimStatus
 from mdf.forms import claiming as forms
 from mdf.forms.typed import Typed, changed, read
 from mdf.models import Activity, Claim, Request
+from mdf.models.claims import NUMBERED
 from mdf.portal.requesting import crumbs
 from mdf.queries import own as queries
 from mdf.rates import rate_of
@@ -190,11 +191,11 @@ class ProofFiles(Claiming):
 
 
 def twins(form: forms.ClaimForm, claim: Claim | None) -> list[str]:
-    """Warnings: where the invoices of the form stand already."""
+    """Warnings: in which of the partner's own claims the invoices of the form stand already."""
     own = claim or Claim(pk=form.draft, partner_id=form.ground.activity.partner_id)
     found = ((one, claims.twin_of(own, one)) for one in form.invoiced())
     told = _("Invoice %(number)s stands in %(where)s already.")
-    return [told % {"number": one.invoice_number, "where": where} for one, where in found if where]
+    return [told % {"number": one.invoice_number, "where": where} for one, where in found if where.startswith(NUMBERED)]
 
 
 def _moved(typed: Typed, do: str) -> Typed:

@@ -338,3 +338,10 @@ def test_a_claim_under_anothers_request_or_activity_is_refused(fund: Fund, agree
     for name in ("mdf_claim_new", "mdf_claim_draft", "mdf_claim_sums", "mdf_claim_files"):
         assert cy.post(reverse(f"portal:{name}", args=[agreed.reference]), typed()).status_code == 404
     assert Claim.objects.count() == 0
+
+
+def test_what_another_company_claimed_is_not_told_while_typing(fund: Fund, agreed, bo):
+    bo.post(new(agreed), typed(amount="100"))
+    Claim.objects.update(partner=fund.cast.cobalt)
+    live = bo.post(reverse("portal:mdf_claim_sums", args=[agreed.reference]), typed()).content.decode()
+    assert "already" not in live
