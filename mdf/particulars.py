@@ -158,6 +158,17 @@ class ClaimPlan:
 
 
 @dataclass(frozen=True)
+class Result:
+    """What a partner reports so many days after an activity. Money in the request's currency."""
+
+    days: int
+    leads: int
+    pipeline: Decimal
+    won: Decimal = Decimal(0)
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Look:
     """Whether one proof or one invoice line is accepted, and why not."""
 

@@ -61,4 +61,11 @@ def _remind(pk: UUID, at: datetime, *, days: int) -> None:
     services.executing.remind(Activity.objects.get(pk=pk), days, at=at)
 
 
+def _ask_results(pk: UUID, at: datetime, *, days: int) -> None:
+    services.results.ask(Activity.objects.get(pk=pk), days, at=at)
+
+
+RESULTS: dict[str, Bell] = {
+    f"mdf_activity.ask_results_{days}": partial(_ask_results, days=days) for days in range(1, 401)
+}
 REMINDERS: dict[str, Bell] = {f"mdf_activity.remind_{days}": partial(_remind, days=days) for days in range(1, 121)}

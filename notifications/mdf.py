@@ -70,6 +70,11 @@ _TO_PARTNER: dict[str, News] = {
         gettext_lazy("Lapsed: %(activity)s was not claimed in time"),
         gettext_lazy("The last day to claim %(activity)s has passed. %(released)s set aside for it are free again."),
     ),
+    "mdf_activity.results_due": (
+        gettext_lazy("What came of %(activity)s? %(days)s have passed"),
+        gettext_lazy("%(days)s have passed since %(activity)s. Tell us how many leads and which pipeline it brought: "
+                     "it speaks for your next request."),
+    ),
     "mdf_claim.submitted": (
         gettext_lazy("Received: claim for %(activity)s · answer by %(claim_answer_by)s"),
         gettext_lazy("We have your claim for %(claimed)s for %(activity)s. We answer by %(claim_answer_by)s."),

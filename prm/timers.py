@@ -22,6 +22,7 @@ TABLE: Mapping[str, Bell] = {
     "mdf_request.run_out": mdf.run_out,
     "mdf_request.start": mdf.start,
     **mdf.REMINDERS,
+    **mdf.RESULTS,
     "touch.lapse": deals.lapse_touch,
     "lead.go_stale": leads.lead_go_stale,
     "lead.remind": leads.lead_remind,

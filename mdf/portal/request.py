@@ -10,11 +10,12 @@ from core.doors import Action, ActionPage, one_or_404
 from mdf import shown
 from mdf.enums import RequestStatus
 from mdf.forms import answering as forms
+from mdf.forms import reporting
 from mdf.models import Activity, Request
 from mdf.portal.requesting import CHANGED, WRITTEN, crumbs
 from mdf.queries import own as queries
 from mdf.rules import decision_due
-from mdf.services import deciding, executing, requests
+from mdf.services import deciding, executing, requests, results
 from mdf.workflow import REQUEST
 
 _FORMS = {"answer": forms.Reply, "cancel": forms.CallOff}
@@ -22,6 +23,10 @@ _FORMS = {"answer": forms.Reply, "cancel": forms.CallOff}
 
 def _more_time(request: Request, asked: Any, *, by, at) -> Activity:
     return executing.ask_extension(asked.activity, asked.words, by=by, at=at)
+
+
+def _report(request: Request, told: Any, *, by, at) -> Activity:
+    return results.report(told.activity, told.result, by=by, at=at)
 
 
 class RequestPage(ActionPage):
@@ -35,6 +40,7 @@ class RequestPage(ActionPage):
         "accept": Action(deciding.accept, None, gettext_lazy("Accepted. The money is set aside for you.")),
         "withdraw": Action(requests.withdraw, None, gettext_lazy("Request withdrawn.")),
         "cancel": Action(deciding.cancel, forms.CallOff, gettext_lazy("Called off. What was set aside is free again.")),
+        "report": Action(_report, reporting.Report, gettext_lazy("Thank you. It stands in your record."), step=""),
         "extend": Action(_more_time, forms.MoreTime, gettext_lazy("Asked. We answer soon."), step=""),
     }
 
@@ -44,7 +50,16 @@ class RequestPage(ActionPage):
     def bind(self, action: Action, subject: Request):
         if action.form is forms.MoreTime:
             return forms.MoreTime(self.request.POST, activities=list(subject.activities.all()))
+        if action.form is reporting.Report:
+            return reporting.Report(self.request.POST, due=self.due(list(subject.activities.all())))
         return super().bind(action, subject)
+
+    def due(self, activities: list[Activity]) -> dict[Activity, tuple[int, ...]]:
+        """Results that are awaited now, of whom may report them."""
+        if not self.actor.can("mdf.claim"):
+            return {}
+        found = {one: results.missing(one, self.at.date()) for one in activities}
+        return {one: days for one, days in found.items() if days}
 
     def page(self, request: Request, status: int = 200, bound=None) -> HttpResponse:
         bound = bound or {}
@@ -61,6 +76,7 @@ class RequestPage(ActionPage):
             "form": next(iter(bound.values()), None),
             **{f"{verb}_form": bound.get(verb) or make(auto_id=f"{verb}-%s") for verb, make in _FORMS.items()},
             "more_time": bound.get("extend"),
+            "report_form": bound.get("report") or self.report_form(activities),
         }
         draft = request.status == RequestStatus.DRAFT
         return (
@@ -68,6 +84,10 @@ class RequestPage(ActionPage):
             if draft
             else self._story(request, activities, context, status)
         )
+
+    def report_form(self, activities: list[Activity]) -> reporting.Report | None:
+        due = self.due(activities)
+        return reporting.Report(due=due, auto_id="report-%s") if due else None
 
     def _check(self, request: Request, activities: list[Activity], context: dict, status: int) -> HttpResponse:
         """All that follows from sending it, before it is sent."""

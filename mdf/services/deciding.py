@@ -17,7 +17,7 @@ from mdf import money, rules
 from mdf.enums import ActivityStatus
 from mdf.models import Activity, Request, StepTaken
 from mdf.particulars import Decision, Ruling, Words
-from mdf.services import hands
+from mdf.services import hands, results
 from mdf.services.sums import asked, moved, post, release_legs
 from mdf.workflow import REQUEST
 
@@ -200,6 +200,7 @@ def watch(request: Request) -> None:
         },
     )
     timers.put_all([(activity, clocks_of(activity, request)) for activity in running])
+    results.watch(request)
 
 
 def clocks_of(activity: Activity, request: Request) -> dict[str, datetime | None]:

@@ -137,7 +137,10 @@ def _give_back(activity: Activity, request: Request, at: datetime, *, lapsed: bo
     Activity.objects.filter(pk=activity.pk).update(status=status)
     activity.refresh_from_db()
     holding.touch(request)
-    timers.stop(activity)
+    if paid_for:
+        timers.clear(activity, *clocks_of(activity, request))  # its results are still asked for
+    else:
+        timers.stop(activity)
     legs = ledger.move(money.reserved(activity), home_of(request, at), left) if left else []
     told = {"amount": str(left.amount), "currency": left.currency, "title": activity.title} | moved(legs)
     verb = "lapsed" if lapsed else "settled"

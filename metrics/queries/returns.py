@@ -62,7 +62,8 @@ worth AS (
     JOIN deals_opportunity o ON o.id = p.opportunity_id
 ),
 shared AS (
-    SELECT w.*, (floor(w.amount * 100 / w.n) + (w.place <= mod(w.amount * 100, w.n))::int) / 100 AS share FROM worth w
+    SELECT w.*, round((floor(w.amount * 100 / w.n) + (w.place <= mod(w.amount * 100, w.n))::int) / 100, 2) AS share
+    FROM worth w
 ),
 brought AS (
     SELECT last, id, count(*) AS deals, sum(share) AS pipeline, sum(share) FILTER (WHERE won) AS won,

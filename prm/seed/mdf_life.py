@@ -12,7 +12,10 @@ from core.actor import Actor
 from core.calendar import end_of_local_day
 from core.files import Clean, keep, kinds
 from core.money import round_money
-from deals.models import ExchangeRate
+from deals.enums import TouchKind
+from deals.models import ExchangeRate, Opportunity
+from deals.particulars import TouchClaim
+from deals.services import touches
 from mdf import services
 from mdf.enums import ActivityType, Criterion, ProofKind
 from mdf.models import Activity, Allocation, Claim, InvoiceLine, Payment, Proof, Request
@@ -28,6 +31,7 @@ from mdf.particulars import (
     Order,
     Outcome,
     Plan,
+    Result,
     Ruling,
     Shown,
     Words,
@@ -75,7 +79,7 @@ class Stage:
     at: datetime
     staff: dict[str, Actor]
     partners: dict[Any, Actor] = field(default_factory=dict)
-    rates: dict[str, Decimal] = field(default_factory=dict)
+    touched: set[Any] = field(default_factory=set)  # opportunities that have a touch already
 
     @classmethod
     def now(cls, at: datetime) -> "Stage":
@@ -266,8 +270,40 @@ class Telling:
 
     def reconciled(self) -> Payment:
         payment = self.paid()
+        self._measured(payment.claim.activity)
         day = Outcome(self.after(24).date())
         return services.payments.settle(payment, day, by=self.stage.staff["finn"], at=self.after(24))
+
+    def _measured(self, activity: Activity) -> None:
+        """What came of it: reported when it was asked for, and touches that the owners have confirmed."""
+        came = (activity.expected_pipeline or Decimal(0)) * (55 + 13 * (self.number % 6)) / 100
+        for days, part in ((30, Decimal("0.4")), (90, Decimal("0.8")), (180, Decimal(1))):
+            if self.tale.starts + self.tale.lasts + days < 0:
+                told = Result(days, 6 + self.number % 20, round_money(came * part, activity.currency))
+                services.results.report(activity, told, by=self.by, at=self.after(days + 1))
+        first, last = activity.starts_on, min(activity.ends_on + timedelta(days=170), self.stage.day(-15))
+        deals = Opportunity.objects.filter(
+            currency=activity.currency, opened_on__range=(first, last), amount__gt=0, kind__in=("new", "expansion"),
+            partners__partner=self.member.partner,
+        ).exclude(pk__in=self.stage.touched).distinct().order_by("opened_on", "pk")  # fmt: skip
+        sum_ = Decimal(0)
+        for deal in deals[:6]:
+            if sum_ >= came:
+                break
+            self._touch(activity, deal)
+            sum_ += deal.amount or 0
+
+    def _touch(self, activity: Activity, deal: Opportunity) -> None:
+        self.stage.touched.add(deal.pk)
+        assert deal.opened_on
+        on = max(activity.ends_on, deal.opened_on)
+        at = datetime.combine(on + timedelta(days=2), self.stage.at.time(), self.stage.at.tzinfo)
+        told = TouchClaim(
+            self.member.partner, TouchKind.CAMPAIGN_ATTENDANCE, on, deal, note=f"Came to “{activity.title}”.",
+            campaign=activity.tracking_code,
+        )  # fmt: skip
+        touch = touches.claim(told, by=self.by, at=at)
+        touches.confirm(touch, by=self.stage.staff["mona"], at=at + timedelta(days=3))
 
     # --- other ends
 

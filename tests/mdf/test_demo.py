@@ -5,10 +5,14 @@ from decimal import Decimal
 import pytest
 
 from core import ledger
+from core.actor import SYSTEM
 from core.models import Timer
 from mdf import money
 from mdf.enums import ClaimStatus, PaymentStatus, RequestStatus
 from mdf.models import Allocation, Budget, Claim, InvoiceLine, Payment, Request
+from mdf.track_record import track_record
+from metrics import queries
+from partners.models import Partner
 from prm.seed.load import load
 from prm.seed.plan import Size
 from tests.factories import NOW
@@ -35,6 +39,13 @@ def test_every_state_of_the_demo_is_there_and_the_money_is_right():
     line = abroad[0]
     assert line.recoverable_tax > 0
     assert line.cost == (line.net_amount * line.rate).quantize(Decimal("0.01"))
+
+    roi = queries.metric("mdf_roi", SYSTEM, at=NOW)
+    assert (roi.value > 1, roi.beside["maturing_activities"] > 0, roi.beside["unpaid_activities"] > 0) == (True,) * 3
+    acme = track_record(Partner.objects.get(name="Acme"), actor=SYSTEM, at=NOW)
+    webinar = next(one for one in acme.past if one.title.startswith("Webinar"))
+    assert (webinar.asked.amount, webinar.approved.amount, webinar.paid.amount) == (5000, 3000, 3000)
+    assert (webinar.told, webinar.result.amount > 0, acme.whole.activities) == ("Measured", True, 2)
 
     free = [money.balance(money.AVAILABLE, own).amount for own in Allocation.objects.filter(partner__name="Acme")]
     assert max(free) >= Decimal(5000)
