@@ -97,6 +97,7 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
     "mdf_activity.extension_asked": (funds.tell_vendor,),
     "mdf_activity.lapsed": (funds.tell_partner,),
     "mdf_activity.reminded": (funds.tell_partner,),
+    "mdf_activity.results_due": (funds.tell_partner,),
     "mdf_claim.answered": (funds.tell_vendor,),
     "mdf_claim.approved": (funds.tell_partner,),
     "mdf_claim.clawed_back": (funds.tell_partner,),

@@ -175,6 +175,55 @@ CARDS = (
         ),
     ),
     Card(
+        6,
+        _("A $5,000 webinar: from the request to what came of it"),
+        _("The rules are on the screen before anybody asks, and every dollar stands in one place until it is paid."),
+        (
+            Step(
+                "6-ask", BO, _("Ask for market funds"),
+                _("Type a webinar that costs $10,000 and ask for $5,000: the three criteria answer while you type."),
+                "portal:mdf_new",
+            ),
+            Step(
+                "6-approve", MONA, _("Approve a part"),
+                _("Open the webinar that Acme just sent: set it to $3,000, judge the criteria, see what is left."),
+                "admin:index",
+            ),
+            Step(
+                "6-claim", BO, _("Claim, from a phone"),
+                _("“Workshop with three customers” is over: its proofs are the form, and the sum to be paid is shown."),
+                "portal:mdf",
+            ),
+            Step(
+                "6-pay", FINN, _("Pay"),
+                _("What is payable by when, each with its sum. Who decided a claim can't pay it; Finn can."),
+                "admin:mdf_claims",
+            ),
+            Step(
+                "6-return", EVE, _("See what came of it"),
+                _("Open “MDF return”: last year's webinar was paid $3,000, its forecast stands beside what came."),
+                "metrics:dashboard",
+            ),
+        ),
+    ),
+    Card(
+        7,
+        _("The same partner asks again"),
+        _("A promise is measured: what came of the last webinar stands beside the next one."),
+        (
+            Step(
+                "7-record", MONA, _("Open “Webinar: the second year”"),
+                _("Its record stands beside it: paid, forecast, what came, and how far the forecasts were off."),
+                "admin:index",
+            ),
+            Step(
+                "7-own", BO, _("Read it as the partner"),
+                _("Acme reads its own record beside the form before it asks."),
+                "portal:mdf_new",
+            ),
+        ),
+    ),
+    Card(
         8,
         _("Seven partners, one per type, and the earning line each gets"),
         _("A margin is kept, a commission paid, a license fee invoiced: each line shows its rule and its sum."),
