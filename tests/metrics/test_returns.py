@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
+from django.urls import reverse
 
 from core.actor import SYSTEM
 from deals.enums import Stage, TouchKind, TouchStatus
@@ -253,3 +254,16 @@ def test_the_partner_reads_its_record_beside_its_next_request(spring, client, mo
     shown = client.get("/portal/mdf/new/").content.decode()
     assert "$520 pipeline ÷ $100 of our funds = 5.2×" in shown
     assert "1 activity measured; 3 % of what you expected" in shown
+
+
+def test_the_dashboard_and_its_page_show_the_figure_and_its_rows_as_a_file(spring, client, monkeypatch):
+    monkeypatch.setattr("core.doors.now", lambda: NOW)
+    fair = spring.done(200)
+    touch(fair, opportunity(amount="700", opened=ago(190)), ago(180))
+    client.force_login(spring.cast.eve)
+    tile = next(t for t in client.get(reverse("metrics:dashboard")).context["tiles"] if t.label == "MDF return")
+    assert (tile.value, tile.rows) == ("7", "See the 1 activities")
+    page = client.get(reverse("metrics:metric", args=["mdf_roi"]))
+    assert [row.cells[0] for row in page.context["table"].rows] == ["Fair"]
+    lines = client.get(reverse("metrics:rows", args=["mdf_roi"])).getvalue().decode().splitlines()
+    assert (len(lines), "Fair" in lines[1]) == (2, True)
