@@ -1,7 +1,7 @@
 """The life of one request for market funds, step by step by the services themselves, days ago."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from deals.models import ExchangeRate, Opportunity
 from deals.particulars import TouchClaim
 from deals.services import touches
 from mdf import services
-from mdf.enums import ActivityType, Criterion, ProofKind
+from mdf.enums import Criterion, ProofKind
 from mdf.models import Activity, Allocation, Claim, InvoiceLine, Payment, Proof, Request
 from mdf.particulars import (
     ActivityPlan,
@@ -39,19 +39,10 @@ from mdf.particulars import (
 from partners.actors import actor_for
 from partners.enums import MemberRole
 from prm.seed.book import RATES
+from prm.seed.mdf_words import LEADS, LINES, METRICS, SUPPLIERS
 from tiers.models import ProgramMembership
 
 HOME = "USD"
-LEADS = b"company,wants to talk\nCasa Lume,yes\nPonte Nova,later\nFarol Clinics,yes\n"
-LINES: Mapping[str, tuple[str, str]] = {
-    ActivityType.EVENT: ("Stand and stage", "Print and catering"),
-    ActivityType.DIGITAL: ("Media spend", "Design of the advertisements"),
-    ActivityType.CONTENT: ("Writing", "Layout and translation"),
-    ActivityType.WORKSHOP: ("Room and equipment", "Speaker and catering"),
-    ActivityType.OTHER: ("Materials", "Work"),
-}
-SUPPLIERS = ("Feira & Palco", "Adwind Media", "Quill & Leaf Studio", "Salon Meridian", "Printworks North")
-METRICS = ("Qualified leads", "Booked demos", "Registrations", "Opportunities opened")
 
 
 @dataclass(frozen=True)
