@@ -1,6 +1,6 @@
 """What partners earned by the revenue of the demo: told by the services themselves, month by month."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,14 +35,14 @@ def put_rules(program: Program, source: Path, at: datetime) -> None:
 
 def earn(at: datetime) -> None:
     """Lines of two years: each month settles what was won, paid and refunded in it."""
-    for until in _month_ends(at):
+    for until in month_ends(at):
         settle(_moved(until.date() - STEP, until.date()), at=until)
         _report(until)
     release_holds(at=at)
     Delivery.objects.filter(state=DeliveryState.OPEN).delete()
 
 
-def _month_ends(at: datetime) -> Iterator[datetime]:
+def month_ends(at: datetime) -> Iterator[datetime]:
     yield from (at - STEP * n for n in range(MONTHS, -1, -1))
 
 
@@ -57,10 +57,16 @@ def _moved(after: date, until: date) -> list[UUID]:
 
 def _report(until: datetime) -> None:
     """Every third month OEM partners tell how many units they used in it and the two before."""
+    members = ProgramMembership.objects.filter(partner_type=PartnerType.OEM).order_by("created_at", "pk")
     day = until.date() - timedelta(days=1)
-    members = ProgramMembership.objects.filter(partner_type=PartnerType.OEM, starts_on__lt=day - 3 * STEP)
-    for place, member in enumerate(members.order_by("created_at", "pk")):
+    for place, member in reporting(list(members), until):
         known = member.partner.usage_reports.count()
-        if (day.toordinal() // 30 + place) % 3 == 0:
-            told = Usage(day - 3 * STEP + timedelta(days=1), day, UNITS[(known + place) % len(UNITS)])
-            report_usage(member, told, by=SYSTEM, at=until)
+        told = Usage(day - 3 * STEP + timedelta(days=1), day, UNITS[(known + place) % len(UNITS)])
+        report_usage(member, told, by=SYSTEM, at=until)
+
+
+def reporting(members: Sequence[ProgramMembership], until: datetime) -> list[tuple[int, ProgramMembership]]:
+    """Who of the OEM memberships, the oldest first, tells now what it used, each with its place."""
+    day = until.date() - timedelta(days=1)
+    there = [member for member in members if member.starts_on < day - 3 * STEP]
+    return [(place, member) for place, member in enumerate(there) if (day.toordinal() // 30 + place) % 3 == 0]

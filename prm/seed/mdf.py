@@ -1,7 +1,7 @@
 """Market funds of the demo: budgets in three currencies over two years, and requests, claims and payments in every
 state, told by the services themselves."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ from tiers.models import ProgramMembership
 FEWEST = 8  # partners
 BEGUN = 200  # days ago, about when the present period of the budgets began
 PERIODS = 3  # the present one and those before
-BUDGET, GRANT, OWN = 180_000, 26_000, 30_000  # dollars: a budget, a partner's part, Acme's
+BUDGET, GRANT, OWN = 180_000, 26_000, 30_000  # dollars: a budget, the part of one of HANDS partners, Acme's
 HANDS = 4  # partners of a currency that have a story here
 TERMS = {
     "share_percent": 50,
@@ -109,11 +109,12 @@ def _funds(stage: Stage, program: Program, wanted: set[tuple[ProgramMembership, 
     """(membership, period) → what the partner may use, out of the budget of its currency and period."""
     found: dict = {}
     budgets: dict = {}
+    hands = Counter(currency for currency, _pk in {(m.partner.default_currency, m.pk) for m, _period in wanted})
     for member, period in sorted(wanted, key=lambda pair: (-pair[1], pair[0].created_at, pair[0].pk)):
         place = (member.partner.default_currency, period)
         if place not in budgets:
             budgets[place] = _budget(stage, program, *place)
-        found[(member.pk, period)] = _allocation(stage, budgets[place], member)
+        found[(member.pk, period)] = _allocation(stage, budgets[place], member, GRANT * HANDS // hands[place[0]])
     return found
 
 
@@ -139,8 +140,8 @@ def _budget(stage: Stage, program: Program, currency: str, period: int) -> Budge
     return budget
 
 
-def _allocation(stage: Stage, budget: Budget, member: ProgramMembership) -> Allocation:
-    dollars = OWN if member.partner.name == "Acme" else GRANT
+def _allocation(stage: Stage, budget: Budget, member: ProgramMembership, part: int) -> Allocation:
+    dollars = OWN if member.partner.name == "Acme" else part
     grant = Grant(member.partner, dollars * RATES[budget.currency])
     first = budget.period_start
     at = stage.at.replace(year=first.year, month=first.month, day=1) - timedelta(days=50)

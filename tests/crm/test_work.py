@@ -50,7 +50,7 @@ def uploaded(export, *, add: str = "") -> Import:
         export.write("deals.csv", (export.directory / "deals.csv").read_text() + add)
     data = {**export.mapping, "schema": "1"}
     files = {}
-    for kind in FIELDS:
+    for kind in (kind for kind in FIELDS if kind in data["files"]):
         name = data["files"][kind]["path"]
         files[kind] = uploads.arrive(SimpleUploadedFile(name, (export.directory / name).read_bytes()))
     with scope(OLGA):

@@ -24,7 +24,7 @@ def test_the_seven_keys_are_those_of_the_api():
 
 def test_a_metric_without_its_input_says_what_it_waits_for():
     waiting = [d.key for d in DEFINITIONS if d.waits_for]
-    assert waiting == ["partner_nps", "mdf_roi"]
+    assert waiting == ["partner_nps"]
 
 
 def test_a_share_of_nothing_is_no_value():

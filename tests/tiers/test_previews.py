@@ -109,7 +109,7 @@ def test_what_the_dry_run_says_is_what_happens(program, cast, four, n):
 
 def test_a_preview_costs_the_same_queries_for_one_partner_and_for_four(program, four, django_assert_num_queries):
     definition = gold_at(6, documents.document(program))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         look(program, definition)
 
 
