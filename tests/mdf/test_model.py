@@ -152,11 +152,11 @@ class Books(RuleBasedStateMachine):
     @rule(pk=payments)
     def come_back(self, pk):
         payment = Payment.objects.get(pk=pk)
-        clawed = payment.claim.status == ClaimStatus.CLAWED_BACK
+        out = payment.status == PaymentStatus.SENT and payment.claim.status != ClaimStatus.CLAWED_BACK
         done = self.attempt(
             lambda: services.payments.fail(payment, Outcome(failure="Closed"), by=self.fund.actor("finn"), at=NOW)
         )
-        assert done == (payment.status == PaymentStatus.SENT and not clawed) or not done
+        assert done == out
         if done:
             self.paid[payment.claim_id] -= payment.amount
             self.claimed[payment.claim_id] += payment.amount
