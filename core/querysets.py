@@ -36,9 +36,9 @@ class SharedQuerySet(PartnerQuerySet):
 
 
 def sizes(sets: Mapping[str, models.QuerySet[Any]]) -> dict[str, int]:
-    """How many rows each set has, in one statement; sets without rows are left out."""
+    """How many rows each set has, in one statement."""
     counts = [
         rows.order_by().values(set_name=models.Value(name)).values_list("set_name", models.Count("pk"))
         for name, rows in sets.items()
     ]
-    return dict(counts[0].union(*counts[1:], all=True)) if counts else {}
+    return dict.fromkeys(sets, 0) | dict(counts[0].union(*counts[1:], all=True) if counts else ())

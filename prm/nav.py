@@ -142,11 +142,8 @@ def area(request: HttpRequest) -> str:
 def counts(actor: Actor) -> dict[str, int]:
     """What waits, by url name, from everyone who fills the slot `nav_count`: of each the first set that has rows."""
     said = dict(slots.ask("nav_count", actor, None, at=clock.now()))
-    found = sizes({f"{name} {place}": rows for name, sets in said.items() for place, rows in enumerate(sets)})
-    return {
-        name: next((n for place in range(len(sets)) if (n := found.get(f"{name} {place}"))), 0)
-        for name, sets in said.items()
-    }
+    found = sizes({f"{name} {i}": rows for name, sets in said.items() for i, rows in enumerate(sets)})
+    return {name: next((n for i in range(len(sets)) if (n := found[f"{name} {i}"])), 0) for name, sets in said.items()}
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

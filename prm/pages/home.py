@@ -39,10 +39,11 @@ class Home(Page):
         shown: list[Need] = []
         total = 0
         for place, one in enumerate(said):
-            size = 1 if isinstance(one, Need) else there.get(str(place), 0)
+            size = 1 if isinstance(one, Need) else there[str(place)]
             if size and len(shown) < NEEDS_SHOWN:
                 found = [one] if isinstance(one, Need) else list(one.needs())
-                shown, size = shown + found, max(len(found), size if found else 0)
+                shown += found
+                size = size if found else 0  # rows may turn out to concern others
             total += size
         return shown[:NEEDS_SHOWN], total
 
