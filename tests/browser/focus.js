@@ -8,6 +8,6 @@
   const ring = (one) => one.outlineStyle !== "none" && parseFloat(one.outlineWidth) >= 2;
   const top = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 12));
   const own = (one) => one && (e.contains(one) || one.contains(e) || [...(e.labels ?? [])].some((l) => l.contains(one)));
-  const words = (e.getAttribute("aria-label") || e.innerText || e.name || e.id || "").trim().replace(/\s+/g, " ").slice(0, 40);
+  const words = (e.getAttribute("aria-label") || e.innerText || (e.type === "checkbox" ? `${e.name} ${e.value}` : e.name) || e.id || "").trim().replace(/\s+/g, " ").slice(0, 40);
   return { what: `${e.localName} “${words}”`, ring: ring(style) || ring(after) || e.matches("main, [tabindex='-1']"), covered: box.width > 1 && box.height > 1 && !own(top) };
 })
