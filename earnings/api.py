@@ -9,9 +9,8 @@ from django.urls import reverse
 from core.actor import Actor
 from core.api.containers import Data
 from core.api.kinds import Choice, Day, Moment, Number, Text, Whole, YesNo, money
-from core.api.resources import CREATE, READ, Derived, Field, Ref, Resource
+from core.api.resources import CREATE, READ, Derived, Field, Ref, Resource, same
 from core.api.resources import Action as Verb
-from deals.api.words import same
 from earnings import services
 from earnings.enums import CarryReason, Direction, LineStatus, PayoutStatus, RuleKind, RunStatus
 from earnings.models import EarningLine, Payout, PayoutRun

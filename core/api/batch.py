@@ -302,12 +302,10 @@ def _one(batch: Batch, row: Row, operation: Operation) -> dict[str, Any]:
         "status": "error",
         "id": None,
         "version": None,
-        "external_id": None,
+        "external_id": row.external_id,
         "error": row.error,
+        "fresh": False,
     }
-    result["fresh"] = False
-    if row.name:
-        result["external_id"] = {"system": row.name.system, "id": row.name.id}
     if row.error:
         return result
     try:
@@ -359,7 +357,7 @@ def _read(row: Row, subject: Any, made: Mapping[str | None, Any]) -> dict[str, A
         "status": "read" if one else "error",
         "id": one and one["id"],
         "version": one and one["version"],
-        "external_id": row.name and {"system": row.name.system, "id": row.name.id},
+        "external_id": row.external_id,
         "error": row.error,
         "data": one,
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.api.kinds import Bad, Kind, Schema
-from core.api.resources import Field
+from core.api.resources import Field, read_parts
 
 
 @dataclass(frozen=True)
@@ -19,18 +19,8 @@ class Object(Kind):
         return {}
 
     def read(self, value: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise Bad("wrong_type", "Send an object.")
-        known = {f.name: f for f in self.parts}
-        found: dict[str, Any] = {}
-        for name, item in value.items():
-            if name not in known:
-                raise Bad("unknown_field", "There is no such field.", f"/{name}")
-            try:
-                found |= known[name].read(item)
-            except Bad as bad:
-                raise Bad(bad.code, bad.detail, f"/{name}{bad.at}") from None
-        missing = next((name for name, f in known.items() if f.required and name not in value), None)
+        found = read_parts(self.parts, value)
+        missing = next((f.name for f in self.parts if f.required and f.name not in value), None)
         if missing:
             raise Bad("required", "This is needed.", f"/{missing}")
         return found

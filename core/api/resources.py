@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -95,6 +96,22 @@ class Lookup(Field):
         return {self.column: found}
 
 
+def read_parts(parts: Iterable[Field], value: Any) -> dict[str, Any]:
+    """Column → value of an object of these fields. Raises Bad."""
+    known = {part.name: part for part in parts}
+    if not isinstance(value, dict):
+        raise Bad("wrong_type", "Send an object.")
+    found: dict[str, Any] = {}
+    for name, item in value.items():
+        if name not in known:
+            raise Bad("unknown_field", "There is no such field.", f"/{name}")
+        try:
+            found |= known[name].read(item)
+        except Bad as bad:
+            raise Bad(bad.code, bad.detail, f"/{name}{bad.at}") from None
+    return found
+
+
 @dataclass(frozen=True)
 class Group(Field):
     """An object of several columns: `contact{name, email}`. A patch changes the parts it names; null clears all."""
@@ -112,18 +129,7 @@ class Group(Field):
     def read(self, value: Any) -> dict[str, Any]:
         if value is None:
             return {part.source: part.kind.empty for part in self.parts}
-        known = {part.name: part for part in self.parts}
-        if not isinstance(value, dict):
-            raise Bad("wrong_type", "Send an object.")
-        found: dict[str, Any] = {}
-        for name, item in value.items():
-            if name not in known:
-                raise Bad("unknown_field", "There is no such field.", f"/{name}")
-            try:
-                found |= known[name].read(item)
-            except Bad as bad:
-                raise Bad(bad.code, bad.detail, f"/{name}{bad.at}") from None
-        return found
+        return read_parts(self.parts, value)
 
     def schema(self, *, writing: bool = False) -> Schema:
         parts = {part.name: part.schema(writing=writing) for part in self.parts}
@@ -219,6 +225,17 @@ class Action:
     needs_version: bool = False
     status: int = 200
     permission: str = ""  # where no step tells it
+
+
+def same(service: Callable[..., Any]) -> Callable[..., Any]:
+    """The service as an action that answers with its own subject, whatever else it makes."""
+
+    def run(subject: Any, *particulars: Any, by: Actor, at: datetime) -> Any:
+        service(subject, *particulars, by=by, at=at)
+        subject.refresh_from_db()
+        return subject
+
+    return run
 
 
 @dataclass(frozen=True)

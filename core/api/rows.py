@@ -36,6 +36,11 @@ class Row:
         """The external ids that name the object: the match, and those in the body."""
         return [*([self.name] if self.name else []), *_sent_names(self.body)]
 
+    @property
+    def external_id(self) -> dict[str, str] | None:
+        """The match, as results tell it."""
+        return {"system": self.name.system, "id": self.name.id} if self.name else None
+
     def no_more(self) -> None:
         """Raises Invalid when the body holds anything beyond the keys."""
         if self.body:

@@ -8,8 +8,8 @@ from uuid import UUID
 from core.actor import Actor
 from core.api.containers import Data
 from core.api.kinds import Choice, Email, Moment, Text, Website, Whole, money
-from core.api.resources import READ, Action, Field, Group, Ref, Resource
-from deals.api.words import PRODUCT, same
+from core.api.resources import READ, Action, Field, Group, Ref, Resource, same
+from deals.api.words import PRODUCT
 from deals.enums import (
     DeclineReason,
     DisqualifyReason,

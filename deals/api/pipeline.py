@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.api.containers import Words
 from core.api.kinds import Choice, Day, Email, Moment, Text, Website, Whole, YesNo, money, percent
-from core.api.resources import CREATE, READ, Action, Derived, Field, Nested, Ref, Resource
+from core.api.resources import CREATE, READ, Action, Derived, Field, Nested, Ref, Resource, same
 from core.errors import Refused
 from deals import services
-from deals.api.words import PRODUCT, same
+from deals.api.words import PRODUCT
 from deals.enums import (
     Coverage,
     Credit,

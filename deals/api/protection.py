@@ -1,9 +1,8 @@
 """What happens beside a protected deal, in the REST API: extensions, transfers, breaches."""
 
 from core.api.kinds import Choice, Moment, Text, Whole, YesNo
-from core.api.resources import READ, Action, Field, Ref, Resource
+from core.api.resources import READ, Action, Field, Ref, Resource, same
 from deals import services
-from deals.api.words import same
 from deals.enums import BreachOutcome, RequestStatus, TransferBasis
 from deals.models import Breach, Extension, Transfer
 from deals.particulars import BreachDecision, Reason

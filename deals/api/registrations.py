@@ -10,11 +10,11 @@ from core.actor import Actor
 from core.api.containers import Data, Words
 from core.api.kinds import Choice, Day, Email, Moment, Text, Website, Whole, YesNo, money
 from core.api.problems import Problem
-from core.api.resources import CREATE, READ, Action, Field, Group, Ref, Resource
+from core.api.resources import CREATE, READ, Action, Field, Group, Ref, Resource, same
 from core.errors import Refused
 from deals import services
 from deals.api.custom import CustomFields
-from deals.api.words import PRODUCT, same
+from deals.api.words import PRODUCT
 from deals.enums import (
     PROTECTED,
     Motion,

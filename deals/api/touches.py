@@ -6,8 +6,7 @@ from uuid import UUID
 
 from core.actor import Actor
 from core.api.kinds import Choice, Day, Moment, Text
-from core.api.resources import CREATE, READ, Action, Field, Ref, Resource
-from deals.api.words import same
+from core.api.resources import CREATE, READ, Action, Field, Ref, Resource, same
 from deals.enums import TouchKind, TouchStatus
 from deals.models import Opportunity, Touch
 from deals.particulars import Reason, TouchClaim

@@ -95,16 +95,8 @@ def _allocate(values: dict[str, Any], *, by: Actor, at: datetime) -> Allocation:
     return services.budgets.allocate(budget, grant, by=by, at=at)
 
 
-def _more(allocation: Allocation, amount: Decimal, *, by: Actor, at: datetime) -> Allocation:
-    return services.budgets.raise_allocation(allocation, Sum(amount), by=by, at=at)
-
-
-def _less(allocation: Allocation, amount: Decimal, *, by: Actor, at: datetime) -> Allocation:
-    return services.budgets.raise_allocation(allocation, Sum(-amount), by=by, at=at)
-
-
-def _amount(amount: Decimal) -> Decimal:
-    return amount
+def _less(amount: Decimal) -> Sum:
+    return Sum(-amount)
 
 
 _MOVED = (Field("amount", money(positive=True), required=True),)
@@ -133,9 +125,9 @@ ALLOCATIONS = Resource(
         *sums("available", *balances.SUMS),
     ),
     actions=(
-        Action("grant", _more, "Give the partner more of the budget.", "", _MOVED, _amount, needs_version=True,
-               permission="mdf.allocate"),
-        Action("take_back", _less, "Take back what is still free.", "", _MOVED, _amount, needs_version=True,
-               permission="mdf.allocate"),
+        Action("grant", services.budgets.raise_allocation, "Give the partner more of the budget.", "", _MOVED, Sum,
+               needs_version=True, permission="mdf.allocate"),
+        Action("take_back", services.budgets.raise_allocation, "Take back what is still free.", "", _MOVED, _less,
+               needs_version=True, permission="mdf.allocate"),
     ),
 )  # fmt: skip

@@ -14,12 +14,12 @@ from core.api.clean import Invalid
 from core.api.containers import Data
 from core.api.kinds import Bad, Choice, Day, Kind, Moment, Number, Schema, Text, Whole, YesNo, money
 from core.api.lists import Object, Objects
-from core.api.resources import CREATE, READ, Action, Field, Nested, Ref, Resource
+from core.api.resources import CREATE, READ, Action, Field, Nested, Ref, Resource, same
 from core.errors import Refused
 from core.ids import parse_public_id
 from core.models import StoredFile
 from mdf import plans, services
-from mdf.api.words import ANSWER, OWN_CURRENCY, PARTNER, QUESTION, REASON, same
+from mdf.api.words import ANSWER, OWN_CURRENCY, PARTNER, QUESTION, REASON
 from mdf.enums import ClaimStatus, PaymentMethod, ProofKind, ProofStatus
 from mdf.models import Activity, BudgetLine, Claim, InvoiceLine, Proof
 from mdf.particulars import ClaimDecision, ClaimPlan, Invoiced, Look, Order, Shown, Words
@@ -165,10 +165,6 @@ def _approve(claim: Claim, told: Mapping[str, Any], *, by: Actor, at: datetime) 
     return services.claims.approve(claim, decision, by=by, at=at)
 
 
-def _told(**told: Any) -> dict[str, Any]:
-    return told
-
-
 def _order(amount: Decimal, reference: str, method: str | None = None) -> Order:
     return Order(amount, reference, method or PaymentMethod.TRANSFER)
 
@@ -245,11 +241,11 @@ CLAIMS = Resource(
         Action("withdraw", services.claims.withdraw, "Take it back before it is decided.", "withdraw",
                needs_version=True),
         Action("look", _look, "Accept or refuse proofs and invoices one by one.", "",
-               (Field("looks", Objects(_LOOK), required=True, null=False),), _told, needs_version=True,
+               (Field("looks", Objects(_LOOK), required=True, null=False),), dict, needs_version=True,
                permission="mdf.decide"),
         Action("ask", services.claims.ask, "Ask the partner.", "ask", QUESTION, Words, needs_version=True),
         Action("approve", _approve, "Owe the partner what is payable.", "approve",
-               (_LOOKS, Field("reason", Text(2000), about="Why not all of it.")), _told, needs_version=True),
+               (_LOOKS, Field("reason", Text(2000), about="Why not all of it.")), dict, needs_version=True),
         Action("reject", services.claims.reject, "Not like this: it may be sent again.", "reject", REASON, Words,
                needs_version=True),
         Action("order", same(services.payments.order), "Order an instalment; below the program's limit it is sent.", "",

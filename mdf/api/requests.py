@@ -162,8 +162,7 @@ def _changed(before: Plan, values: Mapping[str, Any], by: Actor) -> Plan:
 
 
 def _change(request: Request, told: Mapping[str, Any], *, by: Actor, at: datetime) -> Request:
-    values = {**told, "activities": told["activities"]}
-    return services.requests.change(request, _changed(plans.of_request(request), values, by), by=by, at=at)
+    return services.requests.change(request, _changed(plans.of_request(request), told, by), by=by, at=at)
 
 
 def _approve(request: Request, told: Mapping[str, Any], *, by: Actor, at: datetime) -> Request:
@@ -175,10 +174,6 @@ def _approve(request: Request, told: Mapping[str, Any], *, by: Actor, at: dateti
         verdicts = one.get("verdicts", {})
         rulings.append(Ruling(known[one["activity_id"]], one["amount"], verdicts, one.get("reason", "")))
     return services.deciding.approve(request, Decision(rulings, told.get("note", "")), by=by, at=at)
-
-
-def _told(**told: Any) -> dict[str, Any]:
-    return told
 
 
 _VERDICT = Object((Field("met", YesNo(), required=True), Field("reason", Text(500))))
@@ -242,13 +237,13 @@ REQUESTS = Resource(
                needs_version=True),
         Action("change", _change, "Other activities than approved: they are decided again.", "change",
                (Field("activities", _CHANGED, required=True, null=False), Field("title", Text(160)),
-                Field("late_reason", Text(1000))), _told, needs_version=True),
+                Field("late_reason", Text(1000))), dict, needs_version=True),
         Action("cancel", services.deciding.cancel, "Call it off before anything was paid.", "cancel", REASON, Words,
                needs_version=True),
         Action("ask", services.deciding.ask, "Ask the partner; the clock stops.", "ask", QUESTION, Words,
                needs_version=True),
         Action("approve", _approve, "Take the present step of approval; the last one reserves the money.", "approve",
-               (_RULINGS, Field("note", Text(2000))), _told, needs_version=True),
+               (_RULINGS, Field("note", Text(2000))), dict, needs_version=True),
         Action("reject", services.deciding.reject, "Not like this: it may be sent again.", "reject", REASON, Words,
                needs_version=True),
         Action("decline", services.deciding.decline, "No, for good.", "decline", REASON, Words, needs_version=True),

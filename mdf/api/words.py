@@ -1,10 +1,5 @@
 """What the resources of market funds share."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
-
-from core.actor import Actor
 from core.api.kinds import Text, money
 from core.api.resources import READ, Field, Ref
 
@@ -18,14 +13,3 @@ ANSWER = (Field("text", Text(2000), required=True),)
 def sums(*names: str) -> tuple[Field, ...]:
     """Sums of the moment: they move without a new version."""
     return tuple(Field(name, money(), write=READ, null=False) for name in names)
-
-
-def same(service: Callable[..., Any]) -> Callable[..., Any]:
-    """The service as an action that answers with its own subject, whatever else it makes."""
-
-    def run(subject: Any, *particulars: Any, by: Actor, at: datetime) -> Any:
-        service(subject, *particulars, by=by, at=at)
-        subject.refresh_from_db()
-        return subject
-
-    return run
