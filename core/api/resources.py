@@ -258,8 +258,9 @@ class Resource:
     natural: tuple[str, ...] = ()  # fields that may stand for an id in an upsert, when the client says so
     prepare: Callable[[dict[str, Any], Any], Mapping[str, Any]] | None = None  # (values, object) -> derived columns
     check: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]] | None = (
-        None  # merged row -> (field, what is wrong)
+        None  # merged row and id -> (field, what is wrong)
     )
+    alone: tuple[str, ...] = ()  # columns that `check` compares with other records: no such row waits in a batch
     create: Callable[..., Record] | None = None  # service: (values, *, by, at) -> object
     update: Callable[..., Mapping[str, Any]] | None = None  # service: (object, values, *, by, at) -> values it left
     update_for: frozenset[str] = frozenset()  # the columns whose change that service is asked for; none: any

@@ -49,7 +49,7 @@ class Together:
 
     def create(self, draft: Draft) -> Any | None:
         """The record that will be made; None when this one can't wait. Raises Invalid."""
-        if self.resource.create or draft.nested:
+        if self.resource.create or draft.nested or any(draft.values.get(c) for c in self.resource.alone):
             return None
         values = {**draft.values, "metadata": clean.METADATA.merged({}, draft.metadata)}
         made = writes.new(self.resource, values)
@@ -62,7 +62,7 @@ class Together:
         """Whether it will change; None when it can't wait. Raises Invalid."""
         res = self.resource
         moved = writes.differing(res, subject, draft)
-        if draft.nested or draft.names:
+        if draft.nested or draft.names or any(getattr(subject, c) for c in res.alone):
             return None
         if not moved:
             return False

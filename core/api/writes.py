@@ -21,8 +21,8 @@ RESTORABLE = timedelta(days=30)
 
 
 def row_of(res: Resource, subject: Any) -> dict[str, Any]:
-    """Column → value of a record, of the columns the resource knows."""
-    return {column: _at(subject, column) for f in res.fields for column in f.columns}
+    """Column → value of a record, of the columns the resource knows, and its id."""
+    return {"id": subject.pk} | {column: _at(subject, column) for f in res.fields for column in f.columns}
 
 
 def _at(subject: Any, path: str) -> Any:

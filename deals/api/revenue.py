@@ -6,14 +6,17 @@ from django.utils.translation import gettext_lazy as _
 
 from core.api.kinds import Choice, Day, money
 from core.api.resources import CREATE, READ, Field, Ref, Resource
-from deals.enums import TAKES_BACK, RevenueKind
+from deals.enums import RevenueKind
 from deals.models import RevenueEvent
+from deals.services.revenue import odd_return
 from partners.api import CURRENCY
 
 
 def _sound(row: Any):
-    if row["about_id"] and row["kind"] not in TAKES_BACK:
-        yield "about_id", _("Only a refund or credit is about an invoice or payment.")
+    if row["about_id"]:
+        odd = odd_return(row["about_id"], row["opportunity_id"], row["kind"], row["amount"], pk=row["id"])
+        if odd:
+            yield REVENUE_EVENTS.field_named(odd[0]), odd[1]
     if row["currency"] != row["opportunity__currency"]:
         yield "currency", _("Send it in the currency of the opportunity.")
     first, last = row["service_start"], row["service_end"]
@@ -31,6 +34,7 @@ REVENUE_EVENTS = Resource(
     verbs=frozenset({"create", "update", "delete"}),
     writers=("revenue.enter",),
     check=_sound,
+    alone=("about_id",),
     fields=(
         Field("opportunity_id", Ref("opportunities"), write=CREATE, required=True, null=False, filter=True),
         Field("kind", Choice(RevenueKind.values), write=CREATE, required=True, null=False, filter=True),

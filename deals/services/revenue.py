@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -25,7 +26,8 @@ def enter_revenue(opportunity: Opportunity, told: Revenue, *, by: Actor, at: dat
         )
     if told.service_end and (told.service_start is None or told.service_end < told.service_start):
         raise Refused(_("The service must start before it ends."), field="service_start")
-    _refuse_odd_return(opportunity, told)
+    if told.about and (odd := odd_return(told.about.pk, opportunity.pk, told.kind, told.amount)):
+        raise Refused(odd[1], field=odd[0])
     made = RevenueEvent.objects.create(
         opportunity=opportunity, kind=told.kind, occurred_on=told.occurred_on, amount=told.amount, about=told.about,
         currency=opportunity.currency, service_start=told.service_start, service_end=told.service_end,
@@ -36,18 +38,20 @@ def enter_revenue(opportunity: Opportunity, told: Revenue, *, by: Actor, at: dat
     return made
 
 
-def _refuse_odd_return(opportunity: Opportunity, told: Revenue) -> None:
-    """A return names what it is about: of the same deal, and not more than is left of it."""
-    if told.about is None:
-        return
-    about = RevenueEvent.objects.select_for_update(no_key=True).get(pk=told.about.pk)
-    fits = about.opportunity_id == opportunity.pk and about.deleted_at is None and about.kind not in TAKES_BACK
-    if told.kind not in TAKES_BACK or not fits:
-        raise Refused(_("Only a refund or credit is about an invoice or payment, and of the same deal."), field="about")
-    back = about.returns.filter(deleted_at=None).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
-    if back + told.amount > about.amount:
-        left = f"{about.amount - back:,.2f} {about.currency}"
-        raise Refused(_("%s is left of it. Enter at most that.") % left, field="amount")
+def odd_return(
+    about_id: UUID, opportunity_id: UUID, kind: str, amount: Decimal, *, pk: UUID | None = None
+) -> tuple[str, str] | None:
+    """(field, what is wrong) with a return, which names something of its own deal and takes back at most what is left
+    of it. Until the transaction ends no other return of the same is judged. `pk` is its own, when it is there."""
+    about = RevenueEvent.objects.select_for_update(no_key=True).get(pk=about_id)
+    fits = about.opportunity_id == opportunity_id and about.deleted_at is None and about.kind not in TAKES_BACK
+    if kind not in TAKES_BACK or not fits:
+        return "about", _("Only a refund or credit is about an invoice or payment, and of the same deal.")
+    returns = about.returns.filter(deleted_at=None).exclude(pk=pk)
+    left = about.amount - (returns.aggregate(sum=Sum("amount"))["sum"] or Decimal(0))
+    if amount > left:
+        return "amount", _("%s is left of it. Enter at most that.") % f"{left:,.2f} {about.currency}"
+    return None
 
 
 @transaction.atomic
