@@ -239,22 +239,7 @@ def _middle(days: list[int]) -> Decimal | None:
 
 
 def _return(basis: Basis, day: date) -> dict[str, Any]:
-    return _returned(basis.returns.get(day, returns.Returns()))
-
-
-def _returned(found: returns.Returns) -> dict[str, Any]:
-    """Cohorts whose window has closed; what still matures and what was not paid stands beside."""
-    beside = {
-        "won_for_each_unit": found.won_ratio, "paid_activities": found.activities, "forecast": found.forecast,
-        "maturing_activities": found.maturing, "maturing_paid": found.maturing_paid,
-        "maturing_pipeline": found.maturing_pipeline, "unpaid_activities": found.unpaid,
-    }  # fmt: skip
-    listed = {"rows": found.activities + found.maturing + found.unpaid, "beside": beside}
-    if found.unrated:
-        return listed | {"missing_rates": found.unrated}
-    note = "" if found.activities else _("No paid activity of this period has had its 180 days yet.")
-    sums = {"value": found.ratio, "numerator": found.pipeline, "denominator": found.paid, "note": note}
-    return listed | sums | {"estimated": found.estimated}
+    return basis.returns.get(day, returns.Returns()).reading()
 
 
 def _waits(basis: Basis, day: date) -> dict[str, Any]:
@@ -375,7 +360,7 @@ def _influence_groups(basis: Basis, group: str) -> list[Group]:
 def _return_groups(basis: Basis, group: str) -> list[Group]:
     span = (basis.spans[basis.last], basis.last, basis.seen_on or basis.last)
     made = returns.by_group(basis.source.using, span, basis.cut, group)
-    found = [(key, one.label, _returned(one.of)) for key, one in made.items()]
+    found = [(key, one.label, one.of.reading()) for key, one in made.items()]
     return [
         Group(key, label, of.get("value"), of.get("numerator"), of.get("denominator"), of["rows"])
         for key, label, of in found

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connections
+from django.utils.translation import gettext as _
 
 from metrics.queries.cut import Cut, group_columns, joined
 
@@ -34,7 +35,7 @@ def _in(amount: str, currency: str, day: str) -> str:
 _ACTIVITIES = f"""
 span AS (SELECT * FROM unnest(%(after)s::date[], %(lasts)s::date[], %(days)s::date[]) s (after, last, day)),
 ran AS (
-    SELECT s.last, s.day, a.id, a.partner_id, a.activity_type, a.starts_on, a.ends_on, a.expected_pipeline, a.currency,
+    SELECT s.last, s.day, a.id, a.partner_id, a.starts_on, a.ends_on, a.expected_pipeline, a.currency,
            CASE WHEN %(own)s THEN a.currency ELSE %(home)s END AS into, a.ends_on + {WINDOW_DAYS} < s.day AS mature
     FROM span s JOIN mdf_activity a ON a.ends_on > s.after AND a.ends_on <= s.last
     JOIN mdf_request r ON r.id = a.request_id AND r.status NOT IN ('cancelled', 'withdrawn') AND r.deleted_at IS NULL
@@ -66,7 +67,7 @@ shared AS (
     FROM worth w
 ),
 brought AS (
-    SELECT last, id, count(*) AS deals, sum(share) AS pipeline, sum(share) FILTER (WHERE won) AS won,
+    SELECT last, id, sum(share) AS pipeline, sum(share) FILTER (WHERE won) AS won,
            sum(share) FILTER (WHERE amount_estimated) AS estimated,
            array_agg(DISTINCT currency) FILTER (WHERE share IS NULL) AS unrated,
            string_agg(reference || CASE WHEN n > 1 THEN ' 1/' || n ELSE '' END, ', ' ORDER BY reference) AS evidence
@@ -83,7 +84,7 @@ spent AS (
     GROUP BY a.last, a.id
 ),
 figures AS (
-    SELECT a.*, coalesce(s.paid, 0) AS paid, coalesce(b.deals, 0) AS deals, coalesce(b.pipeline, 0) AS pipeline,
+    SELECT a.*, coalesce(s.paid, 0) AS paid, coalesce(b.pipeline, 0) AS pipeline,
            coalesce(b.won, 0) AS won, coalesce(b.estimated, 0) AS estimated, coalesce(b.evidence, '') AS evidence,
            {_in("a.expected_pipeline", "a.currency", "a.ends_on")} AS forecast,
            coalesce(s.unrated, '{{{{}}}}') || coalesce(b.unrated, '{{{{}}}}') AS unrated
@@ -123,10 +124,19 @@ class Returns:
     def won_ratio(self) -> Decimal | None:
         return _ratio(self.won, self.paid)
 
-    @property
-    def accuracy(self) -> Decimal | None:
-        """What came of each unit that was forecast."""
-        return _ratio(self.pipeline, self.forecast)
+    def reading(self) -> dict[str, Any]:
+        """Activities whose window has closed; what still matures and what was not paid stands beside."""
+        beside = {
+            "won_for_each_unit": self.won_ratio, "paid_activities": self.activities, "forecast": self.forecast,
+            "maturing_activities": self.maturing, "maturing_paid": self.maturing_paid,
+            "maturing_pipeline": self.maturing_pipeline, "unpaid_activities": self.unpaid,
+        }  # fmt: skip
+        listed = {"rows": self.activities + self.maturing + self.unpaid, "beside": beside}
+        if self.unrated:
+            return listed | {"missing_rates": self.unrated}
+        note = "" if self.activities else _("No paid activity of this period has had its 180 days yet.")
+        sums = {"value": self.ratio, "numerator": self.pipeline, "denominator": self.paid, "note": note}
+        return listed | sums | {"estimated": self.estimated}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +147,6 @@ class OfActivity:
     currency: str
     mature: bool
     paid: Decimal
-    deals: int
     pipeline: Decimal
     won: Decimal
     forecast: Decimal | None
@@ -176,20 +185,15 @@ def sums(using: str, spans: Sequence[Span], cut: Cut) -> dict[date, Returns]:
 
 
 def by_group(using: str, span: Span, cut: Cut, group: str) -> dict[str, Grouped]:
-    """Group → the same, for one span. Groups of `cut.GROUPS`, or "partner and type"."""
+    """Group → the same, for one span. Groups of `cut.GROUPS`."""
     return {key: one for (_day, key), one in _grouped(using, [span], cut, group).items()}
-
-
-PAIRS = "pairs"  # partner and type of activity
 
 
 def _grouped(using: str, spans: Sequence[Span], cut: Cut, group: str) -> dict[tuple[date, str], Grouped]:
     where, params = cut.where()
-    key, label = ("p.id || ' ' || f.activity_type", "p.name || '|' || f.activity_type") if group == PAIRS else (
-        group_columns(group)
-    )  # fmt: skip
+    key, label = group_columns(group)
     sql = f"""WITH {_ACTIVITIES.format(only="true")} SELECT f.last, coalesce({key}, ''), coalesce(max({label}), ''),
-        {_SUMS} FROM figures f {joined("f.partner_id", "" if group == PAIRS else group)}
+        {_SUMS} FROM figures f {joined("f.partner_id", group)}
         CROSS JOIN LATERAL (SELECT f.mature AND f.paid > 0 AS counts) k
         LEFT JOIN LATERAL (SELECT unnest(f.unrated) AS name LIMIT 1) c ON k.counts
         WHERE {where} GROUP BY 1, 2"""
@@ -207,8 +211,8 @@ def of_activities(
     """Each activity's figures, of one partner if given; `own`: in the budget's currency, not the reporting one."""
     where, params = cut.where()
     only = "a.partner_id = %(only)s" if partner else "true"
-    sql = f"""WITH {_ACTIVITIES.format(only=only)} SELECT f.id, f.into, f.mature, f.paid, f.deals, f.pipeline, f.won,
+    sql = f"""WITH {_ACTIVITIES.format(only=only)} SELECT f.id, f.into, f.mature, f.paid, f.pipeline, f.won,
         f.forecast, f.evidence, f.unrated FROM figures f {joined("f.partner_id")} WHERE {where}"""
     with connections[using].cursor() as cursor:
         cursor.execute(sql, params | _params([span], only=partner, own=own))
-        return {row[0]: OfActivity(*[*row[:9], tuple(row[9])]) for row in cursor.fetchall()}
+        return {row[0]: OfActivity(*[*row[:8], tuple(row[8])]) for row in cursor.fetchall()}

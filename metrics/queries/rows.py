@@ -212,10 +212,9 @@ def _activity_cells(one: Activity, of: returns.OfActivity) -> Sequence[Any]:
     state = _("Yes") if of.mature and of.paid else _("Not paid") if not of.paid else _("180 days still run")
     sums = [None if value is None else Money(value, of.currency) for value in (of.paid, of.pipeline, of.won)]
     forecast = None if of.forecast is None else Money(of.forecast, of.currency)
-    ratio = of.ratio if of.paid else None
     return (
         one.title, one.partner.name, one.get_activity_type_display(), one.ends_on, state, *sums,
-        None if ratio is None else f"{ratio}", forecast, of.evidence,
+        None if of.ratio is None else f"{of.ratio}", forecast, of.evidence,
     )  # fmt: skip
 
 
