@@ -118,16 +118,15 @@ def _funds(stage: Stage, program: Program, wanted: set[tuple[ProgramMembership, 
     return found
 
 
+def _at_start(stage: Stage, first: date) -> datetime:
+    return stage.at.replace(year=first.year, month=first.month, day=1)
+
+
 def _budget(stage: Stage, program: Program, currency: str, period: int) -> Budget:
     """Asked for by Olga, granted by Finn before the period begins."""
     first, last = _begins(stage, period), _begins(stage, period - 1) - timedelta(days=1)
-    at, olga, finn = (
-        stage.at.replace(year=first.year, month=first.month, day=1),
-        *map(stage.staff.get, ("olga", "finn")),
-    )
-    assert olga
-    assert finn
-    at -= timedelta(days=60)
+    at = _at_start(stage, first) - timedelta(days=60)
+    olga, finn = stage.staff["olga"], stage.staff["finn"]
     plan = BudgetPlan(program, f"Market funds {first:%Y}/{last:%y}, {currency}", currency, first, last)
     budget = services.budgets.plan_budget(plan, by=olga, at=at)
     amount = Decimal(BUDGET) * RATES[currency]
@@ -143,8 +142,7 @@ def _budget(stage: Stage, program: Program, currency: str, period: int) -> Budge
 def _allocation(stage: Stage, budget: Budget, member: ProgramMembership, part: int) -> Allocation:
     dollars = OWN if member.partner.name == "Acme" else part
     grant = Grant(member.partner, dollars * RATES[budget.currency])
-    first = budget.period_start
-    at = stage.at.replace(year=first.year, month=first.month, day=1) - timedelta(days=50)
+    at = _at_start(stage, budget.period_start) - timedelta(days=50)
     return services.budgets.allocate(budget, grant, by=stage.staff["mark"], at=at)
 
 

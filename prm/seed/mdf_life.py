@@ -13,7 +13,7 @@ from core.calendar import end_of_local_day
 from core.files import Clean, keep, kinds
 from core.money import round_money
 from deals.enums import TouchKind
-from deals.models import ExchangeRate, Opportunity
+from deals.models import Opportunity
 from deals.particulars import TouchClaim
 from deals.services import touches
 from mdf import services
@@ -36,6 +36,7 @@ from mdf.particulars import (
     Shown,
     Words,
 )
+from mdf.rates import rate_of
 from partners.actors import actor_for
 from partners.enums import MemberRole
 from prm.seed.book import RATES
@@ -74,7 +75,7 @@ class Stage:
 
     @classmethod
     def now(cls, at: datetime) -> "Stage":
-        names = ("mona", "mark", "olga", "finn", "root")
+        names = ("mona", "mark", "olga", "finn")
         users = {u.email: u for u in User.objects.filter(email__in=[f"{n}@northwind.example" for n in names])}
         return cls(at, {name: actor_for(users[f"{name}@northwind.example"]) for name in names})
 
@@ -91,13 +92,6 @@ class Stage:
             assert first
             self.partners[member.partner_id] = actor_for(first.user)
         return self.partners[member.partner_id]
-
-    def rate(self, currency: str, day: date) -> Decimal:
-        """What a unit was worth in the reporting currency that day."""
-        if currency == HOME:
-            return Decimal(1)
-        rows = ExchangeRate.objects.filter(currency=currency, day__lte=day).order_by("-day")
-        return rows.values_list("rate", flat=True).first() or Decimal(1)
 
 
 @dataclass
@@ -196,17 +190,17 @@ class Telling:
     def claim_plan(self, activity: Activity, amount: Decimal) -> ClaimPlan:
         day = activity.ends_on
         currency = self.tale.foreign or activity.currency
-        rate = self.stage.rate(currency, day) / self.stage.rate(activity.currency, day)
-        rate = rate.quantize(Decimal("0.00000001"))
+        known = rate_of(currency, activity.currency, day, actor=self.by, at=self.stage.at)
+        assert known
         lines = list(activity.lines.order_by("place"))
         tax = Decimal("0.23") if self.tale.foreign else Decimal("0.19")
         invoices = []
         for place, line in enumerate(lines):
-            net = round_money(line.cost / rate, currency)
+            net = round_money(line.cost / known.rate, currency)
             invoices.append(
                 Invoiced(
                     SUPPLIERS[(self.number + place) % 5], f"{day:%y}-{1000 + 17 * self.number + place}", day, net,
-                    currency, recoverable_tax=round_money(net * tax, currency), rate=rate, budget_line=line,
+                    currency, recoverable_tax=round_money(net * tax, currency), rate=known.rate, budget_line=line,
                 )
             )  # fmt: skip
         host = self.member.partner.domain
@@ -232,9 +226,7 @@ class Telling:
         content = LEADS + f"{claim.reference},yes\n".encode()
         clean = Clean(f"{proof.kind}.csv", kinds.TEXT, content, hashlib.sha256(content).hexdigest())
         file = keep(clean, partner_id=claim.partner_id, by=self.by, at=self.after(9), subject=claim)
-        type(proof).objects.filter(pk=proof.pk).update(
-            file_id=file.pk, file_name=file.name, file_hash=file.sha256, link=""
-        )
+        Proof.objects.filter(pk=proof.pk).update(file_id=file.pk, file_name=file.name, file_hash=file.sha256, link="")
 
     def claimed(self) -> Claim:
         return services.claims.submit(self.claim_draft(), by=self.by, at=self.after(10))
