@@ -15,20 +15,24 @@ from earnings.models import BankDetails, Dispute, EarningLine, Handover, Payout,
 from earnings.payout_particulars import Period
 from partners.models import Partner
 
-PAYABLE = Q(direction=Direction.PAYABLE) | Q(direction=Direction.RECEIVABLE, nets=True)
+
+def _payable(line: str = "") -> Q:
+    owed = Q(**{f"{line}direction": Direction.RECEIVABLE, f"{line}nets": True})
+    return Q(**{f"{line}direction": Direction.PAYABLE}) | owed
+
+
+def _signed(line: str = "") -> Case:
+    """What a line means for the balance: what we owe counts up, a fee that is taken from it counts down."""
+    fee = When(**{f"{line}direction": Direction.RECEIVABLE}, then=-F(f"{line}amount"))
+    return Case(fee, default=F(f"{line}amount"), output_field=DecimalField())
+
+
+PAYABLE, SIGNED = _payable(), _signed()
+MOVES_MONEY, MOVED = _payable("line__"), _signed("line__")  # of handovers
 KEPT = Q(direction=Direction.RETAINED)
 OWING = Q(direction=Direction.RECEIVABLE, nets=False)
 DUE = (LineStatus.APPROVED, LineStatus.IN_PAYOUT)
 COMING = (LineStatus.FORECAST, LineStatus.ACCRUED, LineStatus.ON_HOLD, LineStatus.DISPUTED, LineStatus.RESOLVED)
-# What a line means for the balance: what we owe counts up, a fee that is taken from it counts down.
-SIGNED = Case(When(direction=Direction.RECEIVABLE, then=-F("amount")), default=F("amount"), output_field=DecimalField())
-
-MOVES_MONEY = Q(line__direction=Direction.PAYABLE) | Q(line__direction=Direction.RECEIVABLE, line__nets=True)
-MOVED = Case(
-    When(line__direction=Direction.RECEIVABLE, then=-F("line__amount")),
-    default=F("line__amount"),
-    output_field=DecimalField(),
-)
 
 
 @dataclass
