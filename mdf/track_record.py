@@ -90,20 +90,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """The latest activities first; sums in the currency of most of them."""
+    """The latest activities first; sums in the currency of the latest."""
 
     past: Sequence[Past]
-    by_type: Sequence[Kept]
-    requests: int
+    measured: Sequence[Past]  # of all of them
     declined: int
     lapsed: int
 
     def __bool__(self) -> bool:
         return bool(self.past)
-
-    @property
-    def measured(self) -> Sequence[Past]:
-        return [one for one in self.past if one.mature and one.result is not None]
 
     @property
     def whole(self) -> Kept | None:
@@ -113,6 +108,10 @@ class TrackRecord:
     def of_type(self, kind: str) -> Kept | None:
         """What came of earlier activities of this type."""
         return _sum([one for one in self.measured if one.kind == kind])
+
+    @property
+    def by_type(self) -> list[Kept]:
+        return [kept for kind in dict.fromkeys(one.kind for one in self.measured) if (kept := self.of_type(kind))]
 
     @property
     def words(self) -> str:
@@ -137,11 +136,9 @@ def track_record(partner: Partner, *, actor: Actor, at: datetime, leave_out: Req
     found: Mapping[UUID, Brought] = next(iter(slots.ask("activity_returns", actor, partner, at=at)), {})
     rows = [_past(one, request, found.get(one.pk)) for request in requests for one in request.activities.all()]
     rows.sort(key=lambda row: (row.ended_on, row.title), reverse=True)
-    kinds = dict.fromkeys(row.kind for row in rows)
-    by_type = [_sum([r for r in rows if r.kind == kind and r.mature and r.result is not None]) for kind in kinds]
     states = [request.status for request in requests]
     return TrackRecord(
-        rows[:LISTED], [one for one in by_type if one], len(requests),
+        rows[:LISTED], [one for one in rows if one.mature and one.result is not None],
         sum(state in (RequestStatus.REJECTED, RequestStatus.DECLINED) for state in states),
         states.count(RequestStatus.LAPSED),
     )  # fmt: skip

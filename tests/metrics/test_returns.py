@@ -240,6 +240,14 @@ def test_a_record_tells_forecast_and_result_to_both_sides_but_to_no_rival(spring
     assert not track_record(spring.cast.acme, actor=spring.actor("cy"), at=NOW)
 
 
+def test_a_record_counts_more_activities_than_it_lists(spring, monkeypatch):
+    monkeypatch.setattr("mdf.track_record.LISTED", 1)
+    for n in (1, 2):
+        touch(spring.done(200, title=f"No. {n}"), opportunity(amount="520", opened=ago(190)), ago(180))
+    record = track_record(spring.cast.acme, actor=SYSTEM, at=NOW)
+    assert (len(record.past), record.whole.activities, record.of_type("event").activities) == (1, 2, 2)
+
+
 def test_the_request_in_hand_is_no_part_of_its_own_record(spring):
     fair = spring.done(200)
     request = Request.objects.get(pk=fair.request_id)
