@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from core.calendar import is_working_day
+from core.calendar import is_working_day, last_local_day
 from mdf.enums import ActivityStatus, Criterion, ProofKind, ProofStatus
 from partners.enums import WORKING
 from partners.rules_lifecycle import unvetted
@@ -97,9 +97,9 @@ def still_time_to_accept(request, at: datetime) -> str | None:
 
 
 def claim_too_late(claim, at: datetime) -> str | None:
-    activity = claim.activity
-    due = claim.resubmit_by.date() if claim.resubmit_by else activity.claim_due_on
-    if due is None or _local(at, claim.partner.time_zone) <= due:
+    zone = claim.partner.time_zone
+    due = last_local_day(claim.resubmit_by, zone) if claim.resubmit_by else claim.activity.claim_due_on
+    if due is None or _local(at, zone) <= due:
         return None
     return _("The last day for this claim has passed. Ask your channel manager.")
 

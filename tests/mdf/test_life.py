@@ -309,6 +309,13 @@ class TestClaim:
         assert code(lambda: services.claims.submit(claim, by=fund.actor("bo"), at=late)) == "rule"
         assert services.claims.submit(claim, by=fund.actor("bo"), at=NOW).status == ClaimStatus.IN_REVIEW
 
+    def test_a_declined_claim_is_sent_again_until_the_told_day_ends_and_no_longer(self, fund: Fund):
+        claim, bo = fund.claimed(fund.approved()), fund.actor("bo")
+        services.claims.reject(claim, Words("No logo on the photo."), by=fund.actor("mona"), at=NOW)
+        over = claim.resubmit_by
+        assert code(lambda: services.claims.submit(claim, by=bo, at=over)) == "rule"
+        assert services.claims.submit(claim, by=bo, at=over - timedelta(seconds=1)).status == ClaimStatus.IN_REVIEW
+
     def test_what_is_paid_can_not_be_cancelled(self, fund: Fund):
         request = fund.approved(another(total_cost=Decimal(2000)))
         fund.owed(request, "100.00", "400.00")
