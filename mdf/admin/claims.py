@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -68,14 +67,10 @@ def _row(claim: Claim) -> Row:
 def payable(claim: Claim, form: claim_forms.Looks | None) -> rules.Payable:
     """The arithmetic as it stands, with what is ticked on the page."""
     now = services.claims.payable_of(claim, claim.activity)
-    return replace(now, accepted_cost=Money(_cost(claim, form), claim.currency)) if form else now
-
-
-def _cost(claim: Claim, form: claim_forms.Looks) -> Decimal:
-    costs = form.costs()
-    if claim.activity.request.fund_terms.cap_by_line:
-        return rules.within_lines(costs, accepted.room(claim, claim.activity))
-    return sum((cost for _line, cost in costs), Decimal(0))
+    if form is None:
+        return now
+    cost = rules.within_lines(form.costs(), accepted.room(claim, claim.activity))
+    return replace(now, accepted_cost=Money(cost, claim.currency))
 
 
 class PayableNow(ConsolePage):

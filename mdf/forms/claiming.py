@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from core.files import Rules
 from core.files.kinds import PDF, PICTURES
 from core.forms import AmountField, DateField
-from core.ids import parse_public_id
+from core.ids import parse_public_id, public_id
 from core.models import StoredFile
 from core.money import Money
 from mdf import rules
 from mdf.enums import ProofKind
 from mdf.forms.parts import count, must, text
-from mdf.forms.typed import Shape, Typed, blank, given, is_empty
+from mdf.forms.typed import Shape, Typed, WholeForm, blank, given, is_empty
 from mdf.models import Activity, Claim
 from mdf.particulars import ClaimPlan, Invoiced, Shown
 from mdf.rates import DayRate
@@ -148,7 +148,6 @@ class Upload:
     place: str
     kind: str
     files: Sequence[StoredFile]
-    why: str = ""  # the last one was not taken
 
     @property
     def accept(self) -> str:
@@ -182,12 +181,12 @@ class Ground:
     room: Mapping[Any, Decimal] | None = None  # line → what it may still cost, where each is a cap of its own
 
 
-class ClaimForm:
-    """The whole form. `bound` = its words are judged; else they are shown as they stand."""
+class ClaimForm(WholeForm):
+    """The whole form."""
 
     def __init__(self, typed: Typed, ground: Ground, files: Mapping[str, StoredFile], *, bound: bool = False):
-        self.typed, self.ground, self.is_bound, self.said = typed, ground, bound, []  # type: ignore[var-annotated]
-        activity = ground.activity
+        super().__init__(typed, bound)
+        self.ground, activity = ground, ground.activity
         self.top = Top(**given(typed, "", bound))
         for name in ("amount", "pipeline"):
             self.top.fields[name].label = f"{self.top.fields[name].label} ({activity.currency})"
@@ -202,34 +201,10 @@ class ClaimForm:
             if int(row["key"]) in kinds
         ]
 
-    def __iter__(self) -> Iterator[Any]:
-        """Every field, for the summary of errors."""
-        for form in self._forms():
-            yield from form
-
     def _forms(self) -> Iterator[forms.Form]:
         yield self.top
         yield from self.invoices
         yield from self.proofs
-
-    @property
-    def errors(self) -> bool:
-        return bool(self.said) or (self.is_bound and any(bool(form.errors) for form in self._forms()))
-
-    @property
-    def non_field_errors(self) -> list[Any]:
-        beside = [why for form in self._forms() if form.is_bound for why in form.non_field_errors()]
-        return [*self.said, *beside]
-
-    def is_valid(self) -> bool:
-        return not self.errors
-
-    @property
-    def draft(self) -> UUID | None:
-        try:
-            return UUID(self.typed["values"]["draft"])
-        except ValueError:
-            return None
 
     # --- what comes of it
 
@@ -260,12 +235,12 @@ class ClaimForm:
 
     def _cost(self) -> Decimal:
         """What counts of the invoices; line by line where the program caps each by its plan."""
-        found = self.invoiced()
-        costs = [rules.cost_of(one.net_amount, one.other_tax, one.rate, self.ground.left.currency) for one in found]
-        if self.ground.room is None:
-            return sum(costs, Decimal(0))
-        lines = [one.budget_line.pk if one.budget_line else None for one in found]
-        return rules.within_lines(zip(lines, costs, strict=True), self.ground.room)
+        into = self.ground.left.currency
+        costs = [
+            (one.budget_line and one.budget_line.pk, rules.cost_of(one.net_amount, one.other_tax, one.rate, into))
+            for one in self.invoiced()
+        ]
+        return rules.within_lines(costs, self.ground.room)
 
 
 def _unused(row: Typed) -> bool:
@@ -297,7 +272,7 @@ def _invoice(one: Any) -> Typed:
 
 
 def _card(proofs: Sequence[Any]) -> Typed:
-    files = [f"{StoredFile.prefix}_{one.file_id.hex}" for one in proofs if one.file_id]
+    files = [public_id(StoredFile.prefix, one.file_id) for one in proofs if one.file_id]
     link = next((one.link for one in proofs if one.link), "")
     return blank(PROOF, {"link": link, "note": next((one.note for one in proofs), ""), "file": files})
 

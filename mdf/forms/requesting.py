@@ -13,7 +13,7 @@ from core.forms import AmountField, DateField
 from core.money import Money
 from mdf.enums import ActivityType
 from mdf.forms.parts import count, long, must, text
-from mdf.forms.typed import Shape, Typed, blank, given, is_empty
+from mdf.forms.typed import Shape, Typed, WholeForm, blank, given, is_empty
 from mdf.models import Request
 from mdf.particulars import ActivityPlan, Line, Measurement, Plan
 from mdf.queries.own import Source
@@ -164,11 +164,12 @@ class Top(forms.Form):
     late_reason = long(_("Why you ask so late"), length=1000, rows=2)
 
 
-class RequestForm:
-    """The whole form. `bound` = its words are judged; else they are shown as they stand."""
+class RequestForm(WholeForm):
+    """The whole form."""
 
     def __init__(self, typed: Typed, *, sources: Sequence[Source], today: date, bound: bool = False):
-        self.typed, self.is_bound, self.today, self.said = typed, bound, today, []  # type: ignore[var-annotated]
+        super().__init__(typed, bound)
+        self.today = today
         known = {str(one.allocation.pk): one for one in sources}
         self.source = known.get(typed["values"]["allocation"]) or sources[0]
         self.top = Top(**given(typed, "", bound))
@@ -178,42 +179,22 @@ class RequestForm:
             ActivityForm(row, source=self.source, today=today, bound=bound) for row in typed["rows"]["activity"]
         ]
 
-    def __iter__(self) -> Iterator[Any]:
-        """Every field, for the summary of errors."""
-        for form in self._forms():
-            yield from form
-
     def _forms(self) -> Iterator[forms.Form]:
         yield self.top
         for one in self.activities:
             yield one
             yield from one.lines
 
-    @property
-    def errors(self) -> bool:
-        return bool(self.said) or (self.is_bound and any(form.errors for form in self._forms()))
-
-    @property
-    def non_field_errors(self) -> list[Any]:
-        return self.said
-
     def is_valid(self) -> bool:
         if self.is_bound and not self.activities:
             self.said = [_("Add at least one activity.")]
-        return not self.errors
+        return super().is_valid()
 
     @property
     def is_late(self) -> bool:
         """Whether something begins so soon that a reason is needed."""
         need = self.source.terms.apply_working_days
         return any(one.begins and working_days_between(self.today, one.begins) < need for one in self.activities)
-
-    @property
-    def draft(self) -> UUID | None:
-        try:
-            return UUID(self.typed["values"]["draft"])
-        except ValueError:
-            return None
 
     def plan(self) -> Plan:
         """What fits of it, and all that was typed."""

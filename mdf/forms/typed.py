@@ -5,10 +5,13 @@ row's fields are named `<kind><key>-<name>`, and a hidden field `<kind>` names e
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
+
+from django import forms
 
 from core import text
 
@@ -97,3 +100,43 @@ def given(typed: Typed, prefix: str, bound: bool) -> dict[str, Any]:
 
 def is_empty(typed: Typed) -> bool:
     return not any(typed["values"].values())
+
+
+def uuid_of(words: str) -> UUID | None:
+    try:
+        return UUID(words)
+    except ValueError:
+        return None
+
+
+class WholeForm:
+    """Several Django forms as one. `bound` = its words are judged; else they are shown as they stand."""
+
+    def __init__(self, typed: Typed, bound: bool):
+        self.typed, self.is_bound = typed, bound
+        self.said: list[Any] = []  # what is wrong beside the fields
+
+    def _forms(self) -> Iterator[forms.BaseForm]:
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[Any]:
+        """Every field, for the summary of errors."""
+        for form in self._forms():
+            yield from form
+
+    @property
+    def errors(self) -> bool:
+        return bool(self.said) or (self.is_bound and any(bool(form.errors) for form in self._forms()))
+
+    @property
+    def non_field_errors(self) -> list[Any]:
+        beside = [why for form in self._forms() if form.is_bound for why in form.non_field_errors()]
+        return [*self.said, *beside]
+
+    def is_valid(self) -> bool:
+        return not self.errors
+
+    @property
+    def draft(self) -> UUID | None:
+        """The id that what is written gets."""
+        return uuid_of(self.typed["values"]["draft"])

@@ -17,9 +17,8 @@ from core.parts import Crumb
 from mdf import money, shown
 from mdf.enums import ClaimStatus
 from mdf.forms import claiming as forms
-from mdf.forms.typed import Typed, changed, read
+from mdf.forms.typed import Typed, changed, read, uuid_of
 from mdf.models import Activity, Claim, Request
-from mdf.models.claims import NUMBERED
 from mdf.portal.requesting import crumbs
 from mdf.queries import own as queries
 from mdf.rates import rate_of
@@ -42,7 +41,7 @@ class Claiming(Page):
         rows = queries.claims(self.actor).filter(activity__request=request)
         if reference := self.kwargs.get("reference"):
             return one_or_404(rows, reference=reference)
-        pk = _uuid(self.request.POST.get("draft", ""))
+        pk = uuid_of(self.request.POST.get("draft", ""))
         if pk is None:
             return None
         holding.form(pk)
@@ -65,10 +64,17 @@ class Claiming(Page):
             return rate_of(currency, activity.currency, day, actor=self.actor, at=self.at)
 
         files = queries.loose_or_of(self.actor, claim.pk if claim else None, forms.file_ids(typed))
-        own = claim or Claim(pk=_uuid(typed["values"]["draft"]) or uuid7())
-        room = accepted.room(own, activity) if activity.request.fund_terms.cap_by_line else None
-        ground = forms.Ground(activity, money.balance(money.RESERVED, activity), self.at.date(), rate, room)
+        own = claim or Claim(pk=uuid_of(typed["values"]["draft"]) or uuid7())
+        left = money.balance(money.RESERVED, activity)
+        ground = forms.Ground(activity, left, self.at.date(), rate, accepted.room(own, activity))
         return forms.ClaimForm(typed, ground, files, bound=bound)
+
+    def sent(self) -> tuple[forms.ClaimForm, Claim | None]:
+        """The form as it was sent, judged, and the claim it made before."""
+        parent = self.request_()
+        claim = self.claim(parent)
+        typed = read(self.request.POST, forms.CLAIM)
+        return self.form(typed, self.activity(parent, claim), claim, bound=True), claim
 
     def keep(self, form: forms.ClaimForm, claim: Claim | None) -> Claim:
         """The claim of this form, made or brought up to date with all that fits."""
@@ -155,9 +161,7 @@ class ClaimDraft(Claiming):
     """Autosave: keeps what is typed, also when it does not fit yet. Files were kept when they came."""
 
     def post(self, request, **_places):
-        parent = self.request_()
-        claim = self.claim(parent)
-        form = self.form(read(request.POST, forms.CLAIM), self.activity(parent, claim), claim, bound=True)
+        form, claim = self.sent()
         if form.draft is None:
             return JsonResponse({"error": _("Load the page again to save a draft.")}, status=422)
         return JsonResponse({"reference": self.keep(form, claim).reference})
@@ -167,9 +171,7 @@ class ClaimSums(Claiming):
     """The arithmetic and doubles as they stand now; nothing is kept."""
 
     def post(self, request, **_places):
-        parent = self.request_()
-        claim = self.claim(parent)
-        form = self.form(read(request.POST, forms.CLAIM), self.activity(parent, claim), claim, bound=True)
+        form, claim = self.sent()
         return self.show("mdf/claim_sums.html", {"sums": shown.claim_sums(form, twins(form, claim)), "live": True})
 
 
@@ -192,10 +194,10 @@ class ProofFiles(Claiming):
 
 def twins(form: forms.ClaimForm, claim: Claim | None) -> list[str]:
     """Warnings: in which of the partner's own claims the invoices of the form stand already."""
-    own = claim or Claim(pk=form.draft, partner_id=form.ground.activity.partner_id)
+    own = claim or Claim(pk=form.draft or uuid7(), partner_id=form.ground.activity.partner_id)
     found = ((one, claims.twin_of(own, one)) for one in form.invoiced())
     told = _("Invoice %(number)s stands in %(where)s already.")
-    return [told % {"number": one.invoice_number, "where": where} for one, where in found if where.startswith(NUMBERED)]
+    return [told % {"number": one.invoice_number, "where": where} for one, where in found if where]
 
 
 def _moved(typed: Typed, do: str) -> Typed:
@@ -205,10 +207,3 @@ def _moved(typed: Typed, do: str) -> Typed:
         forms.without_file(typed, place, file)
         return typed
     return changed(typed, do, forms.CLAIM)
-
-
-def _uuid(words: str) -> UUID | None:
-    try:
-        return UUID(words)
-    except ValueError:
-        return None

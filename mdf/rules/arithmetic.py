@@ -51,8 +51,10 @@ def cost_of(net: Decimal, other_tax: Decimal, rate: Decimal, currency: str) -> D
     return Money(net + other_tax, currency).times(rate).amount
 
 
-def within_lines(costs: Iterable[tuple[Any, Decimal]], room: Mapping[Any, Decimal]) -> Decimal:
-    """What counts where each line of a plan is a cap of its own: (line, cost) pairs against line → what it may cost."""
+def within_lines(costs: Iterable[tuple[Any, Decimal]], room: Mapping[Any, Decimal] | None) -> Decimal:
+    """What counts of (line, cost) pairs: all, or (with `room`: line → what it may cost) up to each line's own cap."""
+    if room is None:
+        return sum((cost for _line, cost in costs), _ZERO)
     sums: dict[Any, Decimal] = defaultdict(Decimal)
     for line, cost in costs:
         sums[line] += cost

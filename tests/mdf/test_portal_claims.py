@@ -299,6 +299,12 @@ def test_a_claim_is_found_under_its_own_request_alone(fund: Fund, agreed, bo):
     assert bo.get(reverse("portal:mdf_claim", args=[other.reference, claim.reference])).status_code == 404
 
 
+@pytest.mark.parametrize("draft", ["", "mine"])
+def test_the_sums_of_a_form_without_its_id_are_told(agreed, bo, draft):
+    live = bo.post(reverse("portal:mdf_claim_sums", args=[agreed.reference]), typed(draft=draft))
+    assert (live.status_code, "50 % × accepted cost 600.00" in live.content.decode()) == (200, True)
+
+
 # --- what went wrong elsewhere -------------------------------------------------------------------------------------
 
 
