@@ -20,7 +20,6 @@ PROOFS: Mapping[str, tuple[str, ...]] = {
     ),
     ActivityType.OTHER: (ProofKind.INVOICE, ProofKind.SUMMARY),
 }  # fmt: skip
-CHANGES = ("activity_type", "target_segment", "starts_on", "place")  # a change of these re-opens what was decided
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,6 @@ _SHAPE: dict[str, shape.Reader] = {
     "decision_working_days": Whole(1, 60),
     "decision_days": Whole(1, 60),
     "accept_days": Whole(1, 60),
-    "reapply_if_changed": Each(OneOf(*CHANGES)),
     "return_multiple": Amount(),
     "segments": Words(length=80),
     "second_step_from": Amount(),
@@ -115,7 +113,6 @@ class Terms:
     decision_working_days: int = 5
     decision_days: int | None = None  # calendar days instead
     accept_days: int = 7
-    reapply_if_changed: tuple[str, ...] = CHANGES
     return_multiple: Decimal = Decimal(5)
     segments: tuple[str, ...] = ()  # that the vendor aims at; empty: people alone judge
     second_step_from: Decimal | None = Decimal(10_000)

@@ -43,7 +43,6 @@ PROGRAMS: dict[str, dict] = {
     "huawei-cloud": {
         "share_percent": 100,
         "apply_working_days": 10,
-        "reapply_if_changed": ["activity_type", "target_segment", "starts_on", "place"],
         "cap_by_line": True,
     },
     "monday-com": {
