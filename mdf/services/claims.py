@@ -21,7 +21,7 @@ from mdf import money, rules
 from mdf.enums import RUNNING, ActivityStatus, ClaimStatus, ProofStatus
 from mdf.models import Activity, Claim, InvoiceLine, Proof
 from mdf.particulars import ClaimDecision, ClaimPlan, Invoiced, Look, Shown, Words
-from mdf.services import accepted, filing, holding
+from mdf.services import accepted, filing, hands, holding
 from mdf.services.executing import close_if_done, keep_until, lapse_when_over, settle
 from mdf.workflow import CLAIM
 
@@ -39,7 +39,7 @@ def draft(plan: ClaimPlan, *, by: Actor, at: datetime, pk: UUID | None = None) -
     claim = Claim.objects.create(
         **({"pk": pk} if pk else {}), typed=dict(plan.typed),
         activity=activity, partner_id=activity.partner_id, amount=plan.amount, currency=activity.currency,
-        results=dict(plan.results), created_by_id=by.id if by.kind in ("vendor", "partner") else None,
+        results=dict(plan.results), created_by_id=hands.person(by),
     )  # fmt: skip
     _write_rows(claim, plan)
     record("drafted", claim, by=by, at=at, partner_id=claim.partner_id)
@@ -244,7 +244,7 @@ def approve(claim: Claim, decision: ClaimDecision, *, by: Actor, at: datetime) -
         claim, "approve" if payable.amount == payable.claimed else "approve_partly", by=by, at=at,
         accepted_cost=payable.accepted_cost.amount, approved_amount=payable.amount.amount, due_at=None,
         arithmetic=payable.as_data(), pay_by=(at + timedelta(days=activity.request.fund_terms.pay_days)).date(),
-        **_decided(decision.reason, by, at),
+        **hands.decided(decision.reason, by, at),
         data={"text": decision.reason, "arithmetic": payable.as_data()} | ledger.told(legs),
     )  # fmt: skip
     ledger.post(event, legs)
@@ -276,13 +276,6 @@ def payable_of(claim: Claim, activity: Activity) -> rules.Payable:
     )
 
 
-def _decided(reason: str, by: Actor, at: datetime) -> dict[str, Any]:
-    return {
-        "decision_reason": reason, "decided_at": at, "decided_label": by.label,
-        "decided_by_id": by.id if by.kind == "vendor" else None,
-    }  # fmt: skip
-
-
 @transaction.atomic
 def reject(claim: Claim, words: Words, *, by: Actor, at: datetime) -> Claim:
     """Not like this: the partner may send it again within the program's days."""
@@ -293,7 +286,7 @@ def reject(claim: Claim, words: Words, *, by: Actor, at: datetime) -> Claim:
     days = claim.activity.request.fund_terms.resubmit_days
     until = days_after(at, days, claim.partner.time_zone)
     CLAIM.fire(
-        claim, "reject", by=by, at=at, resubmit_by=until, due_at=None, **_decided(words.text, by, at),
+        claim, "reject", by=by, at=at, resubmit_by=until, due_at=None, **hands.decided(words.text, by, at),
         data={"text": words.text, "resubmit_by": until.isoformat()},
     )  # fmt: skip
     keep_until(claim.activity, until)

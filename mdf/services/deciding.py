@@ -107,12 +107,8 @@ def _write_rulings(rulings: list[Ruling]) -> None:
 def _sign(request: Request, decision: Decision, *, by: Actor, at: datetime) -> None:
     StepTaken.objects.create(
         request=request, partner_id=request.partner_id, round=request.round, step=request.steps_done,
-        approver=present_approver(request), decided_by_id=_person(by), decided_at=at, note=decision.note,
+        approver=present_approver(request), decided_by_id=hands.person(by), decided_at=at, note=decision.note,
     )  # fmt: skip
-
-
-def _person(by: Actor) -> Any:
-    return by.id if by.kind == "vendor" else None
 
 
 def _endorse(request: Request, decision: Decision, *, by: Actor, at: datetime) -> Request:
@@ -128,7 +124,7 @@ def _reserve(request: Request, rulings: list[Ruling], decision: Decision, *, by:
     legs = [leg for ruling in rulings if ruling.amount for leg in _reservation(request, ruling)]
     event = REQUEST.fire(
         request, "approve" if whole else "approve_partly", by=by, at=at,
-        **_decided(decision.note, by, at), steps_done=len(request.steps), due_at=None, terms=_terms(request),
+        **hands.decided(decision.note, by, at), steps_done=len(request.steps), due_at=None, terms=_terms(request),
         accept_by=None if whole else days_after(at, request.fund_terms.accept_days, request.partner.time_zone),
         data={"text": decision.note, "amount": str(given), "asked": str(asked(request)), "currency": request.currency}
         | ledger.told(legs),
@@ -147,15 +143,6 @@ def _reservation(request: Request, ruling: Ruling) -> list[ledger.Leg]:
     return ledger.move(
         money.available(request.allocation), money.reserved(ruling.activity), Money(ruling.amount, request.currency)
     )
-
-
-def _decided(reason: str, by: Actor, at: datetime) -> dict[str, Any]:
-    return {
-        "decided_at": at,
-        "decided_by_id": _person(by),
-        "decided_label": by.label,
-        "decision_reason": reason,
-    }
 
 
 def _terms(request: Request) -> dict[str, Any]:
@@ -264,7 +251,9 @@ def _refuse(request: Request, step: str, words: Words, *, by: Actor, at: datetim
     refuse_others(request, by)
     if not words.text:
         raise Refused(_("Say why. The partner reads it."), field="text")
-    REQUEST.fire(request, step, by=by, at=at, due_at=None, **_decided(words.text, by, at), data={"text": words.text})
+    REQUEST.fire(
+        request, step, by=by, at=at, due_at=None, **hands.decided(words.text, by, at), data={"text": words.text}
+    )
     request.activities.update(status=ActivityStatus.ASKED, approved_amount=None)  # a yes of an earlier step is void
     return request
 

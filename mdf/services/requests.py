@@ -18,7 +18,7 @@ from mdf import money, rules
 from mdf.enums import ActivityStatus, RequestStatus
 from mdf.models import Activity, Allocation, BudgetLine, Request
 from mdf.particulars import ActivityPlan, Plan, Words
-from mdf.services import entitled, holding
+from mdf.services import entitled, hands, holding
 from mdf.services.deciding import approve_by_rule, needs_nobody
 from mdf.services.sums import asked, moved, post, release_legs
 from mdf.workflow import REQUEST
@@ -37,7 +37,7 @@ def draft(plan: Plan, *, by: Actor, at: datetime, pk: UUID | None = None) -> Req
     request = Request.objects.create(
         **({"pk": pk} if pk else {}),
         partner_id=membership.partner_id, membership=membership, allocation=plan.allocation, title=plan.title,
-        currency=_currency(plan), late_reason=plan.late_reason, created_by_id=_person(by),
+        currency=_currency(plan), late_reason=plan.late_reason, created_by_id=hands.person(by),
         on_behalf=not by.partner_ids, typed=dict(plan.typed),
     )  # fmt: skip
     _write_activities(request, plan.activities)
@@ -100,10 +100,6 @@ def _refuse_activity(plan: ActivityPlan) -> None:
 
 def _currency(plan: Plan) -> str:
     return plan.allocation.currency if plan.allocation else plan.membership.program.currency
-
-
-def _person(by: Actor) -> Any:
-    return by.id if by.kind in ("vendor", "partner") else None
 
 
 def _write_activities(request: Request, plans: Sequence[ActivityPlan]) -> None:
