@@ -23,6 +23,7 @@ from mdf.enums import AllocationKind, BudgetStatus
 from mdf.models import Allocation, Budget
 from mdf.rules import Accrued, Span, Terms, add_months
 from mdf.rules.terms import Accrual
+from mdf.services.sums import moved
 from partners.enums import WORKING
 from partners.models import Partner, Program
 from tiers.models import ProgramMembership
@@ -70,7 +71,7 @@ def accrue(run: Run, *, at: datetime) -> list[Allocation]:
     Raises Refused when there is no budget to draw it from, or an exchange rate is missing.
     """
     _hold(run)
-    sums = [(budget, *one) for budget in _budgets(run) for one in _sums(run, budget)]
+    sums = _sums(run)
     # partners' funds are held before a budget's account, as everybody else does
     rows = [_take_back(_row(run, *one), -one[2].amount.amount) for one in sums if one[2].amount.amount < 0]
     purses: dict[UUID, _Purse] = {}
@@ -111,15 +112,28 @@ def _budgets(run: Run) -> list[Budget]:
     return sorted(found.values(), key=lambda one: one.pk)
 
 
-def _sums(run: Run, budget: Budget) -> list[tuple[Partner, Accrued]]:
-    """What those accrue that come to something, of the partners whose currency this budget is for."""
-    growth, currency = run.rule.of == "growth", budget.currency
+def _sums(run: Run) -> list[tuple[Budget, Partner, Accrued]]:
+    """What those accrue that come to something, each in its currency."""
+    budgets = {one.currency: one for one in _budgets(run)}
+    theirs: dict[str, dict[Partner, Decimal]] = {currency: {} for currency in budgets}
+    for partner, percent in _partners(run).items():
+        theirs[_currency(partner, run, list(budgets))][partner] = percent
+    return [
+        (budget, partner, one)
+        for currency, budget in budgets.items()
+        for partner, one in _of(run, currency, theirs[currency])
+        if one.amount
+    ]
+
+
+def _of(run: Run, currency: str, partners: Mapping[Partner, Decimal]) -> list[tuple[Partner, Accrued]]:
+    """What each accrues of the partners (with their tiers' percent) that get theirs in this currency."""
+    growth = run.rule.of == "growth"
     wanted = Wanted(run.program, "paid_revenue" if growth else run.rule.of, run.span.first, run.span.last, currency)
     now = _asked(wanted)
     first, last = run.span.year_before
     then = _asked(replace(wanted, first=first, last=last)) if growth else {}
-    currencies = [one.currency for one in _budgets(run)]
-    found = [
+    return [
         (
             partner,
             Accrued.of(
@@ -127,9 +141,8 @@ def _sums(run: Run, budget: Budget) -> list[tuple[Partner, Accrued]]:
                 Money(then.get(partner.pk, ZERO), currency) if growth else None,
             ),
         )
-        for partner, percent in _partners(run).items() if _currency(partner, run, currencies) == currency
+        for partner, percent in partners.items()
     ]  # fmt: skip
-    return [(partner, one) for partner, one in found if one.amount]
 
 
 def _currency(partner: Partner, run: Run, currencies: Sequence[str]) -> str:
@@ -200,14 +213,7 @@ def _take_back(row: Allocation, most: Decimal) -> tuple[Allocation, Legs]:
 
 def _write(rows: Sequence[tuple[Allocation, Legs]], at: datetime) -> None:
     Allocation.objects.bulk_create([row for row, _legs in rows])
-    told = [
-        ("accrued", row, row.partner_id,
-         {"amount": str(row.amount), "currency": row.currency, "unfunded": str(row.unfunded),
-          "arithmetic": row.arithmetic} | (ledger.told(legs) if legs else {}))
-        for row, legs in rows
-    ]  # fmt: skip
-    events = record_many(told, by=SYSTEM, at=at)
-    ledger.post_many([(event, legs) for event, (_row, legs) in zip(events, rows, strict=True) if legs])
+    _tell("accrued", [(row, _told(row, row.amount) | {"arithmetic": row.arithmetic}, legs) for row, legs in rows], at)
     timers.put_all([(row, expiry(row)) for row, _legs in rows])
 
 
@@ -224,8 +230,7 @@ def expire(allocation: Allocation, *, at: datetime) -> Allocation:
     Allocation.objects.filter(pk=fresh.pk).update(amount=fresh.amount - left.amount, unfunded=0)
     allocation.refresh_from_db()
     legs = ledger.move(money.available(fresh), money.undivided(fresh.budget), left) if left else []
-    data = {"amount": str(left.amount), "currency": left.currency, "unfunded": str(fresh.unfunded)}
-    _tell("expired", [(allocation, data, legs)], at)
+    _tell("expired", [(allocation, _told(fresh, left.amount), legs)], at)
     if left:
         fund(fresh.budget, at=at)
     return allocation
@@ -253,14 +258,18 @@ def fund(budget: Budget, *, at: datetime) -> int:
         purse.left -= part
         Allocation.objects.filter(pk=row.pk).update(amount=row.amount + part, unfunded=row.unfunded - part)
         row.refresh_from_db()
-        data = {"amount": str(part), "currency": row.currency, "unfunded": str(row.unfunded)}
-        given.append((row, data, ledger.move(purse.account, money.available(row), Money(part, row.currency))))
+        legs = ledger.move(purse.account, money.available(row), Money(part, row.currency))
+        given.append((row, _told(row, part), legs))
     _tell("funded", given, at)
     return len(given)
 
 
+def _told(row: Allocation, amount: Decimal) -> dict[str, Any]:
+    return {"amount": str(amount), "currency": row.currency, "unfunded": str(row.unfunded)}
+
+
 def _tell(verb: str, rows: Sequence[tuple[Allocation, dict[str, Any], Legs]], at: datetime) -> None:
-    told = [(verb, row, row.partner_id, data | (ledger.told(legs) if legs else {})) for row, data, legs in rows]
+    told = [(verb, row, row.partner_id, data | moved(legs)) for row, data, legs in rows]
     events = record_many(told, by=SYSTEM, at=at)
     ledger.post_many([(event, legs) for event, (_r, _d, legs) in zip(events, rows, strict=True) if legs])
 
