@@ -1,6 +1,7 @@
 """A request or a claim as the plan that would write it the same again: what a door changes a part of."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -11,15 +12,10 @@ from django.db.models.functions import Cast, JSONObject
 from mdf.models import Activity, BudgetLine, Claim, Request
 from mdf.particulars import ActivityPlan, ClaimPlan, Invoiced, Line, Measurement, Plan, Shown
 
-_OF_ACTIVITY = (
-    "activity_type", "title", "description", "starts_on", "ends_on", "place", "target_segment", "audience_size",
-    "target_leads", "expected_pipeline", "total_cost", "asked_amount",
-)  # fmt: skip
-_OF_INVOICE = (
-    "supplier", "invoice_number", "invoice_date", "net_amount", "currency", "recoverable_tax", "other_tax", "rate",
-    "rate_on", "budget_line",
-)  # fmt: skip
-_OF_PROOF = ("kind", "file_id", "file_name", "file_hash", "link", "note")
+_OF_ACTIVITY, _OF_INVOICE, _OF_PROOF = (
+    [one.name for one in fields(plan) if one.name not in ("measurement", "lines")]
+    for plan in (ActivityPlan, Invoiced, Shown)
+)
 
 
 def of_request(request: Request) -> Plan:

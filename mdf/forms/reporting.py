@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core.forms import AmountField
 from mdf.forms.parts import long, must
 from mdf.models import Activity
 from mdf.particulars import Result
@@ -18,10 +19,6 @@ from mdf.particulars import Result
 class ResultOf:
     activity: Activity
     result: Result
-
-
-def _amount(label: Any, hint: Any = "", **more: Any) -> forms.DecimalField:
-    return forms.DecimalField(label=label, help_text=hint, min_value=0, max_digits=14, decimal_places=2, **more)
 
 
 class Report(forms.Form):
@@ -34,12 +31,13 @@ class Report(forms.Form):
         max_value=2_000_000_000,
         error_messages=must(_("Enter how many leads it brought.")),
     )
-    pipeline = _amount(
-        _("Pipeline"),
-        _("Open, won and lost, in the currency of the request."),
+    pipeline = AmountField(
+        label=_("Pipeline"),
+        help_text=_("Open, won and lost, in the currency of the request."),
+        positive=False,
         error_messages=must(_("Enter the pipeline it brought.")),
     )
-    won = _amount(_("Of it won"), required=False)
+    won = AmountField(label=_("Of it won"), positive=False, required=False)
     note = long(_("What you would do again, and what not"), rows=2)
 
     def __init__(self, *args: Any, due: Mapping[Activity, Sequence[int]], **options: Any):

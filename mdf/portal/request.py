@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.doors import Action, ActionPage, one_or_404
@@ -111,7 +110,5 @@ class RequestPage(ActionPage):
             "cards": shown.cards(request, activities, self.actor, self.at),
             "timeline": shown.moments(events),
             "may_confirm": shown.may_confirm(request, self.actor),
-            "again": _("Send it again") if request.status == RequestStatus.REJECTED else "",
-            "answer_by": decision_due(request.fund_terms, self.at, request.partner.time_zone),
         }
         return self.show("mdf/request.html", context | more, status)

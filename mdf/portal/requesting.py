@@ -114,7 +114,6 @@ class RequestNew(Requesting):
             "earlier": shown.earlier(track_record(partner, actor=self.actor, at=self.at, leave_out=found)),
             "segments": form.source.terms.segments,
             "ineligible": form.source.terms.ineligible,
-            "manager": partner.manager,
             "focus": focus.removeprefix("add:") if focus.startswith("add:") else "",
         }
         return self.show("mdf/new.html", context, status)

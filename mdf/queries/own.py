@@ -146,10 +146,6 @@ def claims(actor: Actor) -> QuerySet[Claim]:
     )  # fmt: skip
 
 
-def find_claim(actor: Actor, pk: UUID) -> Claim | None:
-    return claims(actor).filter(pk=pk).first()
-
-
 def claimable(actor: Actor, request: Request) -> list[Activity]:
     """The activities of a request of which something can be claimed, in order."""
     rows = Activity.objects.visible_to(actor).filter(request=request, status=ActivityStatus.APPROVED)

@@ -15,7 +15,7 @@ from core.parts import Clock, Fact, Tag
 from mdf import rules
 from mdf.enums import CLAIM_OPEN, ClaimStatus, PaymentStatus, ProofStatus
 from mdf.forms.claiming import ClaimForm
-from mdf.models import Claim
+from mdf.models import Claim, InvoiceLine
 from mdf.particulars import Invoiced
 from mdf.rules import Payable
 from mdf.shown.proofs import proof_link
@@ -43,18 +43,16 @@ class Sums:
     terms: Sequence[Term]
     amount: Money
     twins: Sequence[str]
-    said: str = ""
 
 
 def claim_sums(form: ClaimForm, twins: Sequence[str]) -> Sums:
     payable = form.payable()
     lines = [line_words(one, payable.claimed.currency) for one in form.invoiced()]
-    said = " ".join(twins) if twins else ""
     amount = payable.amount if payable.accepted_cost else Money(Decimal(0), payable.claimed.currency)
-    return Sums(lines, terms(payable), amount, twins, said)
+    return Sums(lines, terms(payable), amount, twins)
 
 
-def line_words(one: Invoiced, into: str) -> tuple[str, str, str]:
+def line_words(one: Invoiced | InvoiceLine, into: str) -> tuple[str, str, str]:
     """An invoice line as arithmetic: net and tax that stays, at the rate of its day; the tax left out."""
     name = f"{one.supplier} {one.invoice_number}"
     cost = rules.cost_of(one.net_amount, one.other_tax, one.rate, into)
@@ -137,12 +135,8 @@ def invoice_rows(claim: Claim) -> list[Shown]:
     return [_invoice_row(claim, one) for one in claim.invoice_lines.order_by("created_at", "pk")]
 
 
-def _invoice_row(claim: Claim, one: Any) -> Shown:
-    invoiced = Invoiced(
-        one.supplier, one.invoice_number, one.invoice_date, one.net_amount, one.currency, one.recoverable_tax,
-        one.other_tax, one.rate, one.rate_on,
-    )  # fmt: skip
-    name, how, left_out = line_words(invoiced, claim.currency)
+def _invoice_row(claim: Claim, one: InvoiceLine) -> Shown:
+    name, how, left_out = line_words(one, claim.currency)
     return Shown(name, how, left_out, "", _tag(claim, one), one.reason, one.own_twin)
 
 

@@ -173,7 +173,6 @@ class Verdict:
 class ActivityCard:
     """One activity with what was decided of it and what comes next."""
 
-    row: Activity
     public_id: str
     title: str
     tag: Tag | None
@@ -196,7 +195,7 @@ def _card(request: Request, one: Activity, actor: Actor, at: datetime) -> Activi
     agreed = one.status == ActivityStatus.APPROVED and request.status in (R.APPROVED, R.IN_EXECUTION, R.COMPLETED)
     claims = sorted(one.claims.all(), key=lambda claim: claim.created_at)
     return ActivityCard(
-        one, one.public_id, one.title, activity_tag(one), activity_facts(one),
+        one.public_id, one.title, activity_tag(one), activity_facts(one),
         [(line.label, Money(line.cost, one.currency)) for line in sorted(one.lines.all(), key=lambda x: x.place)],
         verdicts(one), one.decision_reason, proof_words(one.proofs) if agreed else (), one.claim_due_on,
         [_claim_row(request, claim, actor) for claim in claims],
