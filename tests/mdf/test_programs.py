@@ -209,7 +209,7 @@ def test_what_a_line_costs_beyond_its_plan_is_the_partners(cast):
 
 def test_a_plan_without_lines_is_a_cap_as_a_whole(cast):
     fund = fund_of(cast, "huawei-cloud")
-    claim = fund.owed(fund.approved(another(lines=())), "600.00", "300.00")
+    claim = fund.owed(fund.approved(another(lines=())), "300.00", "600.00")
     assert (claim.accepted_cost, claim.approved_amount) == (Decimal(600), Decimal(300))
 
 
