@@ -47,7 +47,7 @@ def odd_return(
     fits = about.opportunity_id == opportunity_id and about.deleted_at is None and about.kind not in TAKES_BACK
     if kind not in TAKES_BACK or not fits:
         return "about", _("Only a refund or credit is about an invoice or payment, and of the same deal.")
-    returns = about.returns.filter(deleted_at=None).exclude(pk=pk)
+    returns = about.returns.filter(deleted_at=None).exclude(pk__in=[pk] if pk else [])
     left = about.amount - (returns.aggregate(sum=Sum("amount"))["sum"] or Decimal(0))
     if amount > left:
         return "amount", _("%s is left of it. Enter at most that.") % f"{left:,.2f} {about.currency}"
