@@ -4,7 +4,6 @@ from typing import Any
 
 import yaml
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.console import ConsoleActionPage, ConsolePage
 from core.doors import Action, one_or_404
+from core.forms import KeysField
 from core.parts import Fact
 from mdf import services
 from mdf.admin import queries, words
@@ -24,25 +24,8 @@ from partners.models import Program
 
 
 class EditTerms(forms.Form):
-    """Keys and values as YAML; what they mean is judged by the rules."""
-
     mark_optional = False
-    terms = forms.CharField(
-        label=gettext_lazy("Terms"), required=False, max_length=20_000, strip=False,
-        widget=forms.Textarea(attrs={"rows": 20, "spellcheck": "false"}),
-        help_text=gettext_lazy("A line for each key. What is not here is as usual."),
-    )  # fmt: skip
-
-    def clean_terms(self) -> dict[str, Any]:
-        try:
-            found = yaml.safe_load(self.cleaned_data["terms"]) or {}
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            where = getattr(error, "problem_mark", None)
-            line = _("Line %d can't be read.") % (where.line + 1) if where else _("This can't be read.")
-            raise ValidationError(line) from error
-        if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
-            raise ValidationError(_("Enter a line for each key, like share_percent: 50."))
-        return found
+    terms = KeysField(label=gettext_lazy("Terms"), example="share_percent: 50", rows=20)
 
     def particulars(self) -> dict[str, Any]:
         return self.cleaned_data["terms"]
