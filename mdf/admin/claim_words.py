@@ -1,8 +1,6 @@
 """A claim in the words of the vendor's side: its proofs, its invoices, the arithmetic of what is paid."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -81,23 +79,18 @@ def _doubts(row: Proof | InvoiceLine) -> list[Fact]:
     return [Fact(_("Check"), twin), Fact(_("Not accepted because"), row.reason)]
 
 
-def payable_facts(claim: Claim, sums: Payable | Mapping[str, Any]) -> list[Fact]:
+def payable_facts(sums: Payable) -> list[Fact]:
     """The least of three sums, each with where it comes from."""
-    data = sums.as_data() if isinstance(sums, Payable) else sums
-    currency = claim.currency
-
-    def of(name: str) -> Money:
-        return Money(Decimal(data[name]), currency)
-
-    accepted = f"{of('accepted_cost').amount:,.2f} {currency}"
+    cost = f"{sums.accepted_cost.amount:,.2f} {sums.accepted_cost.currency}"
+    percent = f"{sums.share_percent.normalize():f}"
     return [
-        Fact(_("Claimed"), of("claimed")),
-        Fact(_("Left of what was approved"), of("approved_left")),
+        Fact(_("Claimed"), sums.claimed),
+        Fact(_("Left of what was approved"), sums.approved_left),
         Fact(
-            _("Our share of accepted cost"), of("share"),
-            hint=_("%(percent)s %% of %(cost)s") % {"percent": data["share_percent"], "cost": accepted},
+            _("Our share of accepted cost"), sums.share,
+            hint=_("%(percent)s %% of %(cost)s") % {"percent": percent, "cost": cost},
         ),
-        Fact(_("Payable: the least of the three"), of("payable")),
+        Fact(_("Payable: the least of the three"), sums.amount),
     ]  # fmt: skip
 
 

@@ -80,7 +80,7 @@ class PayableNow(ConsolePage):
         rows = queries.claims(self.actor).prefetch_related("proofs", "invoice_lines")
         claim = one_or_404(rows, reference=reference)
         form = claim_forms.Looks(request.POST, subject=claim) if claim.status == ClaimStatus.IN_REVIEW else None
-        return self.show("mdf/console/_payable.html", {"sum": claim_words.payable_facts(claim, payable(claim, form))})
+        return self.show("mdf/console/_payable.html", {"sum": claim_words.payable_facts(payable(claim, form))})
 
 
 class ClaimPage(FundPage):
@@ -110,7 +110,7 @@ class ClaimPage(FundPage):
         bound = bound or {}
         menu = {c.step.name: c for c in CLAIM.menu(claim, by=self.actor, at=self.at)}
         request = claim.activity.request
-        looking = bound.get("look") or self._form("approve", claim, menu, bound)
+        looking = bound.get("look") or self.offered("approve", claim, menu, bound)
         context = {
             "heading": _("Claim for %s") % claim.activity.title,
             "crumbs": crumbs(Crumb(str(request), request.get_console_url())),
@@ -129,16 +129,10 @@ class ClaimPage(FundPage):
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),
             "approving": looking,
-            "forms": {name: self._form(name, claim, menu, bound) for name in ("ask", "reject", "claw_back")},
+            "forms": {name: self.offered(name, claim, menu, bound) for name in ("ask", "reject", "claw_back")},
             "paying": self._paying(claim, bound),
         }
         return self.show("mdf/console/claim.html", context, status)
-
-    def _form(self, name: str, claim: Claim, menu: Mapping[str, Any], bound: Mapping[str, Any]) -> Any:
-        kind: Any = self.actions[name].form
-        if name not in menu or kind is None:
-            return None
-        return bound.get(name) or kind(subject=claim, auto_id=f"id_{name}_%s")
 
     def _shown(self, row: Proof | InvoiceLine, form: claim_forms.Looks | None) -> dict[str, Any]:
         look, why = form.of(row) if form else (None, None)
@@ -147,9 +141,8 @@ class ClaimPage(FundPage):
                 "tag": shown.proof_tag(row)}  # fmt: skip
 
     def _sum(self, claim: Claim, form: claim_forms.Looks | None) -> list[Fact]:
-        if claim.arithmetic and claim.status in _OWED:
-            return claim_words.payable_facts(claim, claim.arithmetic)
-        return claim_words.payable_facts(claim, payable(claim, form))
+        decided = claim.arithmetic and claim.status in _OWED
+        return claim_words.payable_facts(rules.Payable.of_data(claim.arithmetic) if decided else payable(claim, form))
 
     def _paying(self, claim: Claim, bound: Mapping[str, Any]) -> dict[str, Any] | None:
         """What is owed, ordered and paid, and the form of the next instalment for who pays."""

@@ -1,5 +1,6 @@
 """What the console's pages about market funds share."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -51,6 +52,11 @@ class FundPage(ConsoleActionPage):
             return None
         about = {"subject": subject} if issubclass(action.form, OfVersion) else {}
         return action.form(self.request.POST, self.request.FILES, **about)
+
+    def offered(self, name: str, subject: Any, menu: Mapping[str, Any], bound: Mapping[str, Any]) -> Any:
+        """The form of a step that is open, as it was sent or fresh; None while the step is shut."""
+        kind: Any = self.actions[name].form
+        return (bound.get(name) or kind(subject=subject, auto_id=f"id_{name}_%s")) if name in menu else None
 
     def run(self, action: Any, subject: Any, form: Any) -> Any:
         if isinstance(form, OfVersion):

@@ -65,7 +65,7 @@ class Payments(ConsoleActionPage):
 
     def _reconcile(self, answers: list[payment_forms.Answer]) -> None:
         """Each row by itself; what is settled already stays as it is."""
-        known = self._named([answer.reference for answer in answers])
+        known = self._named()
         done = []
         for answer in answers:
             payment, name = known.get(answer.reference.casefold()), _("Line %d") % answer.line
@@ -76,7 +76,7 @@ class Payments(ConsoleActionPage):
             done.append(self._each(name, service, payment, answer.outcome))
         _told(self.request, sum(done), _("Reconciled: %d."))
 
-    def _named(self, references: list[str]) -> dict[str, Payment]:
+    def _named(self) -> dict[str, Payment]:
         """Our number or the bank's reference → the payment that was sent under it; a name of two is none's."""
         found: dict[str, Payment | None] = {}
         for payment in queries.payments(self.actor).filter(status=PaymentStatus.SENT):
@@ -212,7 +212,6 @@ class PaymentPage(FundPage):
         bound = bound or {}
         menu = {c.step.name: c for c in PAYMENT.menu(payment, by=self.actor, at=self.at)}
         claim = payment.claim
-        kinds: dict[str, Any] = {"settle": payment_forms.Settled, "fail": payment_forms.Failed}
         context = {
             "heading": payment.reference,
             "crumbs": crumbs(Crumb(_("Payments"), reverse("admin:mdf_payments"))),
@@ -222,11 +221,7 @@ class PaymentPage(FundPage):
             "facts": _facts(payment),
             "menu": menu,
             "not_you": why_not(services.payments.refuse_orderer, payment, self.actor) if "release" in menu else "",
-            "forms": {
-                name: bound.get(name) or kind(subject=payment, auto_id=f"id_{name}_%s")
-                for name, kind in kinds.items()
-                if name in menu
-            },
+            "forms": {name: self.offered(name, payment, menu, bound) for name in ("settle", "fail")},
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),
         }

@@ -43,7 +43,7 @@ class RequestPage(FundPage):
     def page(self, request: Request, status: int = 200, bound: Mapping[str, Any] | None = None) -> HttpResponse:
         bound = bound or {}
         menu = {c.step.name: c for c in REQUEST.menu(request, by=self.actor, at=self.at)}
-        approving = self._form("approve", request, menu, bound)
+        approving = self.offered("approve", request, menu, bound)
         context = {
             "heading": str(request),
             "crumbs": crumbs(),
@@ -65,15 +65,9 @@ class RequestPage(FundPage):
             "opened": next(iter(bound), ""),
             "form": next(iter(bound.values()), None),
             "approving": approving,
-            "forms": {name: self._form(name, request, menu, bound) for name in ("ask", "reject", "decline")},
+            "forms": {name: self.offered(name, request, menu, bound) for name in ("ask", "reject", "decline")},
         }
         return self.show("mdf/console/request.html", context, status)
-
-    def _form(self, name: str, request: Request, menu: Mapping[str, Any], bound: Mapping[str, Any]) -> Any:
-        kind: Any = self.actions[name].form
-        if name not in menu or kind is None:
-            return None
-        return bound.get(name) or kind(subject=request, auto_id=f"id_{name}_%s")
 
     def _card(self, activity: Activity, request: Request, form: Any) -> dict[str, Any]:
         evidence = words.evidence(activity, request.fund_terms)

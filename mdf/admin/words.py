@@ -14,7 +14,7 @@ from core.actor import Actor
 from core.money import Money
 from core.parts import Clock, Column, Fact, Row, Stage, Table, Tag
 from mdf import rules, shown
-from mdf.enums import ActivityStatus, Criterion, PaymentStatus, RequestStatus
+from mdf.enums import ActivityStatus, Criterion, RequestStatus
 from mdf.models import Activity, Claim, Payment, Request, StepTaken
 from mdf.shown.request import days, measured
 
@@ -24,14 +24,11 @@ APPROVERS: dict[str, Any] = {
     "finance": gettext_lazy("Finance"),
 }
 _US = Actor(kind="vendor")
-_PAYMENT_TONES: dict[str, str] = {
-    PaymentStatus.ORDERED: "warn", PaymentStatus.SENT: "info", PaymentStatus.PAID: "good", PaymentStatus.FAILED: "bad",
-}  # fmt: skip
 
 
 def status_tag(row: Request | Claim | Payment) -> Tag:
     if isinstance(row, Payment):
-        return Tag(row.get_status_display(), _PAYMENT_TONES.get(row.status, ""))
+        return shown.payment_tag(row)
     return shown.request_tag(row, _US) if isinstance(row, Request) else shown.claim_tag(row, _US)
 
 

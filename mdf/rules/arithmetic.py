@@ -36,6 +36,14 @@ class Payable:
     def amount(self) -> Money:
         return Money(min(self.claimed.amount, self.approved_left.amount, self.share.amount), self.claimed.currency)
 
+    @classmethod
+    def of_data(cls, data: Mapping[str, Any]) -> "Payable":
+        """The arithmetic as it was stored."""
+        claimed, left, cost = (
+            Money(Decimal(data[name]), data["currency"]) for name in ("claimed", "approved_left", "accepted_cost")
+        )
+        return cls(claimed, left, Decimal(data["share_percent"]), cost)
+
     def as_data(self) -> dict[str, Any]:
         """The arithmetic as it is stored and shown."""
         parts = {

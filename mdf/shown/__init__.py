@@ -13,7 +13,7 @@ from mdf.shown.claim import (
 from mdf.shown.proofs import proof_link
 from mdf.shown.request import ahead, cards, clock, facts, may_confirm, proof_words, stages, step_words
 from mdf.shown.story import moments
-from mdf.shown.words import activity_tag, claim_tag, proof_tag, request_tag
+from mdf.shown.words import activity_tag, claim_tag, payment_tag, proof_tag, request_tag
 
 __all__ = (
     "activity_tag",
@@ -32,6 +32,7 @@ __all__ = (
     "panel",
     "payable",
     "payment_rows",
+    "payment_tag",
     "proof_link",
     "proof_rows",
     "proof_tag",

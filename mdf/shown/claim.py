@@ -13,16 +13,15 @@ from core.calendar import last_local_day
 from core.money import Money
 from core.parts import Clock, Fact, Tag
 from mdf import rules
-from mdf.enums import CLAIM_OPEN, ClaimStatus, PaymentStatus, ProofStatus
+from mdf.enums import CLAIM_OPEN, ClaimStatus, ProofStatus
 from mdf.forms.claiming import ClaimForm
 from mdf.models import Claim, InvoiceLine
 from mdf.particulars import Invoiced
 from mdf.rules import Payable
 from mdf.shown.proofs import proof_link
-from mdf.shown.words import proof_tag
+from mdf.shown.words import payment_tag, proof_tag
 
 C = ClaimStatus
-_PAYMENT_TONES: dict[str, str] = {PaymentStatus.PAID: "good", PaymentStatus.SENT: "info", PaymentStatus.FAILED: "bad"}
 
 
 @dataclass(frozen=True)
@@ -99,9 +98,7 @@ class Paid:
 def payable(claim: Claim, now: Payable) -> Paid:
     if not claim.arithmetic:
         return Paid(now.amount, terms(now), decided=False)
-    data, currency = claim.arithmetic, claim.currency
-    amounts = {name: Money(Decimal(data[name]), currency) for name in ("claimed", "approved_left", "accepted_cost")}
-    then = Payable(share_percent=Decimal(data["share_percent"]), **amounts)
+    then = Payable.of_data(claim.arithmetic)
     return Paid(then.amount, terms(then), decided=True, pay_by=claim.pay_by if claim.status == C.PAYABLE else None)
 
 
@@ -168,9 +165,6 @@ def payment_rows(claim: Claim) -> list[tuple[Money, Tag, str, Any]]:
     """(amount, state, reference of the bank, day) of each instalment."""
     rows = claim.payments.order_by("ordered_at", "pk")
     return [
-        (
-            Money(one.amount, one.currency), Tag(one.get_status_display(), _PAYMENT_TONES.get(one.status, "warn")),
-            one.bank_reference, one.settled_on or one.released_at,
-        )
+        (Money(one.amount, one.currency), payment_tag(one), one.bank_reference, one.settled_on or one.released_at)
         for one in rows
-    ]  # fmt: skip
+    ]

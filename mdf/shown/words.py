@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor
 from core.parts import Tag
-from mdf.enums import ActivityStatus, ClaimStatus, ProofStatus, RequestStatus
-from mdf.models import Activity, Claim, Request
+from mdf.enums import ActivityStatus, ClaimStatus, PaymentStatus, ProofStatus, RequestStatus
+from mdf.models import Activity, Claim, Payment, Request
 
 R, C = RequestStatus, ClaimStatus
 _TONES: dict[str, str] = {
@@ -27,6 +27,7 @@ _CLAIM: dict[str, Any] = {C.SUBMITTED: _("Waiting for us"), C.IN_REVIEW: _("Wait
 _PARTNERS_CLAIM = _CLAIM | {C.INFORMATION_REQUESTED: _("Waiting for you")}
 _VENDORS_CLAIM = _CLAIM | {C.INFORMATION_REQUESTED: _("Waiting for the partner")}
 _ACTIVITY = {ActivityStatus.APPROVED: "good", ActivityStatus.SETTLED: "good", ActivityStatus.REJECTED: "bad"}
+_PAYMENT: dict[str, str] = {PaymentStatus.PAID: "good", PaymentStatus.SENT: "info", PaymentStatus.FAILED: "bad"}
 _PROOF = {ProofStatus.ACCEPTED: "good", ProofStatus.REJECTED: "bad"}
 
 
@@ -45,6 +46,10 @@ def activity_tag(activity: Activity) -> Tag | None:
     if activity.status == ActivityStatus.ASKED:
         return None
     return Tag(activity.get_status_display(), _ACTIVITY.get(ActivityStatus(activity.status), ""))
+
+
+def payment_tag(payment: Payment) -> Tag:
+    return Tag(payment.get_status_display(), _PAYMENT.get(payment.status, "warn"))
 
 
 def proof_tag(row: Any) -> Tag:
