@@ -15,11 +15,12 @@ from core.money import Money
 from core.paging import keyset
 from core.parts import Column, Crumb, Fact, Pager, Row, Table
 from mdf import money, rules, services, shown
-from mdf.admin import cards, claim_forms, claim_words, forms, payment_forms, queries, words
+from mdf.admin import cards, claim_forms, claim_words, forms, payment_forms, words
 from mdf.admin.filters import ClaimFilters, narrowed_claims
 from mdf.admin.pages import FundPage, chips, crumbs, why_not
 from mdf.enums import ClaimStatus
 from mdf.models import Claim, InvoiceLine, Proof
+from mdf.queries import own
 from mdf.services import accepted
 from mdf.workflow import CLAIM
 
@@ -77,7 +78,7 @@ class PayableNow(ConsolePage):
     """The arithmetic for what is ticked and not sent yet: a piece of the claim's page."""
 
     def post(self, request, reference: str):
-        rows = queries.claims(self.actor).prefetch_related("proofs", "invoice_lines")
+        rows = own.claims(self.actor).prefetch_related("proofs", "invoice_lines")
         claim = one_or_404(rows, reference=reference)
         form = claim_forms.Looks(request.POST, subject=claim) if claim.status == ClaimStatus.IN_REVIEW else None
         return self.show("mdf/console/_payable.html", {"sum": claim_words.payable_facts(payable(claim, form))})
@@ -103,7 +104,7 @@ class ClaimPage(FundPage):
     }  # fmt: skip
 
     def subject(self) -> Claim:
-        rows = queries.claims(self.actor).prefetch_related("proofs", "invoice_lines__budget_line", "payments")
+        rows = own.claims(self.actor).prefetch_related("proofs", "invoice_lines__budget_line", "payments")
         return one_or_404(rows, reference=self.kwargs["reference"])
 
     def page(self, claim: Claim, status: int = 200, bound: Mapping[str, Any] | None = None) -> HttpResponse:
@@ -123,7 +124,7 @@ class ClaimPage(FundPage):
             "proofs": [self._shown(row, looking) for row in claim.proofs.all()],
             "invoices": [self._shown(row, looking) for row in claim.invoice_lines.all()],
             "sum": self._sum(claim, looking),
-            "timeline": shown.moments(queries.events(self.actor, [claim.pk])),
+            "timeline": shown.moments(own.story(self.actor, [claim.pk])),
             "menu": menu,
             "not_you": why_not(services.claims.refuse_own, claim, self.actor) if "approve" in menu else "",
             "opened": next(iter(bound), ""),

@@ -11,6 +11,7 @@ from core.forms import TextField
 from mdf.admin import queries
 from mdf.enums import ActivityType, ClaimStatus, RequestStatus
 from mdf.models import Claim, Request
+from mdf.queries import own
 
 MINE = "mine"
 
@@ -65,4 +66,4 @@ def narrowed_requests(actor: Actor, chosen: dict[str, str]) -> QuerySet[Request]
 
 def narrowed_claims(actor: Actor, chosen: dict[str, str]) -> QuerySet[Claim]:
     mine = chosen.get("status") == MINE
-    return _narrowed(queries.waiting_claims(actor) if mine else queries.claims(actor), chosen, _OF_CLAIMS)
+    return _narrowed(queries.waiting_claims(actor) if mine else own.claims(actor), chosen, _OF_CLAIMS)

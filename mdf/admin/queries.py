@@ -1,24 +1,21 @@
 """What the console reads of requests and claims."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Prefetch, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from core.actor import Actor
-from core.models import Event, LedgerAccount
+from core.models import LedgerAccount
 from mdf import money
 from mdf.enums import ClaimStatus, RequestStatus
 from mdf.models import Activity, Claim, Payment, Request, StepTaken
+from mdf.queries import own
 from mdf.services.deciding import PERMISSIONS
 from partners.enums import WORKING
 from partners.models import Partner, Program
 from tiers.models import ProgramMembership
-
-SHOWN = 200
 
 
 class _Present(Func):
@@ -29,10 +26,7 @@ class _Present(Func):
 
 def requests(actor: Actor) -> QuerySet[Request]:
     """The requests an actor may see, with what pages about them show."""
-    rows = Request.objects.visible_to(actor).filter(deleted_at=None)
-    return rows.select_related(
-        "partner__manager", "membership__program__fund_terms", "membership__tier", "allocation__budget", "created_by"
-    )
+    return own.requests(actor).select_related("allocation__budget")
 
 
 def with_activities(actor: Actor) -> QuerySet[Request]:
@@ -75,26 +69,18 @@ def in_program(actor: Actor, program: Program) -> list[Partner]:
     return list(rows.order_by("name"))
 
 
-def claims(actor: Actor) -> QuerySet[Claim]:
-    rows = Claim.objects.visible_to(actor).filter(deleted_at=None)
-    return rows.select_related(
-        "partner__manager", "activity__request__membership__program__fund_terms", "activity__request__membership__tier",
-        "activity__request__allocation__budget", "created_by",
-    )  # fmt: skip
-
-
 def waiting_claims(actor: Actor) -> QuerySet[Claim]:
     """Claims to decide that this person did not write, the oldest promise first."""
     if not actor.can("mdf.decide"):
         return Claim.objects.visible_to(actor).none()
-    rows = claims(actor).filter(status=ClaimStatus.IN_REVIEW).exclude(created_by_id=actor.id)
+    rows = own.claims(actor).filter(status=ClaimStatus.IN_REVIEW).exclude(created_by_id=actor.id)
     return rows.order_by("due_at", "id")
 
 
 def payable(actor: Actor) -> QuerySet[Claim]:
     """Claims of which something is owed and not ordered yet, what is due first first."""
     accounts = LedgerAccount.objects.visible_to(actor).filter(kind=money.CLAIMED, owner_id=OuterRef("pk"))
-    rows = claims(actor).filter(Exists(accounts.filter(balance__gt=0)), status=ClaimStatus.PAYABLE)
+    rows = own.claims(actor).filter(Exists(accounts.filter(balance__gt=0)), status=ClaimStatus.PAYABLE)
     return rows.order_by("pay_by", "id")
 
 
@@ -103,11 +89,6 @@ def payments(actor: Actor) -> QuerySet[Payment]:
     return rows.select_related(
         "partner", "ordered_by", "released_by", "claim__activity__request__membership__program__fund_terms"
     )
-
-
-def events(actor: Actor, subjects: Sequence[UUID]) -> list[Event]:
-    """What happened to these records, oldest first."""
-    return list(Event.objects.visible_to(actor).filter(subject_id__in=list(subjects)).order_by("at", "id")[:SHOWN])
 
 
 def late(rows: QuerySet, at: datetime) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from mdf.admin import cards, forms, queries, standing, words
 from mdf.admin.pages import FundPage, crumbs, why_not
 from mdf.enums import ActivityStatus, RequestStatus
 from mdf.models import Activity, Request
+from mdf.queries import own
 from mdf.workflow import REQUEST
 
 _DECIDED = (RequestStatus.REJECTED, RequestStatus.DECLINED)
@@ -89,8 +90,8 @@ class RequestPage(FundPage):
         return is_open and bool(request.fund_terms.claim_extension_days) and self.actor.can("mdf.decide")
 
     def _timeline(self, request: Request) -> list[Any]:
-        own = [request.pk, *(activity.pk for activity in request.activities.all())]
-        return shown.moments(queries.events(self.actor, own))
+        theirs = [request.pk, *(activity.pk for activity in request.activities.all())]
+        return shown.moments(own.story(self.actor, theirs))
 
     def _bars(self, request: Request) -> list[standing.Standing]:
         allocation = request.allocation

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Q, Subquery, Sum, UUIDField, When
+from django.db.models import Case, F, Q, QuerySet, Subquery, Sum, UUIDField, When
 from django.db.models.expressions import OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -99,11 +99,15 @@ def _budget(rows: Any, path: str) -> Subquery:
 def _theirs(actor: Actor, budgets: list[UUID]) -> Q:
     """The accounts of these budgets, and of all that was made of them."""
     allocations = Allocation.objects.visible_to(actor).filter(budget__in=budgets)
-    activities = Activity.objects.visible_to(actor).filter(request__allocation__budget__in=budgets)
-    its_claims = Claim.objects.visible_to(actor).filter(activity__request__allocation__budget__in=budgets)
+    return Q(kind=money.UNDIVIDED, owner_id__in=budgets) | _of(actor, allocations)
+
+
+def _of(actor: Actor, allocations: QuerySet[Allocation]) -> Q:
+    """The accounts of partners' funds, and of all that was made of them."""
+    activities = Activity.objects.visible_to(actor).filter(request__allocation__in=allocations)
+    its_claims = Claim.objects.visible_to(actor).filter(activity__request__allocation__in=allocations)
     return (
-        Q(kind=money.UNDIVIDED, owner_id__in=budgets)
-        | Q(kind=money.AVAILABLE, owner_id__in=allocations.values("pk"))
+        Q(kind=money.AVAILABLE, owner_id__in=allocations.values("pk"))
         | Q(kind=money.RESERVED, owner_id__in=activities.values("pk"))
         | Q(kind__in=_OF_CLAIMS, owner_id__in=its_claims.values("pk"))
     )
@@ -111,13 +115,7 @@ def _theirs(actor: Actor, budgets: list[UUID]) -> Q:
 
 def of_allocation(actor: Actor, allocation: Allocation) -> dict[str, Decimal]:
     """Kind of account → what stands there of one partner's funds."""
-    activities = Activity.objects.visible_to(actor).filter(request__allocation=allocation)
-    its_claims = Claim.objects.visible_to(actor).filter(activity__request__allocation=allocation)
-    theirs = (
-        Q(kind=money.AVAILABLE, owner_id=allocation.pk)
-        | Q(kind=money.RESERVED, owner_id__in=activities.values("pk"))
-        | Q(kind__in=_OF_CLAIMS, owner_id__in=its_claims.values("pk"))
-    )
+    theirs = _of(actor, Allocation.objects.visible_to(actor).filter(pk=allocation.pk))
     rows = LedgerAccount.objects.visible_to(actor).filter(theirs).order_by()
     return dict(rows.values("kind").annotate(sum=Sum("balance")).values_list("kind", "sum"))
 
