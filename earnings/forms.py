@@ -1,22 +1,19 @@
 """Words to values: what people say about lines, payouts and bank details."""
 
-import csv
 from datetime import date
-from io import StringIO
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import AmountField, LongSelect
+from core.forms import AmountField, LongSelect, SheetField
 from core.forms import TextField as Text
 from earnings.particulars import Objection, Verdict
 from earnings.payout_particulars import Answer, BankAccount, Because, Period
 from partners.countries import COUNTRIES
 
 _COUNTRIES = [("", _("Choose a country")), *COUNTRIES]
-MOST_BYTES = 5_000_000
 _PAID, _FAILED = {"settled", "paid", "ok", "accepted"}, {"failed", "rejected", "returned"}
 
 
@@ -97,42 +94,23 @@ class BankForm(forms.Form):
 class AnswersForm(forms.Form):
     """The bank's answers, a row for each payout."""
 
-    file = forms.FileField(
+    file = SheetField(
+        needed=["payout", "status"], missing=_("The first line must name the columns payout and status."), megabytes=5,
         label=_("Answers of the bank (CSV)"),
         help_text=_("Columns: payout, status (settled or failed), reference, reason."),
-    )
+    )  # fmt: skip
 
     def clean_file(self) -> list[Answer]:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise ValidationError(_("This file is too large. Send one up to 5 MB."), code="too_large")
-        try:
-            text = file.read().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ValidationError(_("Save the file as UTF-8."), code="encoding") from error
-        return read_answers(text)
+        return _answers(self.cleaned_data["file"])
 
     def particulars(self) -> list[Answer]:
         return self.cleaned_data["file"]
 
 
-def read_answers(text: str) -> list[Answer]:
-    """The rows of a file of answers. Raises ValidationError that names the lines which can't be read."""
-    if "\x00" in text:
-        raise ValidationError(_("This is not a CSV file."), code="nul")
-    try:
-        rows = csv.DictReader(StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-        if not {"payout", "status"} <= {(name or "").strip().lower() for name in rows.fieldnames or ()}:
-            raise ValidationError(_("The first line must name the columns payout and status."), code="columns")
-        return _answers(rows)
-    except csv.Error as error:
-        raise ValidationError(_("This is not a CSV file."), code="csv") from error
-
-
-def _answers(rows: csv.DictReader) -> list[Answer]:
+def _answers(rows: list[tuple[int, dict[str, str]]]) -> list[Answer]:
+    """What the rows say. Raises ValidationError that names the lines which can't be read."""
     found, bad = [], []
-    for n, raw in enumerate(rows, start=2):
-        row = {(k or "").strip().lower(): (v or "").strip() for k, v in raw.items() if isinstance(v, str | None)}
+    for n, row in rows:
         status = row.get("status", "").lower()
         if not row.get("payout") or status not in _PAID | _FAILED:
             bad.append(str(n))

@@ -1,10 +1,8 @@
 """A file of exchange rates: a row for each currency and day."""
 
-import csv
 import re
 from datetime import date
 from decimal import Decimal
-from io import StringIO
 
 from django import forms
 from django.conf import settings
@@ -12,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms import TextField
+from core.forms import SheetField, TextField
 from deals.particulars import DatedRate
 
-MOST_BYTES, MOST_FAULTS = 5_000_000, 20
+MOST_FAULTS = 20
 _CURRENCY = re.compile(r"[A-Z]{3}\Z", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _RATE = re.compile(r"\d{1,10}(\.\d{1,10})?\Z", re.ASCII)
@@ -24,7 +22,9 @@ _RATE = re.compile(r"\d{1,10}(\.\d{1,10})?\Z", re.ASCII)
 class RatesForm(forms.Form):
     """Dated rates, whole or not at all; every row that is wrong is named."""
 
-    file = forms.FileField(
+    file = SheetField(
+        needed=["currency", "day", "rate"], megabytes=5,
+        missing=gettext_lazy("The first line must name the columns currency, day and rate."),
         label=gettext_lazy("Rates (CSV)"),
         help_text=gettext_lazy("Columns: currency, day (2026-11-30), rate: what one unit is worth in the reporting "
                                "currency."),
@@ -32,43 +32,24 @@ class RatesForm(forms.Form):
     source = TextField(label=gettext_lazy("Where they are from"), max_length=80)
 
     def clean_file(self) -> list[DatedRate]:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise ValidationError(_("This file is too large. Send one up to 5 MB."), code="too_large")
-        try:
-            return read_rates(file.read().decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            raise ValidationError(_("Save the file as UTF-8."), code="encoding") from error
+        return _rates(self.cleaned_data["file"])
 
     def particulars(self) -> tuple[list[DatedRate], str]:
         return self.cleaned_data["file"], self.cleaned_data["source"]
 
 
-def read_rates(text: str) -> list[DatedRate]:
-    """The rates of a file. Raises ValidationError with a sentence for each row that is wrong."""
-    if "\x00" in text:
-        raise ValidationError(_("This is not a CSV file."), code="nul")
-    try:
-        rows = csv.DictReader(StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-        if not {"currency", "day", "rate"} <= {(name or "").strip().lower() for name in rows.fieldnames or ()}:
-            raise ValidationError(_("The first line must name the columns currency, day and rate."), code="columns")
-        return _rates(rows)
-    except csv.Error as error:
-        raise ValidationError(_("This is not a CSV file."), code="csv") from error
-
-
-def _rates(rows: csv.DictReader) -> list[DatedRate]:
+def _rates(rows: list[tuple[int, dict[str, str]]]) -> list[DatedRate]:
+    """What the rows say. Raises ValidationError with a sentence for each row that is wrong."""
     found: dict[tuple[str, date], DatedRate] = {}
     faults: list[str] = []
-    for raw in rows:
-        row = {(k or "").strip().lower(): (v or "").strip() for k, v in raw.items() if isinstance(v, str | None)}
+    for line, row in rows:
         try:
             one = _rate(row)
             if (one.currency, one.day) in found:
                 raise ValueError(_("%(currency)s of %(day)s stands twice.") % vars_of(one))
             found[one.currency, one.day] = one
         except ValueError as why:
-            faults.append(_("Line %(n)d: %(why)s") % {"n": rows.line_num, "why": why})
+            faults.append(_("Line %(n)d: %(why)s") % {"n": line, "why": why})
     if faults:
         raise ValidationError(_shortened(faults), code="rows")
     if not found:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,6 +19,7 @@ from core.console import ConsolePage
 from core.errors import Forbidden, Refused, Stale
 from core.money import Money
 from core.parts import Column, Row, Table, Tag
+from core.text import clean
 from mdf import money, rules, services
 from mdf.admin import queries, words
 from mdf.admin.pages import crumbs, why_not
@@ -46,6 +48,7 @@ class Line:
 def preview(rows: Iterable[Request], actor: Actor, at: Any) -> list[Line]:
     """What each would do, in order: earlier ones of the list use up the partner's funds first."""
     requests = list(rows)
+    prefetch_related_objects(requests, "steps_taken")
     left = money.balances(money.AVAILABLE, {one.allocation_id for one in requests if one.allocation_id})
     lines = []
     for one in requests:
@@ -97,7 +100,7 @@ class BulkApprove(ConsolePage):
         return self._page(preview(self._rows(picked), self.actor, self.at))
 
     def post(self, request):
-        picked = dict(mark.partition(":")[::2] for mark in request.POST.getlist("pick")[:MOST])
+        picked = dict(clean(mark).partition(":")[::2] for mark in request.POST.getlist("pick")[:MOST])
         rows = self._rows(list(picked))
         if not request.POST.get("met"):
             return self._page(preview(rows, self.actor, self.at), 422, _("Say that all three criteria are met."))

@@ -1,21 +1,19 @@
 """Words to values: what finance orders, and what the bank answers."""
 
-import csv
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import AmountField, DateField, TextField
+from core.forms import AmountField, DateField, SheetField, TextField
 from mdf.admin.forms import OfVersion
 from mdf.enums import PaymentMethod
 from mdf.particulars import Order, Outcome
 
-MOST_BYTES, MOST_ROWS = 2_000_000, 5_000
+MOST_ROWS = 5_000
 
 
 class Instalment(OfVersion):
@@ -75,58 +73,34 @@ class Answer:
 class Reconciliation(forms.Form):
     """The bank's answers, a row for each payment."""
 
-    file = forms.FileField(
+    file = SheetField(
+        needed=["reference"], missing=_("The first line must name the column reference."), megabytes=2,
         label=_("Answers of the bank (CSV)"),
         help_text=_("Columns: reference, paid_on (like 2026-12-31), failure. A row with a failure came back."),
-    )
+    )  # fmt: skip
 
     def clean_file(self) -> list[Answer]:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise ValidationError(_("This file is too large. Send one up to 2 MB."), code="too_large")
-        try:
-            text = file.read().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ValidationError(_("Save the file as UTF-8."), code="encoding") from error
-        return answers(text)
+        return answers(self.cleaned_data["file"])
 
     def particulars(self) -> list[Answer]:
         return self.cleaned_data["file"]
 
 
-def answers(text: str) -> list[Answer]:
-    """The rows of the bank's file. Raises ValidationError that names the lines which can't be read."""
-    rows = _rows(text)
+def answers(rows: list[tuple[int, dict[str, str]]]) -> list[Answer]:
+    """What the rows say. Raises ValidationError that names the lines which can't be read."""
+    if len(rows) > MOST_ROWS:
+        raise ValidationError(_("Send at most %d rows at once.") % MOST_ROWS, code="too_many")
     found, bad = [], []
-    for line, row in enumerate(rows, start=2):
+    for line, row in rows:
         try:
             on = date.fromisoformat(row["paid_on"]) if row.get("paid_on") else None
         except ValueError:
             bad.append(str(line))
             continue
-        if row.get("reference"):
-            found.append(Answer(line, row["reference"], Outcome(on, row.get("failure", "")[:300])))
+        if name := row.get("payment") or row.get("reference"):
+            found.append(Answer(line, name, Outcome(on, row.get("failure", "")[:300])))
         elif any(row.values()):
             bad.append(str(line))
     if bad:
         raise ValidationError(_("Put these lines right: %s. Nothing was taken in.") % ", ".join(bad), code="lines")
     return found
-
-
-def _rows(text: str) -> list[dict[str, str]]:
-    if "\x00" in text:
-        raise ValidationError(_("This is not a CSV file."), code="nul")
-    try:
-        table = csv.DictReader(StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-        names = [(name or "").strip().lower() for name in table.fieldnames or ()]
-        rows = [
-            {(k or "").strip().lower(): (v or "").strip() for k, v in raw.items() if isinstance(v, str | None)}
-            for raw in table
-        ]
-    except csv.Error as error:
-        raise ValidationError(_("This is not a CSV file."), code="csv") from error
-    if "reference" not in names:
-        raise ValidationError(_("The first line must name the column reference."), code="columns")
-    if len(rows) > MOST_ROWS:
-        raise ValidationError(_("Send at most %d rows at once.") % MOST_ROWS, code="too_many")
-    return rows

@@ -60,8 +60,8 @@ def refuse_others(request: Request, by: Actor) -> None:
     approver = present_approver(request)
     if not by.can(PERMISSIONS[approver]):
         raise Forbidden(_("This step is somebody else's."), permission=PERMISSIONS[approver])
-    taken = request.steps_taken.filter(round=request.round).values_list("decided_by_id", flat=True)
-    if any(hands.same(earlier, by) for earlier in taken):
+    taken = [step for step in request.steps_taken.all() if step.round == request.round]
+    if any(hands.same(step.decided_by_id, by) for step in taken):
         raise Forbidden(_("You took a step already. Another person takes this one."), code="four_eyes_required")
 
 

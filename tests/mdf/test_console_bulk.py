@@ -3,7 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mdf import services
@@ -46,6 +48,16 @@ def test_the_preview_says_what_each_reserves_and_nothing_happens_yet(fund: Fund,
     page = mona.get(reverse(BULK), {"pick": [first.reference, second.reference]})
     assert [row.cells[3].amount for row in page.context["table"].rows] == [300, 300]
     assert (page.context["sums"], fund.free()) == ("600.00 USD", 3000)
+
+
+def test_a_long_preview_asks_the_database_no_more_than_a_short_one(fund: Fund, mona: Client):
+    first, *more = [named(fund, title) for title in ("One", "Two", "Three")]
+    preview(mona, first)
+    with CaptureQueriesContext(connection) as short:
+        preview(mona, first)
+    with CaptureQueriesContext(connection) as long:
+        preview(mona, first, *more)
+    assert len(long) == len(short)
 
 
 def test_what_is_confirmed_is_approved_each_by_itself(fund: Fund, mona: Client):
@@ -120,3 +132,8 @@ def test_what_is_decided_already_is_told(fund: Fund, mona: Client):
 @pytest.mark.parametrize("who", ["eve", "root"])
 def test_others_have_no_such_page(fund: Fund, who: str):
     assert signed_in(getattr(fund.cast, who)).get(reverse(BULK)).status_code == 403
+
+
+def test_what_is_no_reference_names_nothing(mona: Client):
+    answer = mona.post(reverse(BULK), {"pick": ["A\x00:1"], "met": "yes"})
+    assert answer.status_code == 302

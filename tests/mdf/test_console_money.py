@@ -110,6 +110,15 @@ class TestPayments:
             "Line 3: no such payment waits for the bank's answer.",
         ]
 
+    def test_two_payments_under_one_reference_come_back_by_their_own_numbers(self, fund: Fund, finn: Client):
+        claim = fund.owed(fund.approved())
+        for amount in ("100.00", "200.00"):
+            fund.pay(claim, amount)
+            claim.refresh_from_db()
+        assert Payment.objects.values("bank_reference").distinct().count() == 1
+        text = finn.get(reverse("admin:mdf_payments_file")).content.decode("utf-8-sig")
+        assert said(bank(finn, text)) == ["Reconciled: 2."]
+
     def test_the_bank_names_our_number_or_its_reference_with_a_day_or_a_failure(self, fund: Fund, finn: Client):
         good, bad = fund.owed(fund.approved()), fund.owed(fund.approved())
         run(finn, good, bad)
