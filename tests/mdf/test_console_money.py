@@ -115,7 +115,7 @@ class TestPayments:
         for amount in ("100.00", "200.00"):
             fund.pay(claim, amount)
             claim.refresh_from_db()
-        assert Payment.objects.values("bank_reference").distinct().count() == 1
+        assert said(bank(finn, "reference\nSEPA 1\n")) == ["Line 2: no such payment waits for the bank's answer."]
         text = finn.get(reverse("admin:mdf_payments_file")).content.decode("utf-8-sig")
         assert said(bank(finn, text)) == ["Reconciled: 2."]
 
