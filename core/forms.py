@@ -1,18 +1,12 @@
 """Form fields that clean what people type, the same everywhere."""
 
-import csv
 import re
-from collections.abc import Sequence
 from decimal import Decimal
-from io import StringIO
-from typing import Any
 
-import yaml
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import text
@@ -40,29 +34,6 @@ class TextField(forms.CharField):
 
     def to_python(self, value):
         return text.clean(super().to_python(value) or "")
-
-
-class KeysField(forms.CharField):
-    """Keys and values as YAML, such as `example`; what they mean is judged by others."""
-
-    def __init__(self, *, example: str, rows: int, **options):
-        super().__init__(
-            required=False, max_length=20_000, strip=False,
-            widget=forms.Textarea(attrs={"rows": rows, "spellcheck": "false"}),
-            help_text=_("A line for each key. What is not here is as usual."), **options,
-        )  # fmt: skip
-        self.example = example
-
-    def clean(self, value) -> dict[str, Any]:
-        try:
-            found = yaml.safe_load(super().clean(value)) or {}
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            where = getattr(error, "problem_mark", None)
-            line = gettext("Line %d can't be read.") % (where.line + 1) if where else _("This can't be read.")
-            raise ValidationError(line) from error
-        if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
-            raise ValidationError(_("Enter a line for each key, like %(example)s."), params={"example": self.example})
-        return found
 
 
 class LongSelect(forms.Select):
@@ -102,40 +73,6 @@ class DateField(forms.DateField):
     def __init__(self, **options):
         options.setdefault("error_messages", {"invalid": _("Enter a date like 2026-12-31.")})
         super().__init__(input_formats=["%Y-%m-%d"], **options)
-
-
-class SheetField(forms.FileField):
-    """A CSV file whose first line names at least the columns `needed`: its rows as (line, column → words)."""
-
-    def __init__(self, *, needed: Sequence[str], missing: Any, megabytes: int, **options):
-        super().__init__(**options)
-        self.needed, self.missing, self.megabytes = set(needed), missing, megabytes
-
-    def clean(self, data, initial=None) -> list[tuple[int, dict[str, str]]]:
-        file = super().clean(data, initial)
-        if file.size > self.megabytes * 1_000_000:
-            too_large = _("This file is too large. Send one up to %(most)d MB.")
-            raise ValidationError(too_large, code="too_large", params={"most": self.megabytes})
-        try:
-            words = file.read().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise ValidationError(_("Save the file as UTF-8."), code="encoding") from error
-        if "\x00" in words:
-            raise ValidationError(_("This is not a CSV file."), code="nul")
-        try:
-            return self._rows(words)
-        except csv.Error as error:
-            raise ValidationError(_("This is not a CSV file."), code="csv") from error
-
-    def _rows(self, words: str) -> list[tuple[int, dict[str, str]]]:
-        rows = csv.DictReader(StringIO(words), delimiter=";" if ";" in words.partition("\n")[0] else ",")
-        if not self.needed <= {(name or "").strip().lower() for name in rows.fieldnames or ()}:
-            raise ValidationError(self.missing, code="columns")
-        return [(rows.line_num, _cells(raw)) for raw in rows]
-
-
-def _cells(raw: dict[str | Any, Any]) -> dict[str, str]:
-    return {(k or "").strip().lower(): (v or "").strip() for k, v in raw.items() if isinstance(v, str | None)}
 
 
 class FilesInput(forms.ClearableFileInput):

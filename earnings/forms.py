@@ -7,7 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import AmountField, LongSelect, SheetField
+from core.files.sheets import SheetField
+from core.forms import AmountField, LongSelect
 from core.forms import TextField as Text
 from earnings.particulars import Objection, Verdict
 from earnings.payout_particulars import Answer, BankAccount, Because, Period

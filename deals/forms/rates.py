@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.forms import SheetField, TextField
+from core.files.sheets import SheetField
+from core.forms import TextField
 from deals.particulars import DatedRate
 
 MOST_FAULTS = 20

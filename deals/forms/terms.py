@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import KeysField
+from partners.forms.terms import KeysField
 
 
 class EditTerms(forms.Form):

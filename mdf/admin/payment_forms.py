@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import AmountField, DateField, SheetField, TextField
+from core.files.sheets import SheetField
+from core.forms import AmountField, DateField, TextField
 from mdf.admin.forms import OfVersion
 from mdf.enums import PaymentMethod
 from mdf.particulars import Order, Outcome

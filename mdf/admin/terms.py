@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.console import ConsoleActionPage, ConsolePage
 from core.doors import Action, one_or_404
-from core.forms import KeysField
 from core.parts import Fact
 from mdf import services
 from mdf.admin import queries, words
@@ -20,6 +19,7 @@ from mdf.admin.pages import chips, crumbs
 from mdf.enums import PaymentMethod
 from mdf.models import FundTerms
 from mdf.rules import Terms
+from partners.forms.terms import KeysField
 from partners.models import Program
 
 
