@@ -120,12 +120,6 @@ class ActionPage(Page):
         return subject.get_absolute_url()
 
 
-def attachment(body: str | bytes, name: str) -> HttpResponse:
-    """A file to keep, of the kind that its name says."""
-    kind = "application/pdf" if name.endswith(".pdf") else "text/csv; charset=utf-8"
-    return HttpResponse(body, kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
 def to_sign_in(request) -> HttpResponseRedirect:
     """To the sign-in page and back to this very address."""
     return HttpResponseRedirect(

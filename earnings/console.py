@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.console import ConsoleActionPage, ConsolePage
-from core.doors import Action, attachment, one_or_404
+from core.doors import Action, one_or_404
 from core.errors import Refused
 from core.money import Money
 from core.paging import keyset
@@ -18,7 +18,7 @@ from earnings import bankfile, forms, journal, queries, shown
 from earnings.enums import RunStatus
 from earnings.models import EarningLine, Payout, PayoutRun
 from earnings.payout_particulars import Period
-from earnings.portal import period_of
+from earnings.portal import attachment, period_of
 from earnings.rules.payouts import not_by
 from earnings.services import payouts
 from earnings.workflow import PAYOUT, RUN

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.doors import Action, ActionPage, Page, attachment, one_or_404
+from core.doors import Action, ActionPage, Page, one_or_404
 from core.errors import Forbidden
 from core.paging import keyset
 from core.parts import Crumb, Pager
@@ -162,6 +162,11 @@ def statement_file(found: statements.Statement, verb: str, at) -> HttpResponse:
         raise Http404
     body = statements.as_csv(found) if verb == "csv" else statements.as_pdf(found, at)
     return attachment(body, f"statement-{found.number}.{verb}")
+
+
+def attachment(body: str | bytes, name: str) -> HttpResponse:
+    kind = "application/pdf" if name.endswith(".pdf") else "text/csv; charset=utf-8"
+    return HttpResponse(body, kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 class BankPage(ActionPage):

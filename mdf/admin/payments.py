@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from core.calendar import end_of_local_day
 from core.console import ConsoleActionPage, ConsolePage
-from core.doors import Action, attachment, one_or_404
+from core.doors import Action, one_or_404
 from core.errors import Forbidden, Refused, Stale
 from core.files.sheets import sheet
 from core.money import Money
@@ -190,7 +190,8 @@ class PaymentsFile(ConsolePage):
              one.method, one.bank_reference, one.released_at, "", "")
             for one in sent
         )  # fmt: skip
-        return attachment(sheet(head, rows), f"market-fund-payments-{self.at:%Y-%m-%d}.csv")
+        name = f'attachment; filename="market-fund-payments-{self.at:%Y-%m-%d}.csv"'
+        return HttpResponse(sheet(head, rows), "text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
 class PaymentPage(FundPage):
