@@ -134,7 +134,7 @@ class DraftRules(forms.Form):
     def clean_definition(self) -> dict:
         try:
             found = yaml.safe_load(self.cleaned_data["definition"])
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise forms.ValidationError(_now("This can't be read. Check the indents and colons.")) from error
         if not isinstance(found, dict):
             raise forms.ValidationError(_now("The rules must be a table of names and values."))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.files.sheets import SheetField
-from core.forms import AmountField, DateField, TextField
+from core.forms import AmountField, DateField, TextField, parse_amount
 from mdf.admin.forms import OfVersion
 from mdf.enums import PaymentMethod
 from mdf.particulars import Order, Outcome
@@ -69,6 +70,7 @@ class Answer:
     line: int
     reference: str
     outcome: Outcome
+    amount: Decimal | None = None  # where the bank tells it
 
 
 class Reconciliation(forms.Form):
@@ -77,7 +79,7 @@ class Reconciliation(forms.Form):
     file = SheetField(
         needed=["reference"], missing=_("The first line must name the column reference."), megabytes=2,
         label=_("Answers of the bank (CSV)"),
-        help_text=_("Columns: reference, paid_on (like 2026-12-31), failure. A row with a failure came back."),
+        help_text=_("Columns: reference, amount, paid_on (like 2026-12-31), failure. A row with a failure came back."),
     )  # fmt: skip
 
     def clean_file(self) -> list[Answer]:
@@ -95,11 +97,12 @@ def answers(rows: list[tuple[int, dict[str, str]]]) -> list[Answer]:
     for line, row in rows:
         try:
             on = date.fromisoformat(row["paid_on"]) if row.get("paid_on") else None
-        except ValueError:
+            amount = parse_amount(row["amount"]) if row.get("amount") else None
+        except (ValueError, ValidationError):
             bad.append(str(line))
             continue
         if name := row.get("payment") or row.get("reference"):
-            found.append(Answer(line, name, Outcome(on, row.get("failure", "")[:300])))
+            found.append(Answer(line, name, Outcome(on, row.get("failure", "")[:300]), amount))
         elif any(row.values()):
             bad.append(str(line))
     if bad:

@@ -69,8 +69,8 @@ class Payments(ConsoleActionPage):
         done = []
         for answer in answers:
             payment, name = known.get(answer.reference.casefold()), _("Line %d") % answer.line
-            if payment is None:
-                messages.error(self.request, _("%s: no such payment waits for the bank's answer.") % name)
+            if payment is None or answer.amount not in (None, payment.amount):
+                messages.error(self.request, f"{name}: {_not_taken_in(answer, payment)}")
                 continue
             service = services.payments.fail if answer.outcome.failure else services.payments.settle
             done.append(self._each(name, service, payment, answer.outcome))
@@ -192,6 +192,13 @@ class PaymentsFile(ConsolePage):
         )  # fmt: skip
         name = f'attachment; filename="market-fund-payments-{self.at:%Y-%m-%d}.csv"'
         return HttpResponse(sheet(head, rows), "text/csv; charset=utf-8", headers={"Content-Disposition": name})
+
+
+def _not_taken_in(answer: payment_forms.Answer, payment: Payment | None) -> str:
+    if payment is None:
+        return _("no such payment waits for the bank's answer.")
+    told = {"told": answer.amount, "sent": payment.amount}
+    return _("the bank says %(told)s, we sent %(sent)s. Ask the bank; nothing was noted.") % told
 
 
 class PaymentPage(FundPage):

@@ -131,9 +131,22 @@ class TestPayments:
         settled, failed = (Payment.objects.get(claim=claim) for claim in (good, bad))
         assert (str(settled.settled_on), failed.failure) == ("2026-12-01", "Account closed")
 
+    def test_another_amount_than_was_sent_settles_nothing(self, fund: Fund, finn: Client):
+        claim = fund.owed(fund.approved())
+        run(finn, claim)
+        payment = Payment.objects.get()
+        wrong = f"reference,amount\n{payment.reference},100.00\n"
+        assert said(bank(finn, wrong)) == [
+            "Line 2: the bank says 100.00, we sent 300.00. Ask the bank; nothing was noted."
+        ]
+        payment.refresh_from_db()
+        assert payment.status == PaymentStatus.SENT
+        assert said(bank(finn, wrong.replace("100.00", "300"))) == ["Reconciled: 1."]
+
     @pytest.mark.parametrize(
         ("text", "why"),
         [
+            ("reference,amount\nY-1,much\n", "Put these lines right: 2. Nothing was taken in."),
             ("a,b\n1,2\n", "The first line must name the column reference."),
             ("reference,paid_on\nY-1,yesterday\n", "Put these lines right: 2. Nothing was taken in."),
             ("reference\n\x00\n", "This is not a CSV file."),

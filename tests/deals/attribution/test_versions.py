@@ -12,6 +12,7 @@ from core.actor import SYSTEM
 from core.deliver import deliver_due
 from core.errors import Forbidden, Refused
 from deals import attribution
+from deals.forms.touches import DraftRules
 from deals.models import Attribution, AttributionRule
 from deals.particulars import Reason, RuleDraft
 from deals.rules.attribution import Terms, faults
@@ -172,3 +173,9 @@ def test_operations_draft_try_and_publish_on_the_page():
     assert "4 credits move." in olga.get(path).content.decode()
     assert olga.post(f"{path}publish/", {"text": ""}).status_code == 302
     assert AttributionRule.objects.get().published_by == "Olga"
+
+
+@pytest.mark.parametrize("words", ["days: 2026-13-45", "a: [", "[" * 3000, "just words"])
+def test_rules_that_can_not_be_read_are_told_on_the_form(words):
+    form = DraftRules({"definition": words, "note": "Shorter"})
+    assert list(form.errors) == ["definition"]
