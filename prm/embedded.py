@@ -32,6 +32,7 @@ SERVANTS = ("prm", "nobody")
 LONGEST_SOCKET_DIRECTORY = 80
 DATABASE = "prm"
 CREATE = "SELECT 'CREATE DATABASE prm' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'prm')\n\\gexec"
+MEMORY = "512MB"  # taken as rows are read; holds the index over a million names
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
@@ -285,6 +286,7 @@ class Keeper:
     def postgres(self) -> subprocess.Popen[bytes]:
         settings = ["listen_addresses=", f"unix_socket_directories={self.here.sockets}", "unix_socket_permissions=0700"]
         settings += ["timezone=UTC", "log_timezone=UTC", "max_connections=200", "log_checkpoints=off"]
+        settings += [f"shared_buffers={MEMORY}"]
         settings += FAST if self.fast else ()
         options = [word for setting in settings for word in ("-c", setting)]
         return self.serve("postgres", self.binary("postgres"), "-D", str(self.here.cluster), *options)
