@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -74,6 +76,8 @@ def inspect(upload: Upload, rules: Rules) -> Clean:
     if not content:
         raise Refused(_("%s is empty. Choose the file again.") % name, code="file_empty")
     try:
+        if settings.FILE_SCANNER:
+            import_string(settings.FILE_SCANNER)(content)
         return _known(name, content, rules)
     except Suspicious as why:
         words = {"name": name, "why": why}

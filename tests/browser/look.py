@@ -1,6 +1,7 @@
 """Looks at every page of a running installation in Chromium: `python -m tests.browser.look http://127.0.0.1:8000`.
 
 At desktop and phone width, light and dark: pictures, axe, content policy, console, overflow, targets, focus, links.
+First the pages of pages.txt, then one of each kind of page that links lead to and the list does not name.
 Without an address it looks at 127.0.0.1:$PORT, and starts the demo there if nothing answers. Faults end it with 1.
 """
 
@@ -20,7 +21,7 @@ from urllib.parse import urljoin, urlsplit
 from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 
 from tests.browser import plan
-from tests.browser.plan import ANYONE
+from tests.browser.plan import ANYONE, Visit
 from tests.browser.view import PASSWORD, SCREENS, SCRIPTS, THEMES, Result, view
 
 HERE = Path(__file__).resolve().parent
@@ -71,6 +72,39 @@ def contexts(browser: Browser, state: dict | None) -> Iterator[tuple[BrowserCont
             context.close()
 
 
+def tour(browser: Browser, state: dict | None, visits: list[Visit], o: argparse.Namespace) -> list[Result]:
+    """All these visits of one person, on every screen."""
+    results = []
+    for context, screen in contexts(browser, state):
+        for visit in visits:
+            results.append(view(context, visit, screen, o.base, o.out))
+            report(results[-1])
+    return results
+
+
+def linked(browser: Browser, state: dict | None, who: str, results: list[Result], o: argparse.Namespace) -> list[Visit]:
+    """One visit for each kind of page that pages of this person lead to and that nobody has looked at."""
+    known = {plan.shape(result.arrived) for result in results}
+    found: dict[str, str] = {}
+    for link in (link for result in results if result.visit.who == who for link in result.links):
+        if urlsplit(link).netloc == urlsplit(o.base).netloc and plan.shape(link) not in known:
+            found.setdefault(plan.shape(link), link)
+    return [plan.parse(f"{who} {urlsplit(link).path}") for link in found.values() if _is_page(browser, state, link)]
+
+
+def _is_page(browser: Browser, state: dict | None, link: str) -> bool:
+    if any(word in link for word in NEVER_FOLLOWED):
+        return False
+    context = browser.new_context(storage_state=state)
+    try:
+        answer = context.request.get(link, timeout=20000)
+        return "text/html" in answer.headers.get("content-type", "") and plan.shape(answer.url) == plan.shape(link)
+    except Error:
+        return False
+    finally:
+        context.close()
+
+
 def broken(browser: Browser, results: list[Result], states: dict, o: argparse.Namespace) -> list[str]:
     """Links of the pages that lead nowhere, asked for by the person who saw them."""
     host, found, asked = urlsplit(o.base).netloc, [], set()
@@ -106,10 +140,10 @@ def look(o: argparse.Namespace) -> int:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for who in dict.fromkeys(v.who for v in visits):
             states[who] = signed_in(browser, who, o.base)
-            for context, screen in contexts(browser, states[who]):
-                for visit in (v for v in visits if v.who == who):
-                    results.append(view(context, visit, screen, o.base, o.out))
-                    report(results[-1])
+            results += tour(browser, states[who], [v for v in visits if v.who == who], o)
+        for _depth in range(0 if o.only and not o.linked else 3):
+            for who, state in states.items():
+                results += tour(browser, state, linked(browser, state, who, results, o), o)
         dead = [] if o.no_links else broken(browser, results, states, o)
         browser.close()
     return conclude(results, dead, o.out)
@@ -165,6 +199,7 @@ def main() -> int:
     parser.add_argument("only", nargs="*", help="words: visit only pages whose name holds one of them")
     parser.add_argument("--pages", type=Path, default=HERE / "pages.txt")
     parser.add_argument("--out", type=Path, default=Path(".local/look"))
+    parser.add_argument("--linked", action="store_true", help="with words, too: visit what those pages lead to")
     parser.add_argument("--no-links", action="store_true", help="do not ask for the links found")
     o = parser.parse_intermixed_args()
     if not Path(CHROMIUM).exists():

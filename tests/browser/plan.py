@@ -4,6 +4,7 @@ import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ANYONE = "anyone"
 VERBS = {"click", "fill", "choose", "tick", "press", "follow", "wait", "upload", "again"}
@@ -42,6 +43,15 @@ def parse(line: str) -> Visit:
         else:
             raise PlanError(f"Unknown step {words[0]}: {line}")
     return Visit(who, path, f"{who}-{name}", tuple(steps), status)
+
+
+def shape(address: str) -> str:
+    """The page that an address shows, whatever it is about: its path with a star for each name of a record."""
+    names = (
+        ("*" if re.search(r"\d|^_", one) and one not in {"2fa", "v1"} else one)
+        for one in urlsplit(address).path.split("/")
+    )
+    return "/".join(names)
 
 
 def read(path: Path) -> list[Visit]:

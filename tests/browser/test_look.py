@@ -104,3 +104,9 @@ def test_a_line_that_says_nothing_is_refused(line):
 def test_no_two_pages_of_the_list_share_a_picture():
     names = [visit.name for visit in plan.read(HERE / "pages.txt")]
     assert len(names) == len(set(names))
+
+
+def test_pages_of_two_records_are_one_kind_of_page():
+    assert plan.shape("http://x/portal/deals/D-00012/edit/?a=b") == plan.shape("/portal/deals/D-00013/edit/")
+    assert plan.shape("/portal/deals/D-00012/") != plan.shape("/portal/deals/new/")
+    assert plan.shape("/accounts/2fa/") != plan.shape("/accounts/12/")

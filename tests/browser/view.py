@@ -42,6 +42,7 @@ class Result:
     minor: list[str] = field(default_factory=list)
     faults: dict[str, list[str]] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
+    arrived: str = ""  # the address after the steps
 
     @property
     def picture(self) -> str:
@@ -145,6 +146,7 @@ def go(page: Page, result: Result, base: str) -> bool:
     except Error as error:
         result.blame("did not get there", [str(error).splitlines()[0]])
         return False
+    result.arrived = page.url
     status = answer.status if answer else 0
     result.blame("status", [f"{status}, not {visit.status}"] if status != visit.status else [])
     at_sign_in = urlsplit(page.url).path == "/accounts/login/"
