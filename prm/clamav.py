@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from struct import pack
 from urllib.parse import urlsplit
 
@@ -30,8 +30,7 @@ def scan(content: bytes) -> None:
 
 
 def _ask(content: bytes) -> bytes:
-    with closing(_line()) as line:
-        line.settimeout(PATIENCE)
+    with _line() as line:
         line.sendall(b"zINSTREAM\0")
         for part in _parts(content):
             line.sendall(pack("!I", len(part)) + part)
@@ -46,14 +45,17 @@ def _parts(content: bytes) -> Iterator[bytes]:
     yield b""
 
 
-def _line() -> socket.socket:
+@contextmanager
+def _line() -> Iterator[socket.socket]:
     address = urlsplit(settings.CLAMAV_URL)
     if address.scheme == "unix":
-        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        line.settimeout(PATIENCE)
-        line.connect(address.path)
-        return line
-    return socket.create_connection((address.hostname, address.port or _PORT), PATIENCE)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            line.settimeout(PATIENCE)
+            line.connect(address.path)
+            yield line
+    else:
+        with socket.create_connection((address.hostname, address.port or _PORT), PATIENCE) as line:
+            yield line
 
 
 def _away() -> Refused:
