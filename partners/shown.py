@@ -136,7 +136,7 @@ def terms(rows: Iterable[ManagerTerm]) -> list[Fact]:
 
 
 def _span(row: ManagerTerm) -> str:
-    since, until = date_format(row.since), date_format(row.until) if row.until else ""
+    since, until = date_format(row.since, "j M Y"), date_format(row.until, "j M Y") if row.until else ""
     if row.begun_at is None:
         return _("from %s on, announced") % since
     return _("from %(since)s until %(until)s") % {"since": since, "until": until} if until else _("since %s") % since

@@ -102,8 +102,8 @@ def exchanges(rows: Iterable[MutualValue], link: Callable[[MutualValue], str] | 
 
 
 def _when(row: MutualValue) -> str:
-    agreed = _("Agreed on %s") % date_format(row.agreed_on)
-    again = _("to be looked at again on %s") % date_format(row.review_on) if row.review_on else ""
+    agreed = _("Agreed on %s") % date_format(row.agreed_on, "j M Y")
+    again = _("to be looked at again on %s") % date_format(row.review_on, "j M Y") if row.review_on else ""
     return ", ".join(words for words in (str(row.integration or ""), agreed, again) if words)
 
 

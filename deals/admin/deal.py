@@ -31,7 +31,7 @@ _IDS = {  # several forms of one page ask for words
     forms.TakeTime: "id_time_%s",
     forms.GrantAppeal: "id_grant_%s",
     forms.RefuseAppeal: "id_refuse_%s",
-    forms.AskOwner: "id_owner_%s",
+    forms.AskOwner: "id_asked_%s",
 }
 
 

@@ -66,7 +66,9 @@ class TouchPage(ConsoleActionPage):
             "facts": _facts(touch),
             "late": shown.late_words(touch, touch.opportunity),
             "menu": menu,
-            "forms": {name: bound.get(name) or form() for name, form in _FORMS.items() if name in menu},
+            "forms": {
+                name: bound.get(name) or form(auto_id=f"id_{name}_%s") for name, form in _FORMS.items() if name in menu
+            },
             "link_form": (bound.get("link") or LinkTouch()) if menu else None,
             "near": self._near(touch) if menu else None,
             "opened": next(iter(bound), ""),

@@ -48,7 +48,7 @@ def parse(line: str) -> Visit:
 def shape(address: str) -> str:
     """The page that an address shows, whatever it is about: its path with a star for each name of a record."""
     names = (
-        ("*" if re.search(r"\d|^_", one) and one not in {"2fa", "v1"} else one)
+        ("*" if re.search(r"\d|^_|^[A-Z]+-", one) and one not in {"2fa", "v1"} else one)
         for one in urlsplit(address).path.split("/")
     )
     return "/".join(names)
