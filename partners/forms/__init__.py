@@ -102,12 +102,12 @@ class Profile(AmendmentForm):
         widget=LongSelect,
         help_text=gettext_lazy("Deadlines end with the day there."),
     )
-    description = _lines(gettext_lazy("What you do"), hint=gettext_lazy("Shown in the partner directory."))
+    description = _lines(gettext_lazy("About the company"), hint=gettext_lazy("Shown in the partner directory."))
     industries = ListField(label=gettext_lazy("Industries"), help_text=gettext_lazy("With commas between them."))
     specialisations = ListField(label=gettext_lazy("Specialities"), help_text=gettext_lazy("With commas between them."))
-    territories = ListField(label=gettext_lazy("Where you work"), help_text=gettext_lazy("With commas between them."))
+    territories = ListField(label=gettext_lazy("Territories"), help_text=gettext_lazy("With commas between them."))
     employee_count = forms.IntegerField(label=gettext_lazy("Employees"), required=False, min_value=1, max_value=10**7)
-    is_listed = forms.BooleanField(label=gettext_lazy("Show us in the partner directory"), required=False)
+    is_listed = forms.BooleanField(label=gettext_lazy("Show in the partner directory"), required=False)
 
 
 class LogoForm(forms.Form):
