@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from core import slots
@@ -19,6 +19,7 @@ from partners.models import Partner
 
 LISTED = 20
 _NEVER_DECIDED = (RequestStatus.DRAFT, RequestStatus.SUBMITTED, RequestStatus.IN_REVIEW, RequestStatus.ACTION_REQUIRED)
+_DECLINED = (RequestStatus.REJECTED, RequestStatus.DECLINED)
 _SPENT = (ActivityStatus.APPROVED, ActivityStatus.SETTLED, ActivityStatus.RELEASED)
 
 
@@ -131,27 +132,28 @@ def track_record(partner: Partner, *, actor: Actor, at: datetime, leave_out: Req
     decided = Request.objects.visible_to(actor).filter(partner=partner, deleted_at=None)
     decided = decided.exclude(status__in=_NEVER_DECIDED)
     decided = decided.exclude(pk=leave_out.pk) if leave_out else decided
-    own = Activity.objects.visible_to(actor).order_by("place_in_request")
-    requests = list(decided.order_by("-decided_at", "-id").prefetch_related(Prefetch("activities", own)))
     found: Mapping[UUID, Brought] = next(iter(slots.ask("activity_returns", actor, partner, at=at)), {})
-    rows = [_past(one, request, found.get(one.pk)) for request in requests for one in request.activities.all()]
-    rows.sort(key=lambda row: (row.ended_on, row.title), reverse=True)
-    states = [request.status for request in requests]
+    mature = [pk for pk, brought in found.items() if brought.mature and brought.paid]
+    own = Activity.objects.visible_to(actor).filter(request__in=decided)
+    own = own.select_related("request").order_by("-ends_on", "-title")
+    ended = decided.aggregate(
+        declined=Count("pk", filter=Q(status__in=_DECLINED)), lapsed=Count("pk", filter=Q(status=RequestStatus.LAPSED))
+    )
     return TrackRecord(
-        rows[:LISTED], [one for one in rows if one.mature and one.result is not None],
-        sum(state in (RequestStatus.REJECTED, RequestStatus.DECLINED) for state in states),
-        states.count(RequestStatus.LAPSED),
-    )  # fmt: skip
+        [_past(one, found.get(one.pk)) for one in own[:LISTED]],
+        [_past(one, found[one.pk]) for one in own.filter(pk__in=mature, status__in=_SPENT)],
+        **ended,
+    )
 
 
-def _past(one: Activity, request: Request, brought: Brought | None) -> Past:
+def _past(one: Activity, brought: Brought | None) -> Past:
     def money(amount: Decimal | None) -> Money | None:
         return None if amount is None else Money(amount, one.currency)
 
     known = brought if brought and brought.paid and one.status in _SPENT else None
     return Past(
-        one.pk, one.title, one.activity_type, one.get_activity_type_display(), request.reference, one.ends_on,
-        request.get_status_display(), Money(one.asked_amount, one.currency), money(one.approved_amount),
+        one.pk, one.title, one.activity_type, one.get_activity_type_display(), one.request.reference, one.ends_on,
+        one.request.get_status_display(), Money(one.asked_amount, one.currency), money(one.approved_amount),
         money(known.paid) if known else None, money(one.expected_pipeline), money(known.pipeline) if known else None,
         money(known.won) if known else None, bool(known and known.mature),
     )  # fmt: skip
