@@ -19,6 +19,7 @@ class Actor:
     sees_all: bool = False
     permissions: frozenset[str] = field(default_factory=frozenset)
     scopes: frozenset[str] = field(default_factory=frozenset)
+    own: UUID | None = None  # of an API key: the partner in whose name it writes, whatever else it may read
 
     def can(self, permission: str) -> bool:
         return self.kind == "system" or permission in self.permissions

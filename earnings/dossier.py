@@ -149,7 +149,9 @@ def read(opportunity_ids: Collection[UUID]) -> Dossier:
 
 def _entitlements(deals: Collection[UUID]) -> Iterable[Entitlement]:
     rows = Entitlement.objects.filter(opportunity_id__in=deals)
-    return rows.select_related("rule", "membership__program", "membership__tier").order_by("place", "id")
+    return rows.select_related("rule", "membership__program", "membership__tier", "membership__partner").order_by(
+        "place", "id"
+    )
 
 
 def _with_rules(deals: list[Deal]) -> Dossier:

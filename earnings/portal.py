@@ -65,6 +65,7 @@ class Earnings(Page):
             "kept": standing.sums("kept"),
             "owing": standing.sums("owing"),
             "next_release": standing.next_release,
+            "waits": partner.unvetted_since is not None,
             "table": table,
             "pager": Pager(len(page.rows), newer=page.newer, older=page.older),
             "filters": [(key, label, f"?show={key}") for key, (label, _n) in _FILTERS.items()],

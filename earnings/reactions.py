@@ -6,6 +6,7 @@ from core.ids import parse_public_id
 from core.models import Event
 from deals.models import Opportunity, Registration, RevenueEvent
 from earnings import services
+from earnings.enums import Direction
 from earnings.models import Entitlement
 
 
@@ -19,6 +20,12 @@ def settle_registered(event: Event) -> None:
     """A registration has changed: its deal earns under other terms, as long as nothing was earned."""
     rows = Registration.objects.filter(pk=event.subject_id, opportunity__isnull=False)
     services.settle(list(rows.values_list("opportunity_id", flat=True)), at=event.at)
+
+
+def settle_vetted(event: Event) -> None:
+    """We have checked a partner that joined by itself: the margins that waited for it are told."""
+    waiting = Entitlement.objects.filter(partner_id=event.subject_id, ended_at=None, rule__direction=Direction.RETAINED)
+    services.settle(list(waiting.values_list("opportunity_id", flat=True).distinct()), at=event.at)
 
 
 def settle_revenue(event: Event) -> None:

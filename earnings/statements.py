@@ -12,8 +12,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core import pdf
 from core.actor import Actor
+from core.files import pdf
 from core.files.sheets import sheet
 from core.money import Money
 from earnings import queries

@@ -27,12 +27,15 @@ def actor_for(user) -> Actor:
     return _partner_actor(user) if user.kind == Kind.PARTNER else NOBODY
 
 
+def _merged() -> ArraySubquery:
+    """What was merged into the company is its own history."""
+    return ArraySubquery(Partner.objects.filter(merged_into=OuterRef("partner_id")).values("pk"))
+
+
 def with_memberships(users: QuerySet[User]) -> QuerySet[User]:
     """The same with where each of them works, which actor_for then needs not ask for. Elevated callers alone."""
-    # what was merged into the company is its own history
-    merged = ArraySubquery(Partner.objects.filter(merged_into=OuterRef("partner_id")).values("pk"))
     works = Member.objects.filter(user=OuterRef("pk"), ended_at=None)
-    told = JSONObject(own=Func(F("partner_id"), merged, function="array_prepend"), role="role")
+    told = JSONObject(own=Func(F("partner_id"), _merged(), function="array_prepend"), role="role")
     return users.annotate(works=ArraySubquery(works.values(told=told)))
 
 
@@ -63,19 +66,23 @@ def key_of(token: str, at: datetime) -> ApiKey | None:
     """The live API key of a token, or None."""
     with elevated():
         live = Q(expires_at=None) | Q(expires_at__gt=at)
-        return ApiKey.objects.filter(live, token_hash=hash_token(token), revoked_at=None, deleted_at=None).first()
+        keys = ApiKey.objects.annotate(merged=_merged())
+        return keys.filter(live, token_hash=hash_token(token), revoked_at=None, deleted_at=None).first()
 
 
 def actor_of_key(key: ApiKey) -> Actor:
-    """The actor of an API client: all partners for the vendor's keys, one for a key bound to a partner."""
+    """The actor of an API client: all partners for the vendor's keys; for a key bound to a partner what its people
+    read, with what became part of it."""
     scopes = frozenset(key.scopes)
     bound = key.partner_id is not None
+    partners = {key.partner_id, *getattr(key, "merged", ())} if bound else ()
     return Actor(
         label=key.name,
         kind="api",
         id=key.pk,
-        partner_ids=frozenset({key.partner_id} if bound else ()),  # type: ignore[arg-type]
+        partner_ids=frozenset(partners),  # type: ignore[arg-type]
         sees_all=not bound,
         permissions=roles.of_scopes(scopes, bound=bound),
         scopes=scopes,
+        own=key.partner_id,
     )

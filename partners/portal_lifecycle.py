@@ -9,8 +9,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import files, pdf
+from core import files
 from core.doors import Action, ActionPage, Page, one_or_404
+from core.files import pdf
 from core.ids import parse_public_id
 from core.parts import Crumb
 from partners import queries, services, terms

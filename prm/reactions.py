@@ -157,7 +157,7 @@ TABLE: Mapping[str, Sequence[Reaction]] = {
         metrics.refresh,
         partners.tick_off,
     ),
-    "partner.vetted": (lifecycle.tell_partner,),
+    "partner.vetted": (lifecycle.tell_partner, earnings.settle_vetted),
     "partner_export.asked": (partners.make_export,),
     "payout.failed": (money.payout_failed,),
     "payout.paid": (money.payout_paid,),

@@ -114,7 +114,7 @@ def _unknown(res: Resource, name: str, actor: Actor) -> tuple[str, str]:
 
 def understood(res: Resource, f: Field, actor: Actor) -> bool:
     """Whether a key bound to one partner needs not say this: whose record it is."""
-    return f.source == res.owner and not actor.sees_all and len(actor.partner_ids) == 1
+    return f.source == res.owner and actor.own is not None
 
 
 def missing(fields: Iterable[Field], body: Mapping[str, Any]) -> Errors:

@@ -59,16 +59,15 @@ class Files(ActorView):
 
     def post(self, request) -> HttpResponse:
         self.require(WRITE)
-        if len(self.actor.partner_ids) != 1:
+        if self.actor.own is None:
             raise Problem("permission_denied", "This key belongs to no partner. Use a key of the partner.")
         name = self.parameters("name").get("name", "")
         if not 0 < len(name) <= _LONGEST_NAME:
             raise wrong("name", f"Name the file, in 1 to {_LONGEST_NAME} characters.")
         self._refuse_heap()
-        (partner_id,) = self.actor.partner_ids
         content = request.data or b""
         clean = _inspected(Sent(name, content, len(content)))
-        kept = files.keep(clean, partner_id=partner_id, by=self.actor, at=self.at)
+        kept = files.keep(clean, partner_id=self.actor.own, by=self.actor, at=self.at)
         return answer(shown(kept), 201, Location=f"/api/v1/files/{kept.public_id}")
 
     def _refuse_heap(self) -> None:

@@ -14,7 +14,7 @@ from core.api.clean import Draft, Invalid
 from core.api.kinds import Bad
 from core.api.problems import Problem
 from core.api.resources import CREATE, Field, Group, Resource
-from core.errors import Stale
+from core.errors import Refused, Stale
 from core.events import record
 
 RESTORABLE = timedelta(days=30)
@@ -175,11 +175,15 @@ def delete(res: Resource, subject: Any, *, by: Actor, at: datetime) -> None:
 
 @transaction.atomic(savepoint=False)
 def restore(res: Resource, subject: Any, *, by: Actor, at: datetime) -> None:
-    """Brings a deleted record back within 30 days. Raises Problem afterwards, or when it was not deleted."""
+    """Brings a deleted record back within 30 days. Raises Problem afterwards, or when it was not deleted,
+    Refused when its resource's own rules speak against it by now."""
     if subject.deleted_at is None:
         raise Problem("illegal_transition", "This isn't deleted.")
     if at - subject.deleted_at > RESTORABLE:
         raise Problem("deleted", "It was deleted more than 30 days ago.")
+    wrong = next(iter(res.check(row_of(res, subject))), None) if res.check else None
+    if wrong:
+        raise Refused(wrong[1], code="rule")
     guarded(res, lambda: _set(subject, {"deleted_at": None}))
     record("restored", subject, by=by, at=at, partner_id=res.owner_of(subject))
 
@@ -205,5 +209,5 @@ def owned(res: Resource, draft: Draft, actor: Actor) -> Draft:
     """The draft with the partner that a key bound to one partner needs not name."""
     owner = next((f for f in res.fields if clean.understood(res, f, actor) and f.write == CREATE), None)
     if owner:
-        draft.values.setdefault(owner.source, next(iter(actor.partner_ids)))
+        draft.values.setdefault(owner.source, actor.own)
     return draft

@@ -8,7 +8,7 @@ from core.api.kinds import Choice, Day, money
 from core.api.resources import CREATE, READ, Field, Ref, Resource
 from deals.enums import RevenueKind
 from deals.models import RevenueEvent
-from deals.services.revenue import odd_return
+from deals.services.revenue import cover_returns, odd_return, remove_revenue
 from partners.api import CURRENCY
 
 
@@ -35,6 +35,9 @@ REVENUE_EVENTS = Resource(
     writers=("revenue.enter",),
     check=_sound,
     alone=("about_id",),
+    update=cover_returns,
+    update_for=frozenset({"amount"}),
+    delete=remove_revenue,
     fields=(
         Field("opportunity_id", Ref("opportunities"), write=CREATE, required=True, null=False, filter=True),
         Field("kind", Choice(RevenueKind.values), write=CREATE, required=True, null=False, filter=True),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from core import pdf
+from core.files import pdf
 from core.parts import Fact
 from deals import shown
 from deals.models import Registration

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -44,20 +45,46 @@ def odd_return(
     """(field, what is wrong) with a return, which names something of its own deal and takes back at most what is left
     of it. Until the transaction ends no other return of the same is judged. `pk` is its own, when it is there."""
     about = RevenueEvent.objects.select_for_update(no_key=True).get(pk=about_id)
-    fits = about.opportunity_id == opportunity_id and about.deleted_at is None and about.kind not in TAKES_BACK
+    if about.deleted_at:
+        return "about", _("The invoice or payment it is about was removed. Restore that first.")
+    fits = about.opportunity_id == opportunity_id and about.kind not in TAKES_BACK
     if kind not in TAKES_BACK or not fits:
         return "about", _("Only a refund or credit is about an invoice or payment, and of the same deal.")
-    returns = about.returns.filter(deleted_at=None).exclude(pk__in=[pk] if pk else [])
-    left = about.amount - (returns.aggregate(sum=Sum("amount"))["sum"] or Decimal(0))
+    left = about.amount - _returned(about, pk)
     if amount > left:
         return "amount", _("%s is left of it. Enter at most that.") % f"{left:,.2f} {about.currency}"
     return None
+
+
+def _returned(about: RevenueEvent, without: UUID | None = None) -> Decimal:
+    """How much of an invoice or payment went back."""
+    returns = about.returns.filter(deleted_at=None).exclude(pk__in=[without] if without else [])
+    return returns.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+
+
+@transaction.atomic
+def cover_returns(event: RevenueEvent, values: dict[str, Any], *, by: Actor, at: datetime) -> dict[str, Any]:
+    """The values of a change, which leaves an invoice or payment at least what went back of it. Until the transaction
+    ends no return of it is judged."""
+    by.require("revenue.enter")
+    RevenueEvent.objects.select_for_update(no_key=True).get(pk=event.pk)
+    back = _returned(event)
+    if values.get("amount", event.amount) < back:
+        raise Refused(
+            _("%s of it went back already. Enter at least that, or change its refunds and credits first.")
+            % f"{back:,.2f} {event.currency}",
+            field="amount",
+        )
+    return values
 
 
 @transaction.atomic
 def remove_revenue(event: RevenueEvent, *, by: Actor, at: datetime) -> RevenueEvent:
     """It was entered by mistake: what it earned is reversed."""
     by.require("revenue.enter")
+    RevenueEvent.objects.select_for_update(no_key=True).get(pk=event.pk)
+    if event.returns.filter(deleted_at=None).exists():
+        raise Refused(_("Some of it went back to the customer. Remove its refunds and credits first."), code="rule")
     if RevenueEvent.objects.filter(pk=event.pk, deleted_at=None).update(deleted_at=at) != 1:
         raise Refused(_("This was removed already."), code="illegal_transition")
     event.refresh_from_db()

@@ -20,12 +20,13 @@ from deals.check import hold
 from deals.models import RevenueEvent
 from earnings import dossier, rules
 from earnings.dossier import Deal, Dossier
-from earnings.enums import LineStatus, RuleKind
+from earnings.enums import Direction, LineStatus, RuleKind
 from earnings.models import EarningLine, Entitlement
 from earnings.rules import Kept, Pool, RateMissing, Reckoned, Share, Terms
 from earnings.services.entitling import Changes, entitle
 from earnings.services.keeping import keep_all_of
 from earnings.services.writing import Writer
+from partners.rules_lifecycle import unvetted
 
 _CHUNK = 200
 
@@ -70,7 +71,8 @@ def _settle(opportunity_ids: Collection[UUID], at: datetime) -> int:
 def _reckon(deal: Deal, known: Dossier, writer: Writer) -> None:
     """What each entitlement ought to hold; one that has ended ought to hold nothing."""
     due: dict[rules.Key, rules.Sum] = {}
-    troubled: set[UUID] = set()
+    waiting = _waiting(deal)
+    troubled = set(waiting)
     for pool in _pools(deal):
         try:
             found = _reckoned(pool, deal, known, writer.at)
@@ -79,8 +81,10 @@ def _reckon(deal: Deal, known: Dossier, writer: Writer) -> None:
             writer.trouble(pool, str(missing))
             troubled |= {one.pk for one in pool}
             continue
-        due |= found.sums
+        due |= {key: one for key, one in found.sums.items() if key[0] not in waiting}
         for one in pool:
+            if one.pk in waiting:
+                continue
             writer.expect(one, deal, found.expected.get(one.pk))
     for one in deal.entitlements:
         if one.ended_at is not None:
@@ -88,6 +92,12 @@ def _reckon(deal: Deal, known: Dossier, writer: Writer) -> None:
     kept = [line for pk, lines in _kept(deal).items() if pk not in troubled for line in lines]
     fresh = rules.differences(kept, {key: one.amount for key, one in due.items()}, uuid7)
     writer.add(deal, fresh, due)
+
+
+def _waiting(deal: Deal) -> set[UUID]:
+    """Margins of partners that we have not checked yet: nothing is written about them until then, nothing is lost."""
+    kept = (one for one in deal.running if one.rule.direction == Direction.RETAINED)
+    return {one.pk for one in kept if unvetted(one.membership.partner)}
 
 
 def _pools(deal: Deal) -> list[list[Entitlement]]:

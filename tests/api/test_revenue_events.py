@@ -60,3 +60,42 @@ def test_returns_of_one_batch_are_judged_one_after_the_other(crm, deal, invoice)
     more = [{"match": {"system": "sap", "id": "1"}, "amount": "100.01"}]
     again = crm.post("revenue_events/batch/update", {"rows": more}).json()["results"]
     assert [one["error"]["errors"][0]["pointer"] for one in again] == ["/amount"]
+
+
+def test_a_return_comes_back_only_while_enough_is_left_of_its_invoice(crm, deal, invoice):
+    made = crm.post("revenue_events", told(deal, "credit", "60", about_id=invoice)).json()
+    path = f"revenue_events/{made['id']}"
+    assert crm.delete(path, made["version"]).status_code == 204
+    other = crm.post("revenue_events", told(deal, "credit", "60", about_id=invoice)).json()
+    refused = crm.post(f"{path}/restore")
+    assert (said(refused), refused.json()["detail"]) == ((409, "rule"), "40.00 USD is left of it. Enter at most that.")
+    assert crm.delete(f"revenue_events/{other['id']}", other["version"]).status_code == 204
+    assert crm.post(f"{path}/restore").json()["amount"] == "60.00"
+
+
+def test_an_invoice_is_not_made_smaller_than_what_went_back_of_it(crm, deal, invoice):
+    crm.post("revenue_events", told(deal, "credit", "60", about_id=invoice))
+    path, version = f"revenue_events/{invoice}", crm.get(f"revenue_events/{invoice}").json()["version"]
+    assert wrong(crm.patch(path, {"amount": "59.99"}, version)) == ["/amount"]
+    assert crm.patch(path, {"amount": "60"}, version).json()["amount"] == "60.00"
+
+
+def test_an_invoice_is_not_made_smaller_in_a_batch_that_takes_of_it(crm, deal, invoice):
+    rows = [
+        {"match": {"system": "sap", "id": "1"}, **told(deal, "credit", "60", about_id=invoice)},
+        {"id": invoice, "amount": "50"},
+    ]
+    done = crm.post("revenue_events/batch/upsert", {"rows": rows}).json()["results"]
+    assert ([one["status"] for one in done], amounts()) == (["created", "error"], ["100.00", "60.00"])
+
+
+def test_an_invoice_of_which_something_went_back_is_not_removed(crm, deal, invoice):
+    made = crm.post("revenue_events", told(deal, "credit", "60", about_id=invoice)).json()
+    path, version = f"revenue_events/{invoice}", crm.get(f"revenue_events/{invoice}").json()["version"]
+    assert said(crm.delete(path, version)) == (409, "rule")
+    assert crm.delete(f"revenue_events/{made['id']}", made["version"]).status_code == 204
+    assert crm.delete(path, version).status_code == 204
+    refused = crm.post(f"revenue_events/{made['id']}/restore")
+    assert (said(refused), refused.json()["detail"]) == (
+        (409, "rule"), "The invoice or payment it is about was removed. Restore that first.",
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from core import pdf
+from core.files import pdf
 from deals import receipts
 from deals.receipts import keys, seal
 from tests.factories import NOW

@@ -16,6 +16,7 @@ from earnings.models import BankDetails, Dispute, EarningLine, PayoutRun
 from earnings.particulars import Objection
 from earnings.payout_particulars import Answer
 from earnings.services import payouts
+from partners.models import Partner
 from tests.deals.test_portal import signed_in
 from tests.earnings.paying import ACCOUNT, IN_OCTOBER, OCTOBER, owe
 from tests.factories import PASSWORD, Cast, MemberFactory, StaffFactory
@@ -49,6 +50,13 @@ def verb(one: Client, run: PayoutRun, name: str, **words) -> int:
 
 
 # --- the portal -------------------------------------------------------------------------------------------------------
+
+
+def test_who_joined_by_itself_reads_that_margins_and_payouts_wait_for_our_check(cast, acme):
+    bo, words = client(cast, "bo"), "Margins and payouts come after that; nothing is lost meanwhile."
+    assert words not in page(bo, "portal:earnings")
+    Partner.objects.filter(pk=acme.pk).update(unvetted_since=IN_OCTOBER)
+    assert words in page(bo, "portal:earnings")
 
 
 def test_the_partner_sees_what_is_payable_and_how_each_line_is_made(cast, acme):

@@ -9,7 +9,9 @@ from core.actor import SYSTEM
 from earnings.enums import LineStatus, RunStatus
 from earnings.models import PayoutRun
 from earnings.services import payouts
-from tests.earnings.paying import ACCOUNT, IN_OCTOBER, OCTOBER, finance, owe
+from partners.models import Contact
+from tests.earnings.paying import ACCOUNT, IN_OCTOBER, OCTOBER, answered, finance, owe, sent
+from tests.earnings.test_merging import merge
 from tests.factories import ApiKeyFactory
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +113,23 @@ def test_a_partner_disputes_a_line_over_rest(acme):
     assert bound.post(path, line.version, text="No.") == (200, "")
     line.refresh_from_db()
     assert line.status == LineStatus.DISPUTED
+
+
+def test_a_key_of_the_company_that_stays_reads_the_closed_lines_of_what_became_part_of_it(cast, acme):
+    payouts.set_bank_details(cast.cobalt, ACCOUNT, by=SYSTEM, at=IN_OCTOBER.replace(month=1))
+    line = owe(cast.cobalt, "100.05")
+    answered(sent(finance(), finance("Fred")), by=finance("Frida"))
+    merge(cast.cobalt, cast.acme)
+    ours = Caller(partner=cast.acme, scopes=["*"])
+    (told,) = ours.get("commissions")[1]["data"]
+    assert (told["id"], told["status"], told["partner_id"]) == (line.public_id, "paid", cast.cobalt.public_id)
+    assert [one["amount"] for one in ours.get("payouts")[1]["data"]] == ["100.05"]
+
+
+def test_a_key_of_the_company_that_stays_writes_in_its_own_name(cast, acme):
+    merge(cast.cobalt, cast.acme)
+    ours = Caller(partner=cast.acme, scopes=["*"])
+    assert ours.post("contacts", first_name="Al", last_name="New", email="al@acme.example")[0] == 201
+    assert [one["partner_id"] for one in ours.get("contacts")[1]["data"]] == [cast.acme.public_id]
+    status, _code = ours.post("contacts", name="Ed", email="ed@acme.example", partner_id=cast.cobalt.public_id)
+    assert (status, Contact.objects.filter(partner=cast.cobalt).count()) == (400, 0)

@@ -7,11 +7,14 @@ import pytest
 
 from core.actor import SYSTEM
 from core.errors import Refused
-from core.models import LedgerAccount
+from core.models import Event, LedgerAccount
 from deals.enums import PartnerRole
 from earnings.models import EarningLine
 from earnings.particulars import Usage
+from earnings.reactions import settle_vetted
 from earnings.services import invoice, report_usage
+from partners import services
+from partners.models import Partner
 from tests.earnings.conftest import WON, amounts, lines
 from tests.factories import NOW
 
@@ -217,3 +220,40 @@ def test_what_a_customer_of_an_oem_pays_makes_no_fee(trade):
     deal = trade.deal((trade.member("oem"), PartnerRole.SELLING), amount="6000")
     trade.pays(deal, "6000", WON)
     assert shown() == [("license_fee", "receivable", "6000.00", "forecast")]
+
+
+def joined_alone(partner) -> None:
+    Partner.objects.filter(pk=partner.pk).update(unvetted_since=NOW)
+
+
+def vetted(partner) -> None:
+    partner.refresh_from_db()
+    services.vet(partner, by=SYSTEM, at=NOW)
+    settle_vetted(Event.objects.get(type="partner.vetted"))
+
+
+def test_the_margin_of_who_joined_by_itself_waits_for_our_check_and_then_comes(trade):
+    trade.rule("reseller", kind="margin", direction="retained", percent=20)
+    trade.rule("reseller", kind="rebate", percent=2)
+    seller = trade.member("reseller")
+    joined_alone(seller.partner)
+    deal = trade.deal((seller, PartnerRole.SELLING), amount="8000", list_amount=Decimal(10_000))
+    trade.pays(deal, "8000")
+    assert shown() == [("rebate", "payable", "160.00", "approved")]
+    vetted(seller.partner)
+    assert sorted(shown()) == [
+        ("margin", "retained", "2000.00", "accrued"),
+        ("rebate", "payable", "160.00", "approved"),
+    ]
+
+
+def test_the_margin_of_a_colleague_does_not_wait_for_the_check_of_another(trade):
+    trade.rule("reseller", kind="margin", direction="retained", percent=20)
+    seller, other = trade.member("reseller"), trade.member("reseller", "other")
+    joined_alone(other.partner)
+    parts = ((seller, PartnerRole.SELLING, Decimal(50)), (other, PartnerRole.SELLING, Decimal(50)))
+    trade.pays(trade.deal(*parts, amount="8000", list_amount=Decimal(10_000)), "8000")
+    own = shown(partner=seller.partner)
+    assert (own, shown(partner=other.partner)) == ([("margin", "retained", "1000.00", "accrued")], [])
+    vetted(other.partner)
+    assert (shown(partner=seller.partner), shown(partner=other.partner)) == (own, own)
