@@ -13,10 +13,12 @@ from core.errors import Forbidden
 from core.paging import keyset
 from core.parts import Crumb, Pager
 from earnings import forms, queries, services, shown, statements
+from earnings.dossier import local_day
 from earnings.enums import Direction, LineStatus
 from earnings.models import EarningLine
 from earnings.payout_particulars import Period
 from earnings.services import payouts
+from earnings.ways import ways
 from earnings.words import arithmetic
 from earnings.workflow import LINE
 from partners.models import Partner
@@ -76,6 +78,18 @@ class Earnings(Page):
             "may_edit": self.actor.can("bank.edit"),
         }
         return self.show("earnings/page.html", context)
+
+
+class WaysPage(Page):
+    """By which rules the reader's company earns, and how the other types do."""
+
+    def get(self, request):
+        return self.show("earnings/ways.html", {
+            "heading": _("How you earn"),
+            "crumbs": crumbs() if self.actor.can("earnings.read") else [],
+            "lead": _("The rules in force today. A deal keeps those of the day it was registered or won."),
+            "ways": ways(self.actor, company(self.actor), local_day(self.at)),
+        })  # fmt: skip
 
 
 class LinePage(ActionPage):

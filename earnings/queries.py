@@ -229,7 +229,7 @@ def rules_now(actor: Actor, day: date) -> dict[str, list[RevenueRule]]:
     running = Q(effective_to__isnull=True) | Q(effective_to__gte=day)
     rows = RevenueRule.objects.visible_to(actor).filter(running, effective_from__lte=day, deleted_at=None)
     found: dict[str, list[RevenueRule]] = {}
-    for rule in rows.order_by("partner_type", "kind", "key"):
+    for rule in rows.select_related("tier", "product").order_by("partner_type", "kind", "key"):
         found.setdefault(rule.partner_type, []).append(rule)
     return found
 

@@ -16,10 +16,20 @@ from earnings.models import BankDetails, Dispute, EarningLine, PayoutRun
 from earnings.particulars import Objection
 from earnings.payout_particulars import Answer
 from earnings.services import payouts
+from earnings.ways import Way, ways
 from partners.models import Partner
 from tests.deals.test_portal import signed_in
 from tests.earnings.paying import ACCOUNT, IN_OCTOBER, OCTOBER, owe
-from tests.factories import PASSWORD, Cast, MemberFactory, StaffFactory
+from tests.factories import (
+    NOW,
+    PASSWORD,
+    Cast,
+    MemberFactory,
+    MembershipFactory,
+    ProgramFactory,
+    RevenueRuleFactory,
+    StaffFactory,
+)
 
 pytestmark = pytest.mark.django_db
 MONTH = {"period": "2026-10"}
@@ -57,6 +67,35 @@ def test_who_joined_by_itself_reads_that_margins_and_payouts_wait_for_our_check(
     assert words not in page(bo, "portal:earnings")
     Partner.objects.filter(pk=acme.pk).update(unvetted_since=IN_OCTOBER)
     assert words in page(bo, "portal:earnings")
+
+
+def test_a_partner_reads_how_it_earns_and_how_the_other_types_do(cast):
+    program = ProgramFactory()
+    MembershipFactory(partner=cast.acme, program=program, partner_type="reseller")
+    RevenueRuleFactory(program=program, partner_type="reseller", kind="margin", direction="retained", percent=20,
+                       name="Margin", registered_only=True)  # fmt: skip
+    RevenueRuleFactory(program=program, partner_type="oem", kind="license_fee", direction="receivable", percent=None,
+                       amount=4, pay_currency="USD", name="License")  # fmt: skip
+    RevenueRuleFactory(program=ProgramFactory(), partner_type="reseller", percent=7, name="Of another program")
+    found = ways(cast.actor("ada"), cast.acme, NOW.date())
+    assert found.own == [("Reseller", [Way("Margin", "20 % margin", "registered deals")])]
+    assert [tuple(str(getattr(cell, "text", cell)) for cell in row.cells) for row in found.table.rows] == [
+        ("Referral partner", "Refers customers to us", "No rule: what both sides give is agreed", "Neither way", ""),
+        ("Reseller", "Sells our product to its own customers", "Margin", "The partner keeps it", "You"),
+        ("Integration partner", "Builds or maintains integrations", "No rule: what both sides give is agreed",
+         "Neither way", ""),
+        ("Agency / consulting partner", "Implements our product for clients",
+         "No rule: what both sides give is agreed", "Neither way", ""),
+        ("Strategic / co-sell partner", "Sells jointly with us", "No rule: what both sides give is agreed",
+         "Neither way", ""),
+        ("Technology partner", "Brings our product and its own together", "No rule: what both sides give is agreed",
+         "Neither way", ""),
+        ("OEM partner", "Builds our product into its own", "License fee", "The partner pays us", ""),
+    ]  # fmt: skip
+    told = page(client(cast, "ada"), "portal:how_you_earn")
+    assert ("You, as Reseller" in told, "Margin: 20 % margin" in told, "Of another program" in told) == (
+        True, True, False,
+    )  # fmt: skip
 
 
 def test_the_partner_sees_what_is_payable_and_how_each_line_is_made(cast, acme):
