@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.db import models
 
-from core.actor import Actor
+from core.actor import Actor, Reach
 
 
 class PartnerQuerySet(models.QuerySet):
@@ -19,9 +19,17 @@ class PartnerQuerySet(models.QuerySet):
             return self.all()
         if self.partner_path == "" and actor.kind != "anonymous":
             return self.all()
+        if actor.reach:
+            return self.reached(actor.reach)
         if not self.partner_path or not actor.partner_ids:
             return self.none()
         return self.of_partners(actor.partner_ids)
+
+    def reached(self, reach: Reach) -> Self:
+        """What one of the vendor's people sees who is kept to some partners; rows of no partner are the house's."""
+        path = self.partner_path or ("partner_id" if hasattr(self.model, "partner_id") else "")
+        own = models.Q(**{f"{path}__in": reach.partners}) | models.Q(**{path: None}) if path else models.Q()
+        return self.filter(own)
 
     def of_partners(self, partner_ids) -> Self:
         return self.filter(**{f"{self.partner_path}__in": partner_ids})
@@ -29,6 +37,13 @@ class PartnerQuerySet(models.QuerySet):
 
 class VendorQuerySet(PartnerQuerySet):
     partner_path = None
+
+
+class SealedQuerySet(VendorQuerySet):
+    """Rows for those alone who see all partners: what was loaded for all of them, and what only the program reads."""
+
+    def reached(self, reach: Reach) -> Self:
+        return self.none()
 
 
 class SharedQuerySet(PartnerQuerySet):

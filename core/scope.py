@@ -1,5 +1,6 @@
 """The unit of work: one transaction that PostgreSQL knows the actor of."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,16 +9,20 @@ from django.db import connections, transaction
 
 from core.actor import NOBODY, SYSTEM, Actor
 
+_TELL = "SELECT " + ", ".join(
+    f"set_config('app.{name}', %({name})s, true)" for name in ("partners", "sees_all", "people", "regions")
+)
 _current: ContextVar[Actor] = ContextVar("scope", default=NOBODY)
 
 
 def _tell_database(actor: Actor, using: str) -> None:
     partners = "{" + ",".join(sorted(str(i) for i in actor.partner_ids)) + "}"
+    told = {"partners": partners, "sees_all": "on" if actor.sees_all else "", "people": "", "regions": ""}
+    if actor.reach:
+        told["people"] = "{" + ",".join(sorted(str(i) for i in actor.reach.people)) + "}"
+        told["regions"] = json.dumps(sorted(actor.reach.regions))
     with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('app.partners', %s, true), set_config('app.sees_all', %s, true)",
-            [partners, "on" if actor.sees_all else ""],
-        )
+        cursor.execute(_TELL, told)
 
 
 @contextmanager

@@ -33,9 +33,9 @@ _OPEN_TABLES = """
         OR EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid)) ORDER BY c.relname
 """
 # Reads, edits and removals ask who is asking; so do inserts but those of events, which everybody may add.
-_OPEN_POLICIES = """
+_OPEN_POLICIES = r"""
     SELECT tablename || ' (' || policyname || ')' FROM pg_policies WHERE schemaname = 'public'
-    AND position('app.sees_all' IN coalesce(qual, '') || coalesce(with_check, '')) = 0
+    AND coalesce(qual, '') || coalesce(with_check, '') !~ 'app\.(sees_all|people)'
     AND NOT (tablename = 'core_event' AND cmd = 'INSERT') ORDER BY 1
 """
 _MIGHTY = "SELECT rolname FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)"

@@ -8,9 +8,20 @@ SEES_ALL = "(SELECT current_setting('app.sees_all', true)) = 'on'"
 PARTNERS = "((SELECT coalesce(nullif(current_setting('app.partners', true), ''), '{}'))::uuid[])"
 
 
+# One of the vendor's people who is kept to some partners: theirs by region, and by who looks after them.
+REGIONS = "ARRAY(SELECT jsonb_array_elements_text(nullif(current_setting('app.regions', true), '')::jsonb))"
+PEOPLE = "((SELECT coalesce(nullif(current_setting('app.people', true), ''), '{}'))::uuid[])"
+KEPT = "(SELECT current_setting('app.people', true)) <> ''"
+
+
 def by_partner(column: str = "partner_id") -> str:
     """The SQL condition: the row's partner is one of the actor's."""
     return f"{column} = ANY ({PARTNERS})"
+
+
+def of_reach(column: str = "partner_id") -> str:
+    """The SQL condition: the row is of a partner that the wall of partners shows, or of none."""
+    return f"({column} IS NULL OR EXISTS (SELECT 1 FROM partners_partner mine WHERE mine.id = {column}))"  # noqa: S608
 
 
 class Wall(RunSQL):
@@ -36,6 +47,17 @@ class Wall(RunSQL):
         ]
         super().__init__(sql, undo)
         self._constructor_args: Any = ((table, condition, inserts), {})
+
+
+class Reach(RunSQL):
+    """Lets the vendor's people who are kept to some partners through a wall, to the rows that meet `condition`."""
+
+    def __init__(self, table: str, condition: str = "true"):
+        rule = f"{KEPT} AND {condition}"
+        super().__init__(
+            f"CREATE POLICY reach ON {table} USING ({rule}) WITH CHECK ({rule})", f"DROP POLICY reach ON {table}"
+        )
+        self._constructor_args: Any = ((table, condition), {})
 
 
 class Versioned(RunSQL):

@@ -3,7 +3,7 @@
 from django.db import models
 
 from core.models import Record
-from core.querysets import VendorQuerySet
+from core.querysets import SealedQuerySet
 from crm.enums import ImportStatus, Mode, RecordKind
 
 PIECE = 2**20  # bytes
@@ -35,7 +35,7 @@ class Import(Record):
     tries = models.PositiveSmallIntegerField(default=0)  # since it last got on
     forgotten_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VendorQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "import"
@@ -62,7 +62,7 @@ class ImportFile(Record):
     first = models.JSONField(default=list)  # [line, [cells]]
     words = models.JSONField(default=dict)  # column → its first different words
 
-    objects = VendorQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -75,7 +75,7 @@ class ImportPiece(models.Model):
     number = models.PositiveIntegerField()
     content = models.BinaryField()
 
-    objects = VendorQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("file", "number"), name="import_piece_once"),)
@@ -94,7 +94,7 @@ class ImportRow(models.Model):
     outcome = models.CharField(max_length=10)
     why = models.TextField()
 
-    objects = VendorQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("of", "kind", "line"), name="import_row_once"),)
@@ -111,7 +111,7 @@ class SavedMapping(Record):
     name = models.CharField(max_length=80, unique=True)
     data = models.JSONField(default=dict)  # as in a mapping file
 
-    objects = VendorQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -1,6 +1,6 @@
 """Reads about leads for pages and services."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from django.db.models import Count, Q, QuerySet
 from core.actor import Actor
 from deals import check
 from deals.enums import LeadStatus, OfferStatus
-from deals.models import Lead, LeadOffer, LeadRanking, RoutingRule
+from deals.models import Account, Lead, LeadOffer, LeadRanking, Registration, RoutingRule
+from deals.rules.routing import Placing
+from partners.models import Partner
 
 NOBODY = UUID(int=0)  # the check is asked for no partner: nothing is its own
 SHOWN = 20
@@ -59,7 +61,23 @@ def offers_of(lead: Lead, actor: Actor) -> list[LeadOffer]:
 
 def last_ranking(lead: Lead, actor: Actor) -> LeadRanking | None:
     rows = LeadRanking.objects.visible_to(actor).filter(lead=lead).select_related("rule")
-    return rows.order_by("-at", "-pk").first()
+    last = rows.order_by("-at", "-pk").first()
+    if last and actor.reach:
+        seen = _seen(actor, (UUID(row["partner"].removeprefix("ptr_")) for row in last.rows))
+        last.rows = [row for row in last.rows if UUID(row["partner"].removeprefix("ptr_")) in seen]
+    return last
+
+
+def placings_seen(placings: Sequence[Placing], actor: Actor) -> Sequence[Placing]:
+    """Of a ranking, the partners that the actor sees."""
+    if not actor.reach:
+        return placings
+    seen = _seen(actor, (one.candidate.key for one in placings))
+    return [one for one in placings if one.candidate.key in seen]
+
+
+def _seen(actor: Actor, partner_ids: Iterable[UUID]) -> set[UUID]:
+    return set(Partner.objects.visible_to(actor).filter(pk__in=list(partner_ids)).values_list("pk", flat=True))
 
 
 def rules(actor: Actor) -> QuerySet[RoutingRule]:
@@ -74,11 +92,19 @@ def waiting(actor: Actor) -> QuerySet[Lead]:
     return leads(actor).filter(status__in=states).order_by("received_at", "pk")
 
 
-def known_customers(lead: Lead) -> Sequence[check.Match]:
-    """Accounts and live registrations that may be the lead's company. For the vendor's eyes alone."""
+def known_customers(lead: Lead, actor: Actor) -> tuple[Sequence[check.Match], int]:
+    """Accounts and live registrations that may be the lead's company, and how many more there are that this person
+    doesn't see. For the vendor's eyes alone."""
     customer = check.Customer.of(lead.website, lead.account_name, lead.country, lead.contact_email)
     found = check.find(customer, partner_id=NOBODY, product_id=None, ignore=None, at=lead.received_at)
-    return found.matches[:SHOWN]
+    near = found.matches[:SHOWN]
+    if not actor.reach:
+        return near, 0
+    deals = Registration.objects.visible_to(actor).filter(pk__in=[m.registration.pk for m in near if m.registration])
+    accounts = Account.objects.visible_to(actor).filter(pk__in=[m.account.pk for m in near if m.account])
+    seen = {*deals.values_list("pk", flat=True), *accounts.values_list("pk", flat=True)}
+    own = [m for m in near if getattr(m.registration or m.account, "pk", None) in seen]
+    return own, len(near) - len(own)
 
 
 def twins(lead: Lead, actor: Actor) -> list[Lead]:

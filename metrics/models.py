@@ -7,7 +7,7 @@ rests on such a row says so instead of leaving it out.
 from django.db import models
 
 from core.fields import currency_field
-from core.querysets import PartnerQuerySet, VendorQuerySet
+from core.querysets import PartnerQuerySet, SealedQuerySet, VendorQuerySet
 from partners.models import Partner
 
 
@@ -153,7 +153,7 @@ class Snapshot(models.Model):
     definition_version = models.PositiveSmallIntegerField(default=1)
     taken_at = models.DateTimeField()
 
-    objects = VendorQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("key", "day"), name="snapshot_once"),)

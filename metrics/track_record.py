@@ -15,7 +15,7 @@ from partners.models import Partner
 
 def activity_returns(actor: Actor, subject: Partner, at: datetime) -> Mapping[UUID, Brought] | None:
     """Activity → what it brought, in its budget's currency; sums alone, whoever owns the opportunities behind them."""
-    if not (actor.sees_all or subject.pk in actor.partner_ids):
+    if not (actor.inside or subject.pk in actor.partner_ids):
         return None
     with elevated():
         found = returns.of_activities(

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, OuterRef, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject, Now, TruncDate
 
 from accounts.enums import Kind
 from accounts.models import User
-from core.actor import NOBODY, Actor
+from core.actor import NOBODY, Actor, Reach
 from core.scope import elevated
 from partners import roles
-from partners.models import ApiKey, Member, Partner
+from partners.enums import StaffRole
+from partners.models import Absence, ApiKey, HouseRules, ManagerRegion, Member, Partner
 
 
 def actor_for(user) -> Actor:
@@ -23,7 +24,7 @@ def actor_for(user) -> Actor:
     if not user.is_authenticated or not user.is_active:
         return NOBODY
     if user.kind == Kind.VENDOR:
-        return Actor(str(user), "vendor", user.pk, sees_all=True, permissions=roles.of_staff(user.staff_role))
+        return _vendor_actor(user)
     return _partner_actor(user) if user.kind == Kind.PARTNER else NOBODY
 
 
@@ -32,18 +33,46 @@ def _merged() -> ArraySubquery:
     return ArraySubquery(Partner.objects.filter(merged_into=OuterRef("partner_id")).values("pk"))
 
 
-def with_memberships(users: QuerySet[User]) -> QuerySet[User]:
-    """The same with where each of them works, which actor_for then needs not ask for. Elevated callers alone."""
+def with_places(users: QuerySet[User]) -> QuerySet[User]:
+    """The same with where each of them works and whose partners they see, which actor_for then needs not ask for.
+    Elevated callers alone."""
     works = Member.objects.filter(user=OuterRef("pk"), ended_at=None)
     told = JSONObject(own=Func(F("partner_id"), _merged(), function="array_prepend"), role="role")
-    return users.annotate(works=ArraySubquery(works.values(told=told)))
+    return users.annotate(works=ArraySubquery(works.values(told=told)), kept=_kept())
+
+
+def _kept() -> Subquery:
+    """Where the house keeps managers to their regions: which those are, and for whom they stand in today."""
+    person, today = OuterRef(OuterRef("pk")), TruncDate(Now())
+    away = Absence.objects.filter(delegate=person, cancelled_at=None, first_day__lte=today, last_day__gte=today)
+    regions = ManagerRegion.objects.filter(person=person).values("region")
+    told = JSONObject(regions=ArraySubquery(regions), away=ArraySubquery(away.values("person_id")))
+    return Subquery(HouseRules.objects.filter(managers_by_region=True).values(told=told)[:1])
+
+
+def _placed(user: User) -> User:
+    """The user with its places; nothing is asked where they were read along."""
+    if hasattr(user, "works"):
+        return user
+    with elevated():
+        return with_places(User.objects.filter(pk=user.pk)).get()
+
+
+def _vendor_actor(user: User) -> Actor:
+    """Sees all, but for channel managers where the house keeps them to the partners of their regions."""
+    may = roles.of_staff(user.staff_role)
+    kept: dict[str, list[str]] | None = None
+    if user.staff_role == StaffRole.CHANNEL_MANAGER:
+        kept = _placed(user).kept  # type: ignore[attr-defined]
+    if kept is None:
+        return Actor(str(user), "vendor", user.pk, sees_all=True, permissions=may)
+    regions, people = frozenset(kept["regions"]), frozenset({user.pk, *map(UUID, kept["away"])})
+    reach = Reach(regions, people, Partner.objects.all().looked_after(regions, people).values("pk"))
+    return Actor(str(user), "vendor", user.pk, permissions=may, reach=reach)
 
 
 def _partner_actor(user: User) -> Actor:
-    if not hasattr(user, "works"):
-        with elevated():
-            user = with_memberships(User.objects.filter(pk=user.pk)).get()
-    rows: list[dict[str, Any]] = user.works  # type: ignore[attr-defined]
+    rows: list[dict[str, Any]] = _placed(user).works  # type: ignore[attr-defined]
     own = frozenset(UUID(pk) for one in rows for pk in one["own"])
     permissions = frozenset().union(*(roles.of_member(one["role"]) for one in rows))
     return Actor(str(user), "partner", user.pk, own, permissions=permissions)
@@ -54,7 +83,7 @@ class SignedIn(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         with elevated():
-            user = with_memberships(User.objects.filter(pk=user_id)).first()
+            user = with_places(User.objects.filter(pk=user_id)).first()
         return user if user and self.user_can_authenticate(user) else None
 
 

@@ -30,6 +30,15 @@ def crumbs(partner: Partner | None = None) -> list[Crumb]:
     return [*above, Crumb(partner.name, partner.get_console_url())] if partner else above
 
 
+def page_of(request, partner: Partner) -> str:
+    """Where to go after a change of the partner: its page, or the list when it was given out of this person's sight."""
+    if not request.actor.reach or queries.companies(request.actor).filter(pk=partner.pk).exists():
+        return partner.get_console_url()
+    words = _("%s is none of the partners you look after now: you don't see it any more. Others do.")
+    messages.info(request, words % partner)
+    return reverse(EVERYBODY)
+
+
 class PartnerPage(ConsoleActionPage):
     """One partner: who they are, where they stand, what happened, what we know."""
 
@@ -108,7 +117,7 @@ class PartnerPage(ConsoleActionPage):
         }
 
     def after(self, partner: Partner) -> str:
-        return partner.get_console_url()
+        return page_of(self.request, partner)
 
 
 class PartnerEdit(ConsolePage):
@@ -133,7 +142,7 @@ class PartnerEdit(ConsolePage):
         except Stale as stale:
             return self.stale(partner, form, stale)
         messages.success(request, _("Saved."))
-        return redirect(partner.get_console_url())
+        return redirect(page_of(request, partner))
 
     def stale(self, partner: Partner, form, stale: Stale) -> HttpResponse:
         """What was typed stays on the page; sending it once more means it."""

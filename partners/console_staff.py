@@ -17,7 +17,9 @@ from core.ids import parse_public_id
 from core.parts import Action as Button
 from core.parts import Column, Crumb, Row, Table, Tag
 from partners import forms
+from partners import services as partners
 from partners.enums import StaffRole
+from partners.forms.care import RegionsForm
 
 
 def _crumbs() -> list[Crumb]:
@@ -87,6 +89,9 @@ class StaffPerson(ConsoleActionPage):
     permission = "staff.manage"
     actions = {
         "role": Action(services.change_staff_role, forms.StaffRoleForm, gettext_lazy("Role changed.")),
+        "regions": Action(
+            partners.give_regions, RegionsForm, gettext_lazy("Saved. It holds from their next click on.")
+        ),
         "deactivate": Action(services.deactivate, None, gettext_lazy("Deactivated and signed out everywhere.")),
         "reactivate": Action(services.reactivate, None, gettext_lazy("They can sign in again.")),
         "reset": Action(
@@ -105,9 +110,21 @@ class StaffPerson(ConsoleActionPage):
             "crumbs": _crumbs(),
             "person_shown": user,
             "here": reverse("admin:staff_person", args=[user.public_id]),
+            "regions": self.regions(user, bound or {}),
             "form": (bound or {}).get("role") or forms.StaffRoleForm(initial={"role": user.staff_role}),
         }
         return self.show("partners/console_staff.html", context, status)
+
+    def bind(self, action: Action, subject: User):
+        if action.form is RegionsForm:
+            return RegionsForm(self.request.POST, actor=self.actor, person=subject)
+        return super().bind(action, subject)
+
+    def regions(self, user: User, bound):
+        """The form of a channel manager's regions."""
+        if user.staff_role != StaffRole.CHANNEL_MANAGER:
+            return None
+        return bound.get("regions") or RegionsForm(actor=self.actor, person=user)
 
     def after(self, user: User) -> str:
         return reverse("admin:staff_person", args=[user.public_id])

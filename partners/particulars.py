@@ -323,6 +323,20 @@ class Keeping:
 
 
 @dataclass(frozen=True)
+class Sight:
+    """Whether channel managers see the partners of their regions alone."""
+
+    by_region: bool
+
+
+@dataclass(frozen=True)
+class Regions:
+    """The regions of a channel manager."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Logo:
     """The picture in the directory; None: none."""
 

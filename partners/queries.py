@@ -3,16 +3,18 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now, TruncDate
 
+from accounts.enums import Kind
 from accounts.models import User
 from accounts.queries import second_factor_of
 from core.actor import Actor
 from core.models import Event
 from core.scope import elevated
 from partners.actors import hash_token
-from partners.enums import InvitationStatus
+from partners.enums import InvitationStatus, StaffRole
 from partners.models import (
     Absence,
     Agreement,
@@ -21,6 +23,7 @@ from partners.models import (
     Contact,
     Integration,
     Invitation,
+    ManagerRegion,
     ManagerTerm,
     Member,
     Merge,
@@ -112,6 +115,28 @@ def keys(actor: Actor) -> QuerySet[ApiKey]:
 def regions(actor: Actor) -> list[str]:
     rows = Partner.objects.visible_to(actor).exclude(region="").order_by("region")
     return list(rows.values_list("region", flat=True).distinct())
+
+
+def channel_managers() -> QuerySet[User]:
+    """Who may be kept to regions, each with `places`, the names of theirs, and `seen`, how many partners that makes."""
+    mine = ManagerRegion.objects.filter(person=OuterRef("pk")).order_by("region").values("region")
+    theirs = ManagerRegion.objects.filter(person=OuterRef(OuterRef("pk"))).values("region")
+    own = Q(region__in=theirs) | Q(manager=OuterRef("pk")) | Q(backup=OuterRef("pk"))
+    count = Partner.objects.filter(own, deleted_at=None).order_by().values(n=Func(F("pk"), function="count"))
+    people = User.objects.filter(kind=Kind.VENDOR, staff_role=StaffRole.CHANNEL_MANAGER, is_active=True)
+    return people.annotate(places=ArraySubquery(mine), seen=Subquery(count)).order_by("name", "pk")
+
+
+def regions_of(person: User) -> list[str]:
+    return list(ManagerRegion.objects.filter(person=person).order_by("region").values_list("region", flat=True))
+
+
+def unlooked_after(actor: Actor) -> tuple[list[str], int]:
+    """(regions of partners that are no channel manager's, how many partners have no region)."""
+    partners = Partner.objects.visible_to(actor).filter(deleted_at=None)
+    known = ManagerRegion.objects.filter(person__in=channel_managers().values("pk")).values("region")
+    nobodys = partners.exclude(region="").exclude(region__in=known).order_by("region")
+    return list(nobodys.values_list("region", flat=True).distinct()), partners.filter(region="").count()
 
 
 def managers(actor: Actor) -> list[tuple[UUID, str]]:

@@ -16,6 +16,7 @@ from partners.console_leaving import console_patterns as leaving
 from partners.console_lifecycle import console_patterns as life
 from partners.console_merging import console_patterns as merging
 from partners.console_people import console_patterns as people
+from partners.console_regions import console_patterns as regions
 from partners.console_staff import console_patterns as staff
 from partners.console_together import console_patterns as together
 from prm.pages.deliveries import Deliveries
@@ -53,6 +54,7 @@ def patterns() -> list:
         *together,
         *care,
         *people,
+        *regions,
         *merging,
         *leaving,
         *partners,

@@ -3,7 +3,7 @@
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.contrib import messages
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ STATUS = {
 REFUSALS: tuple[type[errors.Refused | errors.Forbidden | errors.Stale], ...] = tuple(STATUS)
 # Django asks other middleware about exceptions of views only, and ours calls the view itself.
 SIGN_IN = AccountMiddleware(lambda _request: HttpResponse())
+BEYOND = "42501"  # what PostgreSQL says when a row is written that the writer may not see
 UNSCOPED = {"healthz", "readyz", "prometheus"}
 
 
@@ -63,8 +64,17 @@ class ActorMiddleware:
             return page(request, STATUS[type(refusal)], refusal.reason)
         except (ImmediateHttpResponse, ReauthenticationRequired) as wish:
             return SIGN_IN.process_exception(request, wish)
-        except (OperationalError, InterfaceError):
-            return unavailable()
+        except (OperationalError, InterfaceError, ProgrammingError) as error:
+            return failed(request, error)
+
+
+def failed(request, error: DatabaseError) -> HttpResponse:
+    """No database, or a wall: somebody kept to some partners was about to write a row of another one."""
+    if not isinstance(error, ProgrammingError):
+        return unavailable()
+    if not (request.actor.reach and getattr(error.__cause__, "pgcode", "") == BEYOND):
+        raise error
+    return page(request, 403, _("This reaches a partner you don't look after. Ask channel operations to do it."))
 
 
 def known(request) -> HttpResponse | None:

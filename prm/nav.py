@@ -65,6 +65,7 @@ STAFF_ACCOUNT: tuple[Line, ...] = (
     ("admin:promise", _("Our promise"), "shield", None),
     ("admin:tier_reviews", _("Tier reviews"), "award", None),
     ("admin:staff", _("Colleagues"), "users", "staff.manage"),
+    ("admin:regions", _("Managers and regions"), "layers", "staff.manage"),
     ("admin:keeping", _("How long we keep people"), "clock", "staff.manage"),
     ("admin:keys", _("API keys"), "key", "vendor_key.create"),
     ("admin:deal_terms_first", _("Deal terms"), "shield", "program.edit"),

@@ -27,7 +27,7 @@ class ProgramVersionRows(SharedQuerySet):
 
     def visible_to(self, actor):
         rows = super().visible_to(actor)
-        return rows if actor.sees_all else rows.filter(status__in=(VersionStatus.IN_FORCE, VersionStatus.SUPERSEDED))
+        return rows if actor.inside else rows.filter(status__in=(VersionStatus.IN_FORCE, VersionStatus.SUPERSEDED))
 
     def in_force(self, day):
         begun = self.model._default_manager.filter(program_id=OuterRef("program_id"), effective_from__lte=day)

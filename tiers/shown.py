@@ -156,7 +156,7 @@ def history(actor: Actor, member: ProgramMembership) -> list[Past]:
     rows = queries.with_all(TierReview.objects.visible_to(actor).filter(membership=member))
     reviews = [past_review(r, actor) for r in rows.order_by(F("proposed_at").desc())[:20]]
     overrides = TierOverride.objects.visible_to(actor).filter(membership=member).select_related("tier", "decided_by")
-    overrides = overrides if actor.sees_all else overrides.filter(status__in=TOLD)
+    overrides = overrides if actor.inside else overrides.filter(status__in=TOLD)
     exceptions = [past_override(o, actor) for o in overrides.order_by("-requested_at")[:20]]
     return sorted([*reviews, *exceptions], key=lambda past: past.at, reverse=True)
 
@@ -168,7 +168,7 @@ def past_review(review: TierReview, actor: Actor) -> Past:
         known = {"n": judged.program_version.number, "day": date_format(since, "j M Y")}
         version = _("Rules: version %(n)s, from %(day)s") % known
     before = review.from_tier.name if review.from_tier else "–"
-    staff = actor.sees_all
+    staff = actor.inside
     return Past(
         title=f"{before} → {review.to_tier}", status=status_tag(review), at=review.decided_at or review.proposed_at,
         text=review.reason, href=review.get_absolute_url() if staff else "",
@@ -196,8 +196,8 @@ def past_override(override: TierOverride, actor: Actor) -> Past:
     return Past(
         title=_("%(tier)s by decision, %(first)s to %(last)s") % known, status=status_tag(override),
         at=override.decided_at or override.requested_at, text=" · ".join(word for word in words if word),
-        href=override.get_absolute_url() if actor.sees_all else "",
-        who=str(override.decided_by or "") if actor.sees_all else "",
+        href=override.get_absolute_url() if actor.inside else "",
+        who=str(override.decided_by or "") if actor.inside else "",
     )  # fmt: skip
 
 

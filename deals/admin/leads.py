@@ -168,7 +168,7 @@ class LeadPage(ConsoleActionPage):
             "row": lead,
             "clock": shown.clock(lead, self.at),
             "facts": shown.facts(lead, self.actor),
-            "known": shown.known_customers(queries.known_customers(lead)),
+            "known": shown.known_customers(*queries.known_customers(lead, self.actor)),
             "twins": queries.twins(lead, self.actor),
             "kept": kept,
             "ranking": shown.ranking_of(kept),

@@ -56,12 +56,14 @@ class Rules(ConsolePage):
 
     def _tried(self, form: forms.TryOut) -> dict:
         found = route(form.wanted(), at=self.at)
+        placings = queries.placings_seen(found.placings, self.actor)
+        best = next((one.candidate.name for one in placings if not one.barred), "")
         return {
             "tried": True,
             "fits": found.rule,
             "passed_over": found.passed_over,
-            "ranking": shown.ranking_now(found.placings) if found.placings else None,
-            "best": found.best.candidate.name if found.best else "",
+            "ranking": shown.ranking_now(placings) if placings else None,
+            "best": best,
         }
 
 

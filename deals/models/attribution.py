@@ -9,7 +9,7 @@ from core.fields import reference_field
 from core.models import Record
 from core.querysets import PartnerQuerySet, VendorQuerySet
 from deals.enums import Credit, Evidence, TouchKind, TouchStatus
-from deals.models.opportunities import Opportunity
+from deals.models.opportunities import Opportunity, RowsOfOpportunities
 from partners.models import Partner
 
 
@@ -42,7 +42,7 @@ class AttributionDecision(Record):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VendorQuerySet.as_manager()
+    objects = RowsOfOpportunities.as_manager()
 
     class Meta:
         constraints = (

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from core.actor import Reach
 from core.fields import reference_field
 from core.models import Record
 from core.querysets import VendorQuerySet
@@ -11,6 +12,13 @@ from deals.enums import CaseOutcome, CaseStatus, Side, Verdict
 from deals.models.opportunities import Account, Opportunity
 from deals.models.registrations import Registration
 from partners.models import Partner
+
+
+class CaseRows(VendorQuerySet):
+    def reached(self, reach: Reach):
+        """Both sides are read on one page: a case is for who may read either."""
+        within = Registration.objects.all().reached(reach).values("pk")
+        return super().reached(reach).filter(Q(other_registration=None) | Q(other_registration__in=within))
 
 
 class ConflictCase(Record):
@@ -38,7 +46,7 @@ class ConflictCase(Record):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
-    objects = VendorQuerySet.as_manager()
+    objects = CaseRows.as_manager()
 
     class Meta:
         constraints = (

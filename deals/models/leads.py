@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from core.actor import Reach
 from core.fields import amount_field, country_field, currency_field, reference_field
 from core.models import Record
 from core.querysets import PartnerQuerySet, VendorQuerySet
@@ -138,6 +139,11 @@ class LeadOffer(Record):
         return reverse("portal:lead_offer", args=[self.reference])
 
 
+class RankingRows(VendorQuerySet):
+    def reached(self, reach: Reach):
+        return self.filter(lead__in=Lead.objects.all().reached(reach).values("pk"))
+
+
 class LeadRanking(Record):
     """Who was considered for a lead and why, with the arithmetic; kept as it was when the offer was made."""
 
@@ -148,7 +154,7 @@ class LeadRanking(Record):
     at = models.DateTimeField()
     rows = models.JSONField(default=list)  # [{partner, name, score, parts: {territory: [points, why]}, barred}]
 
-    objects = VendorQuerySet.as_manager()
+    objects = RankingRows.as_manager()
 
     def __str__(self) -> str:
         return f"of {self.lead_id}"

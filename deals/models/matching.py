@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from core.models import Record
-from core.querysets import VendorQuerySet
+from core.querysets import SealedQuerySet
 from deals.enums import NameOf
 from deals.models.opportunities import Account
 
@@ -25,7 +25,7 @@ class CustomerName(models.Model):
     plain = models.CharField(max_length=400)  # the words that are compared
     compact = models.CharField(max_length=400)  # their letters
 
-    objects = VendorQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("kind", "owner_id"), name="customer_name_once"),)
@@ -59,7 +59,7 @@ class AccountAlias(Record):
     account = models.ForeignKey(Account, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=200)
 
-    objects = VendorQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "account aliases"
@@ -80,7 +80,7 @@ class Distinct(Record):
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
-    objects = VendorQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("low", "high"), name="distinct_once"),)

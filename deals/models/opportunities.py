@@ -1,15 +1,27 @@
 """End customers, the pipeline, and who works on it."""
 
+from functools import reduce
+from operator import or_
+
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from core.actor import Reach
 from core.fields import amount_field, country_field, currency_field, reference_field
 from core.models import Record
-from core.querysets import PartnerQuerySet
+from core.querysets import PartnerQuerySet, VendorQuerySet
 from deals.enums import Coverage, OpportunityKind, PartnerRole, Stage, VendorSource
 from partners.models import Partner, Product
 from tiers.models import ProgramMembership
+
+
+def _named(reach: Reach, *ways: tuple[str, str]) -> Q:
+    """The rows named in a column of records of the partners within reach."""
+    rows = ((apps.get_model("deals", model).objects.all(), column) for model, column in ways)
+    found = (every.reached(reach).exclude(**{column: None}).values(column) for every, column in rows)
+    return reduce(or_, (Q(pk__in=ids) for ids in found))
 
 
 class AccountRows(PartnerQuerySet):
@@ -18,6 +30,10 @@ class AccountRows(PartnerQuerySet):
     def of_partners(self, partner_ids):
         mine = OpportunityPartner.objects.filter(partner_id__in=partner_ids).values("opportunity__account_id")
         return self.filter(pk__in=mine)
+
+    def reached(self, reach: Reach):
+        own = Q(pk__in=Opportunity.objects.all().reached(reach).values("account_id"))
+        return self.filter(own | _named(reach, ("Registration", "account_id"), ("ConflictCase", "other_account_id")))
 
 
 class Account(Record):
@@ -55,6 +71,12 @@ class OpportunityRows(PartnerQuerySet):
     def of_partners(self, partner_ids):
         mine = OpportunityPartner.objects.filter(partner_id__in=partner_ids).values("opportunity_id")
         return self.filter(pk__in=mine)
+
+    def reached(self, reach: Reach):
+        """Also a direct one that stands against a partner's claim, or that a partner says it worked on."""
+        names = ("OpportunityPartner", "Registration", "Breach", "Touch", "OwnerQuestion")
+        ours = _named(reach, *((name, "opportunity_id") for name in names))
+        return self.filter(ours | _named(reach, ("ConflictCase", "other_opportunity_id")))
 
     def open(self):
         return self.filter(stage=Stage.OPEN)
@@ -113,6 +135,13 @@ class Opportunity(Record):
 
     def get_console_url(self) -> str:
         return reverse("admin:opportunity_why", args=[self.reference])
+
+
+class RowsOfOpportunities(VendorQuerySet):
+    """What the vendor writes down about an opportunity is read by who reads that one."""
+
+    def reached(self, reach: Reach):
+        return self.filter(opportunity__in=Opportunity.objects.all().reached(reach).values("pk"))
 
 
 class OpportunityPartner(Record):

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from core.actor import Reach
 from core.models import Record
 from core.querysets import PartnerQuerySet, VendorQuerySet
 from deals.enums import BreachOutcome, RequestStatus, TransferBasis
@@ -86,6 +87,10 @@ class TransferRows(PartnerQuerySet):
 
     def of_partners(self, partner_ids):
         return self.filter(Q(partner_id__in=partner_ids) | Q(to_partner_id__in=partner_ids))
+
+    def reached(self, reach: Reach):
+        """Both sides are read on one page: a transfer is for who may read either."""
+        return super().reached(reach).filter(to_partner_id__in=reach.partners)
 
 
 class Transfer(Record):

@@ -5,9 +5,9 @@ from django.db.models import F, Q
 
 from core.fields import amount_field, currency_field
 from core.models import Record
-from core.querysets import SharedQuerySet, VendorQuerySet
+from core.querysets import SharedQuerySet
 from deals.enums import RevenueKind
-from deals.models.opportunities import Opportunity
+from deals.models.opportunities import Opportunity, RowsOfOpportunities
 
 
 class RevenueEvent(Record):
@@ -26,7 +26,7 @@ class RevenueEvent(Record):
     currency = currency_field(default="USD")
     about = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="returns")
 
-    objects = VendorQuerySet.as_manager()
+    objects = RowsOfOpportunities.as_manager()
 
     class Meta:
         indexes = (

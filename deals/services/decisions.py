@@ -34,9 +34,10 @@ def approve(deal: Registration, approval: Approval = Approval(), *, by: Actor, a
     check.hold(f"protection of {deal.partner_id}")  # the partner's protected deals are counted by one at a time
     _refuse_others(deal, by)
     with_standing(deal, by)
-    if rules.is_last_step(deal):
+    if not rules.is_last_step(deal):
+        return _endorse(deal, approval, by=by, at=at)
+    with elevated():  # whom it collides with, and whose opportunity it joins, may be another's to see
         return _protect(deal, approval, by=by, at=at)
-    return _endorse(deal, approval, by=by, at=at)
 
 
 def _refuse_others(deal: Registration, by: Actor) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.errors import IllegalTransition, Refused, Stale
 from core.events import changes, record
+from core.scope import elevated
 from deals import rules
 from deals.enums import PROTECTED, PartnerRole, Stage, Status
 from deals.models import Opportunity, Registration
@@ -35,9 +36,10 @@ def close(opportunity: Opportunity, closing: Closing, *, by: Actor, at: datetime
         raise Refused(_("Enter the amount it was won for."), field="amount")
     values = {"stage": closing.stage, "closed_on": closing.closed_on, "amount": amount, "amount_estimated": False}
     moved = _move(opportunity, Stage.OPEN, values)
-    record(closing.stage.value, opportunity, by=by, at=at, partner_id=_source(opportunity), data={"changes": moved})
-    for deal in _registrations(opportunity, _ON_IT):
-        _end(deal, closing.stage, by=by, at=at)
+    with elevated():  # it ends for every partner on it
+        record(closing.stage.value, opportunity, by=by, at=at, partner_id=_source(opportunity), data={"changes": moved})
+        for deal in _registrations(opportunity, _ON_IT):
+            _end(deal, closing.stage, by=by, at=at)
     return opportunity
 
 
@@ -49,9 +51,10 @@ def reopen(opportunity: Opportunity, *, by: Actor, at: datetime) -> Opportunity:
         raise IllegalTransition(_("This opportunity is open already."))
     values = {"stage": Stage.OPEN, "closed_on": None}
     moved = _move(opportunity, opportunity.stage, values)
-    record("reopened", opportunity, by=by, at=at, partner_id=_source(opportunity), data={"changes": moved})
-    for deal in _registrations(opportunity, _CLOSED):
-        _restore(deal, by=by, at=at)
+    with elevated():
+        record("reopened", opportunity, by=by, at=at, partner_id=_source(opportunity), data={"changes": moved})
+        for deal in _registrations(opportunity, _CLOSED):
+            _restore(deal, by=by, at=at)
     return opportunity
 
 

@@ -41,7 +41,7 @@ def register(claim: Claim, *, by: Actor, at: datetime, pk: UUID | None = None) -
         **known,
         partner_id=claim.membership.partner_id,
         created_by_id=by.id if by.kind in ("partner", "vendor") else None,
-        on_behalf=by.sees_all,
+        on_behalf=by.inside,
         **with_keys(claim.values()),
     )
     record("created", deal, by=by, at=at, partner_id=deal.partner_id)
@@ -107,7 +107,7 @@ def _refuse_unfit(deal: Registration) -> None:
 def confirm(deal: Registration, *, by: Actor, at: datetime) -> Registration:
     """The partner's people stand by what the vendor registered for them; from now on our clock runs."""
     by.require("deal.register")
-    if by.sees_all:
+    if by.inside:
         raise Forbidden(_("The partner's own people confirm it."), code="four_eyes_required")
     if not deal.on_behalf or deal.confirmed_at or deal.status not in (Status.IN_REVIEW, Status.ACTION_REQUIRED):
         raise IllegalTransition(_("There is nothing to confirm here."))

@@ -50,7 +50,7 @@ def hand_over(deal: Registration, handover: Handover, *, by: Actor, at: datetime
 def _request(deal: Registration, handover: Handover, basis: TransferBasis, *, by: Actor, at: datetime) -> Transfer:
     must_be_protected(deal)
     only_one(Transfer.objects.all(), deal, _("A transfer of this deal is open already. It is answered first."))
-    taker = _taker(deal, handover.to_partner)
+    taker = _taker(deal, handover.to_partner, by)
     by_letter = basis == TransferBasis.CUSTOMER_LETTER
     with elevated():  # the row belongs to both partners
         return Transfer.objects.create(
@@ -60,10 +60,11 @@ def _request(deal: Registration, handover: Handover, basis: TransferBasis, *, by
         )  # fmt: skip
 
 
-def _taker(deal: Registration, reference: str) -> ProgramMembership:
+def _taker(deal: Registration, reference: str, by: Actor) -> ProgramMembership:
     """The named partner's place in the deal's program. The same words for unknown partners and for strangers to it."""
     with elevated():  # a partner knows the reference of another one from that one alone
-        rows = ProgramMembership.objects.filter(
+        every = ProgramMembership.objects.visible_to(by) if by.inside else ProgramMembership.objects.all()
+        rows = every.filter(
             partner__reference=reference.strip().upper(), partner__deleted_at=None, status="active",
             program_id=deal.membership.program_id,
         )  # fmt: skip
@@ -130,15 +131,16 @@ def _told(verb: str, transfer: Transfer, *, by: Actor, at: datetime) -> None:
 def _carry_out(transfer: Transfer, text: str, *, by: Actor, at: datetime) -> Transfer:
     deal = transfer.registration
     must_be_protected(deal)
-    successor = _successor(transfer, by=by, at=at)
-    REQUEST.fire(
-        transfer, "grant", by=by, at=at, **answered(by, at), answer=text, successor=successor,
-        data={"text": text, "registration": deal.public_id},
-    )  # fmt: skip
-    REGISTRATION.fire(deal, "transfer", by=by, at=at, closed_at=at, data={"text": text})
-    wind(deal, at)
-    wind(successor, at)
-    _take_place(deal, successor, by=by, at=at)
+    with elevated():  # the opportunity and the line are shared with others
+        successor = _successor(transfer, by=by, at=at)
+        REQUEST.fire(
+            transfer, "grant", by=by, at=at, **answered(by, at), answer=text, successor=successor,
+            data={"text": text, "registration": deal.public_id},
+        )  # fmt: skip
+        REGISTRATION.fire(deal, "transfer", by=by, at=at, closed_at=at, data={"text": text})
+        wind(deal, at)
+        wind(successor, at)
+        _take_place(deal, successor, by=by, at=at)
     return transfer
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.actor import Actor
 from core.models import Event
@@ -255,9 +255,11 @@ def rule_goal(rule: RoutingRule) -> str:
     return _("Best ranked, up to %d asked") % rule.offers
 
 
-def known_customers(matches: Iterable[Match]) -> list[Fact]:
+def known_customers(matches: Iterable[Match], unseen: int) -> list[Fact]:
     """Who may be this company already: accounts and live registrations."""
-    return [_known(match) for match in matches]
+    others = ngettext("%d more that may be this company", "%d more that may be this company", unseen) % unseen
+    rest = [Fact(_("With partners of others"), others)] if unseen else []
+    return [_known(match) for match in matches] + rest
 
 
 def _known(match: Match) -> Fact:

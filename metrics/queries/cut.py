@@ -1,8 +1,10 @@
 """Which partners a figure is about, and along which line it is broken down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
+
+from core.actor import Actor, Reach
 
 GROUPS = ("region", "type", "tier", "manager", "program", "partner")
 
@@ -34,6 +36,10 @@ _KEYS = {
 }
 
 
+_LOOKED_AFTER = """(p.region = ANY (%(cut_regions)s::text[]) OR p.manager_id = ANY (%(cut_people)s::uuid[])
+    OR p.backup_id = ANY (%(cut_people)s::uuid[]))"""
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """Only the partners that fit all of what is given; nothing given = all partners."""
@@ -43,9 +49,14 @@ class Cut:
     tier: UUID | None = None
     manager: UUID | None = None
     partner: UUID | None = None
+    reach: Reach | None = None  # of who may read the figures of some partners alone
 
     def __bool__(self) -> bool:
-        return any((self.region, self.partner_type, self.tier, self.manager, self.partner))
+        return any((self.region, self.partner_type, self.tier, self.manager, self.partner, self.reach))
+
+    def within(self, actor: Actor) -> "Cut":
+        """The same for the partners that the actor sees."""
+        return replace(self, reach=actor.reach)
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """The SQL condition over partner `p` and its `seat`, and its parameters."""
@@ -55,11 +66,14 @@ class Cut:
             "seat.tier_id = %(cut_tier)s": self.tier,
             "p.manager_id = %(cut_manager)s": self.manager,
             "p.id = %(cut_partner)s": self.partner,
+            _LOOKED_AFTER: self.reach,
         }
         params = {
             "cut_region": self.region, "cut_type": self.partner_type, "cut_tier": self.tier,
             "cut_manager": self.manager, "cut_partner": self.partner,
         }  # fmt: skip
+        if self.reach:
+            params |= {"cut_regions": list(self.reach.regions), "cut_people": list(self.reach.people)}
         return " AND ".join(["NOT p.is_direct", *(sql for sql, value in parts.items() if value)]), params
 
 

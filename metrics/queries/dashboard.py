@@ -9,7 +9,7 @@ from core.actor import Actor
 from metrics.definitions import KEYS
 from metrics.models import Run, Scorecard
 from metrics.queries.cut import Cut
-from metrics.queries.figures import ACROSS, Basis, Reading, reading, require
+from metrics.queries.figures import Basis, Reading, reading, source_for
 from metrics.queries.rows import top_partners
 from metrics.windows import month_ends
 from tiers.windows import year_before
@@ -41,9 +41,9 @@ class Dashboard:
 
 def basis_of(actor: Actor, day: date, at: datetime, cut: Cut) -> tuple[Basis, list[date]]:
     """What a year of figures is read from, and the days of its trend: the last 12 ends of months. Raises Forbidden."""
-    require(actor)
+    source, cut = source_for(actor), cut.within(actor)
     ends = month_ends(year_before(day), day)[-12:]
-    return Basis.trailing([month_before(ends[0]), *ends, year_before(day)], at, cut, source=ACROSS, by_tier=True), ends
+    return Basis.trailing([month_before(ends[0]), *ends, year_before(day)], at, cut, source=source, by_tier=True), ends
 
 
 def dashboard(actor: Actor, *, at: datetime, day: date, cut: Cut) -> Dashboard:

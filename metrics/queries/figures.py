@@ -129,7 +129,12 @@ class Basis:
     @cached_property
     def returns(self) -> dict[date, returns.Returns]:
         """What funded activities of each period brought."""
-        return returns.sums(self.source.using, self.cohorts, self.cut)
+        return returns.sums(self.sharing, self.cohorts, self.cut)
+
+    @property
+    def sharing(self) -> str:
+        """Where is read what activities of several partners share: for who sees some of them, too, nothing but sums."""
+        return ACROSS.using if self.cut.reach else self.source.using
 
     @cached_property
     def ways(self) -> Ways:
@@ -273,11 +278,12 @@ def _missing_words(currencies: Sequence[str]) -> str:
     return _("An exchange rate is missing: %s. Import it, then this figure comes back.") % ", ".join(currencies)
 
 
-def require(actor: Actor) -> None:
-    """Raises Forbidden for who may not see the figures of all partners."""
+def source_for(actor: Actor) -> Source:
+    """Where this actor's figures are read: who is kept to some partners reads behind the walls. Raises Forbidden."""
     actor.require("metric.read")
-    if not actor.sees_all:
+    if not actor.inside:
         raise Forbidden(_("These figures are about all partners. Your own are on your start page."))
+    return ACROSS if actor.sees_all else Source()
 
 
 def metric(
@@ -288,9 +294,9 @@ def metric(
     The period is the 12 months that end today unless given. `group_by`: region, type, tier, manager, program, partner
     or month. Raises Forbidden; KeyError for an unknown key or group.
     """
-    require(actor)
+    source, cut = source_for(actor), (cut or Cut()).within(actor)
     period = period or trailing(local_day(at))
-    basis = Basis({period.last: period.first - timedelta(days=1)}, at, cut or Cut(), ACROSS)
+    basis = Basis({period.last: period.first - timedelta(days=1)}, at, cut, source)
     found = reading(key, basis, period.last)
     if group_by == "month":
         return replace(found, groups=tuple(_months(key, basis)))
@@ -359,7 +365,7 @@ def _influence_groups(basis: Basis, group: str) -> list[Group]:
 
 def _return_groups(basis: Basis, group: str) -> list[Group]:
     span = (basis.spans[basis.last], basis.last, basis.seen_on or basis.last)
-    made = returns.by_group(basis.source.using, span, basis.cut, group)
+    made = returns.by_group(basis.sharing, span, basis.cut, group)
     found = [(key, one.label, one.of.reading()) for key, one in made.items()]
     return [
         Group(key, label, of.get("value"), of.get("numerator"), of.get("denominator"), of["rows"])

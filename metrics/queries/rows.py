@@ -47,6 +47,7 @@ def rows(found: Reading, actor: Actor, cut: Cut, *, whole: bool = False) -> Rows
     """The rows of a reading; None where there are none yet. `whole`: all that the value is a share of."""
     actor.require("metric.read")
     build = _BUILD.get(found.key)
+    cut = cut.within(actor)
     return build(found, actor, cut, whole) if build else None
 
 

@@ -4,12 +4,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core.actor import Actor
 from core.forms import DateField
 from partners import queries
 from partners.forms import MANAGERS, staff
 from partners.models import Partner
-from partners.particulars import Away, Care, NewCare
+from partners.particulars import Away, Care, NewCare, Regions
 
 
 class AwayForm(forms.Form):
@@ -63,3 +64,21 @@ class ReassignForm(forms.Form):
 def chosen(rows, references: list[str]) -> list[Partner]:
     """Those of the rows that were ticked."""
     return list(rows.filter(reference__in=references))
+
+
+class RegionsForm(forms.Form):
+    """The regions of a channel manager: any that a partner has, and those they have already."""
+
+    names = forms.MultipleChoiceField(
+        label=gettext_lazy("Regions"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args, actor: Actor, person: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        own = queries.regions_of(person)
+        self.fields["names"].initial = own
+        known = sorted({*queries.regions(actor), *own})
+        self.fields["names"].choices = [(name, name) for name in known]  # type: ignore[attr-defined]
+
+    def particulars(self) -> Regions:
+        return Regions(tuple(self.cleaned_data["names"]))

@@ -1,6 +1,6 @@
 """The rows of the partners app, by aggregate."""
 
-from partners.models.care import Absence, HouseRules, ManagerTerm
+from partners.models.care import Absence, HouseRules, ManagerRegion, ManagerTerm
 from partners.models.company import (
     Agreement,
     ApiKey,
@@ -28,6 +28,7 @@ __all__ = (
     "HouseRules",
     "Integration",
     "Invitation",
+    "ManagerRegion",
     "ManagerTerm",
     "Member",
     "Merge",

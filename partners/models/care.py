@@ -61,6 +61,21 @@ class Absence(Record):
         return f"{self.person} {self.first_day}"
 
 
+class ManagerRegion(models.Model):
+    """A region whose partners are a channel manager's to see, where the house keeps managers to their regions."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="regions")
+    region = models.CharField(max_length=60)
+
+    objects = VendorQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("person", "region"), name="manager_region_once"),)
+
+    def __str__(self) -> str:
+        return self.region
+
+
 class HouseRules(Record):
     """What the vendor decided for the whole installation. One row."""
 
@@ -68,6 +83,7 @@ class HouseRules(Record):
 
     only = models.BooleanField(default=True, unique=True, editable=False)
     keep_people_months = models.PositiveSmallIntegerField(null=True, blank=True)  # None: for ever
+    managers_by_region = models.BooleanField(default=False)  # channel managers see the partners of their regions alone
 
     objects = VendorQuerySet.as_manager()
 

@@ -1,5 +1,6 @@
 """The partner company, its people, and what the vendor keeps about it."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
+from core.actor import Reach
 from core.fields import amount_field, country_field, currency_field, reference_field
 from core.models import Record
 from core.querysets import PartnerQuerySet, SharedQuerySet, VendorQuerySet
@@ -72,6 +74,13 @@ class PartnerRows(PartnerQuerySet):
 
     def of_partners(self, partner_ids):
         return self.filter(pk__in=partner_ids)
+
+    def looked_after(self, regions: Collection[str], people: Collection[UUID]):
+        """Partners in one of the regions, or with one of the people as manager or backup."""
+        return self.filter(Q(region__in=regions) | Q(manager__in=people) | Q(backup__in=people))
+
+    def reached(self, reach: Reach):
+        return self.looked_after(reach.regions, reach.people)
 
     def working(self):
         return self.filter(status__in=WORKING)

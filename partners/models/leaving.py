@@ -4,10 +4,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from core.actor import Reach
 from core.models import Record
 from core.querysets import VendorQuerySet
 from partners.enums import ExportStatus, MergeStatus
 from partners.models.company import Partner
+
+
+class MergeRows(VendorQuerySet):
+    def reached(self, reach: Reach):
+        """Both companies are read on one page."""
+        within = Partner.objects.all().reached(reach).values("pk")
+        return self.filter(winner__in=within, loser__in=within)
 
 
 class Merge(Record):
@@ -25,7 +33,7 @@ class Merge(Record):
     decided_at = models.DateTimeField(null=True, blank=True)
     moved = models.JSONField(default=dict, editable=False)  # what moved, by kind
 
-    objects = VendorQuerySet.as_manager()
+    objects = MergeRows.as_manager()
 
     class Meta:
         constraints = (

@@ -21,6 +21,7 @@ from partners.services.leaving import blockers, leave, offboard, prepared
 from partners.services.merging import Pair, carry_out_merge, preview_merge, propose_merge, refuse_merge
 from partners.services.onboarding import approve_action, begin, hand_in, send_back, settle, skip_action
 from partners.services.people import accept, change_role, expire, invite, invite_many, remove, resend, revoke
+from partners.services.regions import give_regions, keep_managers, managers_are_kept
 from partners.services.standing import approve, decline, evaluate, nurture, reach_out, resume, suspend, vet
 from partners.services.together import (
     add_integration,
@@ -67,16 +68,19 @@ __all__ = (
     "fetch_export",
     "forget_exports",
     "forget_people",
+    "give_regions",
     "go_live",
     "hand_in",
     "hand_over",
     "invite",
     "invite_many",
     "issue_key",
+    "keep_managers",
     "keep_people_for",
     "leave",
     "log_call",
     "make_export",
+    "managers_are_kept",
     "months_kept",
     "nurture",
     "offboard",

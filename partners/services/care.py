@@ -11,6 +11,7 @@ from accounts.models import User
 from core.actor import SYSTEM, Actor
 from core.errors import Forbidden, Refused, Stale
 from core.events import changes, record
+from core.scope import elevated
 from partners import rules
 from partners.models import Absence, ManagerTerm, Partner
 from partners.particulars import Away, Care, NewCare
@@ -24,14 +25,19 @@ def set_manager(partner: Partner, care: Care, *, by: Actor, at: datetime) -> Par
     before = {"manager": _who(partner.manager), "backup": _who(partner.backup)}
     moved = changes(before, {"manager": _who(care.manager), "backup": _who(care.backup)})
     if moved:
-        rows = Partner.objects.filter(pk=partner.pk, version=partner.version)
-        old = partner.manager
-        if rows.update(manager=care.manager, backup=care.backup) != 1:
-            raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
-        partner.refresh_from_db()
-        _turn_page(partner, old, at)
-        record("manager_changed", partner, by=by, at=at, partner_id=partner.pk, data={"changes": moved})
+        with elevated():  # who gives it away may not see it afterwards
+            _give(partner, care, at)
+            record("manager_changed", partner, by=by, at=at, partner_id=partner.pk, data={"changes": moved})
     return partner
+
+
+def _give(partner: Partner, care: Care, at: datetime) -> None:
+    rows = Partner.objects.filter(pk=partner.pk, version=partner.version)
+    old = partner.manager
+    if rows.update(manager=care.manager, backup=care.backup) != 1:
+        raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
+    partner.refresh_from_db()
+    _turn_page(partner, old, at)
 
 
 def _turn_page(partner: Partner, old: User | None, at: datetime) -> None:

@@ -12,6 +12,7 @@ from core.actor import Actor
 from core.errors import Forbidden, Refused, Stale
 from core.events import changes, record
 from core.files import drop, keep
+from core.scope import elevated
 from partners import rules
 from partners.models import Agreement, Note, Partner
 from partners.particulars import Amendment, Care, Company, Logo, Signature, Start, Words
@@ -25,16 +26,17 @@ def register(company: Company, start: Start = Start(), *, by: Actor, at: datetim
     _refuse_zone(company)
     care = start.care or Care(None)
     refuse_same_person(care)
-    partner = Partner.objects.create(
-        **company.values(),
-        domain=rules.domain_of(company.website),
-        status=start.status,
-        joined_on=start.joined_on or at.date(),
-        manager=care.manager,
-        backup=care.backup,
-    )
-    begin_term(partner, at)
-    record("created", partner, by=by, at=at, partner_id=partner.pk, data={"status": partner.status})
+    with elevated():  # it may be for another region
+        partner = Partner.objects.create(
+            **company.values(),
+            domain=rules.domain_of(company.website),
+            status=start.status,
+            joined_on=start.joined_on or at.date(),
+            manager=care.manager,
+            backup=care.backup,
+        )
+        begin_term(partner, at)
+        record("created", partner, by=by, at=at, partner_id=partner.pk, data={"status": partner.status})
     return partner
 
 
@@ -49,8 +51,9 @@ def edit(partner: Partner, company: Company, *, by: Actor, at: datetime) -> Part
     moved = changes({name: getattr(partner, name) for name in fresh}, fresh)
     _require_edit(by, moved)
     if moved:
-        _write(partner, {name: fresh[name] for name in moved} | {"domain": rules.domain_of(company.website)})
-        record("updated", partner, by=by, at=at, partner_id=partner.pk, data={"changes": moved})
+        with elevated():  # who moves it to another region may not see it afterwards
+            _write(partner, {name: fresh[name] for name in moved} | {"domain": rules.domain_of(company.website)})
+            record("updated", partner, by=by, at=at, partner_id=partner.pk, data={"changes": moved})
     return partner
 
 

@@ -152,14 +152,18 @@ def _cell(value: Any) -> Any:
 @transaction.atomic
 def keep_people_for(keeping: Keeping, *, by: Actor, at: datetime) -> None:
     """For how long we keep who has left; None is for ever."""
+    set_house_rule("keep_people_months", keeping.months, by=by, at=at)
+
+
+def set_house_rule(name: str, value: Any, *, by: Actor, at: datetime) -> None:
+    """One of the rules of the whole house. Raises Forbidden without staff.manage."""
     by.require("staff.manage")
     row, _new = HouseRules.objects.get_or_create(only=True)
-    before = row.keep_people_months
-    if before != keeping.months:
-        HouseRules.objects.filter(pk=row.pk).update(keep_people_months=keeping.months)
+    before = getattr(row, name)
+    if before != value:
+        HouseRules.objects.filter(pk=row.pk).update(**{name: value})
         row.refresh_from_db()
-        moved = {"keep_people_months": [before, keeping.months]}
-        record("changed", row, by=by, at=at, data={"changes": moved})
+        record("changed", row, by=by, at=at, data={"changes": {name: [before, value]}})
 
 
 def months_kept() -> int | None:

@@ -21,7 +21,7 @@ HINT_LENGTH = 12
 @transaction.atomic
 def issue_key(terms: KeyTerms, *, by: Actor, at: datetime) -> tuple[ApiKey, str]:
     """A new key and its token, which nobody can read again."""
-    by.require("key.create" if terms.partner and not by.sees_all else "vendor_key.create")
+    by.require("key.create" if terms.partner and not by.inside else "vendor_key.create")
     if unknown := set(terms.scopes) - {"*", *ALL_SCOPES}:
         raise Refused(_("There is no scope %s.") % ", ".join(sorted(unknown)), code="unknown_scope", field="scopes")
     if not terms.scopes:
@@ -45,7 +45,7 @@ def issue_key(terms: KeyTerms, *, by: Actor, at: datetime) -> tuple[ApiKey, str]
 @transaction.atomic
 def revoke_key(key: ApiKey, *, by: Actor, at: datetime) -> ApiKey:
     """The key opens nothing from now on."""
-    by.require("key.create" if key.partner_id and not by.sees_all else "vendor_key.create")
+    by.require("key.create" if key.partner_id and not by.inside else "vendor_key.create")
     if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at) != 1:
         raise Stale(_("Somebody revoked this key already."))
     key.refresh_from_db()

@@ -155,7 +155,7 @@ def _leave_a_signpost(pair: Pair, moved: Mapping[str, int], *, by: Actor, at: da
     """The loser is no more; its address leads to the winner. Whoever was merged into it leads there, too."""
     Partner.objects.filter(merged_into=pair.loser).update(merged_into=pair.winner)
     Partner.objects.filter(pk=pair.loser.pk).update(
-        merged_into=pair.winner, deleted_at=at, is_listed=False, manager=None, backup=None
+        merged_into=pair.winner, deleted_at=at, is_listed=False, manager=None, backup=None, region=pair.winner.region
     )
     Partner.objects.filter(parent=pair.loser).exclude(pk=pair.winner.pk).update(parent=pair.winner)
     pair.loser.refresh_from_db()

@@ -15,7 +15,9 @@ from core.errors import Refused
 from core.forms import LongSelect, TextField
 from core.paging import keyset
 from core.parts import Action, Column, Crumb, Pager, Row, Table
+from core.scope import elevated
 from partners import queries, services, shown
+from partners.console import page_of
 from partners.countries import COUNTRIES
 from partners.enums import MemberRole, PartnerStatus, PartnerType
 from partners.forms import MANAGERS, EmailsField, staff
@@ -162,13 +164,13 @@ class PartnerNew(ConsolePage):
         if not form.is_valid():
             return self.page(form, 422)
         try:
-            with transaction.atomic():
+            with transaction.atomic(), elevated():  # it may be for another region
                 partner = self._add(form)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.reason)
             return self.page(form, 422)
         messages.success(request, _("%s is a partner now.") % partner)
-        return redirect(partner.get_console_url())
+        return redirect(page_of(request, partner))
 
     def _add(self, form: NewPartner) -> Partner:
         values = form.cleaned_data
