@@ -27,9 +27,12 @@ class PartnerQuerySet(models.QuerySet):
 
     def reached(self, reach: Reach) -> Self:
         """What one of the vendor's people sees who is kept to some partners; rows of no partner are the house's."""
-        path = self.partner_path or ("partner_id" if hasattr(self.model, "partner_id") else "")
-        own = models.Q(**{f"{path}__in": reach.partners}) | models.Q(**{path: None}) if path else models.Q()
-        return self.filter(own)
+        if not hasattr(self.model, "partner_id"):
+            return self.all()
+        if not self.model._meta.get_field("partner_id").null:
+            return self.filter(partner_id__in=reach.partners)
+        own = models.Exists(reach.partners.filter(pk=models.OuterRef("partner_id")))
+        return self.filter(models.Q(own) | models.Q(partner_id=None))
 
     def of_partners(self, partner_ids) -> Self:
         return self.filter(**{f"{self.partner_path}__in": partner_ids})

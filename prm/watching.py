@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
+from core.scope import scope
 from partners.enums import MemberRole
 from partners.models import Partner
 from partners.roles import of_member
@@ -54,7 +55,14 @@ def end(request: HttpRequest) -> str:
 def present(request: HttpRequest, me: Actor) -> Watch | None:
     """What is being watched, by somebody who may."""
     kept = request.session.get(KEY)
-    return Watch(*kept) if kept and me.is_vendor and me.can(PERMISSION) else None
+    watch = Watch(*kept) if kept and me.is_vendor and me.can(PERMISSION) else None
+    return watch if watch is None or not me.reach or _looks_after(me, watch) else None
+
+
+def _looks_after(me: Actor, watch: Watch) -> bool:
+    """Whether the partner is still one that somebody sees who is kept to some."""
+    with scope(me):
+        return Partner.objects.visible_to(me).filter(pk=watch.partner_id).exists()
 
 
 def over(watch: Watch, at: datetime) -> bool:

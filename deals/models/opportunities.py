@@ -5,7 +5,7 @@ from operator import or_
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from core.actor import Reach
@@ -20,8 +20,7 @@ from tiers.models import ProgramMembership
 def _named(reach: Reach, *ways: tuple[str, str]) -> Q:
     """The rows named in a column of records of the partners within reach."""
     rows = ((apps.get_model("deals", model).objects.all(), column) for model, column in ways)
-    found = (every.reached(reach).exclude(**{column: None}).values(column) for every, column in rows)
-    return reduce(or_, (Q(pk__in=ids) for ids in found))
+    return reduce(or_, (Q(Exists(every.reached(reach).filter(**{column: OuterRef("pk")}))) for every, column in rows))
 
 
 class AccountRows(PartnerQuerySet):
@@ -32,8 +31,8 @@ class AccountRows(PartnerQuerySet):
         return self.filter(pk__in=mine)
 
     def reached(self, reach: Reach):
-        own = Q(pk__in=Opportunity.objects.all().reached(reach).values("account_id"))
-        return self.filter(own | _named(reach, ("Registration", "account_id"), ("ConflictCase", "other_account_id")))
+        ways = ("Opportunity", "account_id"), ("Registration", "account_id"), ("ConflictCase", "other_account_id")
+        return self.filter(_named(reach, *ways))
 
 
 class Account(Record):
@@ -74,7 +73,7 @@ class OpportunityRows(PartnerQuerySet):
 
     def reached(self, reach: Reach):
         """Also a direct one that stands against a partner's claim, or that a partner says it worked on."""
-        names = ("OpportunityPartner", "Registration", "Breach", "Touch", "OwnerQuestion")
+        names = ("OpportunityPartner", "Registration", "Attribution", "Breach", "Touch", "OwnerQuestion")
         ours = _named(reach, *((name, "opportunity_id") for name in names))
         return self.filter(ours | _named(reach, ("ConflictCase", "other_opportunity_id")))
 
