@@ -3,7 +3,7 @@
 from allauth.account.middleware import AccountMiddleware
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.contrib import messages
-from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError
+from django.db import Error, InterfaceError, OperationalError, ProgrammingError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -68,7 +68,7 @@ class ActorMiddleware:
             return failed(request, error)
 
 
-def failed(request, error: DatabaseError) -> HttpResponse:
+def failed(request, error: Error) -> HttpResponse:
     """No database, or a wall: somebody kept to some partners was about to write a row of another one."""
     if not isinstance(error, ProgrammingError):
         return unavailable()

@@ -68,7 +68,7 @@ class Cut:
             "p.id = %(cut_partner)s": self.partner,
             _LOOKED_AFTER: self.reach,
         }
-        params = {
+        params: dict[str, Any] = {
             "cut_region": self.region, "cut_type": self.partner_type, "cut_tier": self.tier,
             "cut_manager": self.manager, "cut_partner": self.partner,
         }  # fmt: skip

@@ -317,14 +317,14 @@ def _recipe(model: type[models.Model], partner: Partner) -> dict[str, Any]:
 _SEALED = {"core_event", "core_sequence", "core_ledgeraccount", "core_ledgertransaction", "core_ledgerentry"}
 
 
-def paint(row: models.Model) -> None:
-    """Writes a canary into every free text of the row."""
+def paint(row: models.Model, words: str = "") -> None:
+    """Writes a canary, or the words, into every free text of the row."""
     if row._meta.db_table in _SEALED:
         return
     fields = [f for f in row._meta.concrete_fields if _is_free_text(f)]
-    values = {f.name: (canary() + "x" * 20)[: f.max_length] for f in fields}
+    values: dict[str, Any] = {f.name: (words or canary() + "x" * 20)[: f.max_length] for f in fields}
     if "metadata" in {f.name for f in row._meta.concrete_fields}:
-        values["metadata"] = {"note": canary()}
+        values["metadata"] = {"note": words or canary()}
     if values:
         type(row)._base_manager.filter(pk=row.pk).update(**values)
         row.refresh_from_db()
