@@ -42,7 +42,7 @@ class Figures(ConsolePage):
         moment = self.at if self.day == local_day(self.at) else None
         day = date_format(self.day, "j M Y") + (f", {moment:%H:%M} UTC" if moment else "")
         words = _("As of %s · last 12 months, compared with the 12 before") % day
-        return f"{words} · {_('the partners you look after')}" if self.actor.reach else words
+        return f"{words} · {_('only the partners you look after')}" if self.actor.reach else words
 
 
 class Dashboard(Figures):
