@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from PIL import ImageFile
 
 from core.errors import Refused
 
@@ -43,6 +44,8 @@ def _tools() -> tuple[Any, Any, Any, Any]:
         from weasyprint import CSS, HTML  # noqa: PLC0415 - takes a second and 40 MB: only where a document is drawn
         from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - the same
         from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - the same
+
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint sets it for everybody; pictures that people send are whole
     except OSError as error:
         raise Refused(_("This server can't draw PDF documents. Use the JSON file."), code="no_pdf") from error
 

@@ -99,7 +99,7 @@ WITH {_ASKED},
 {CREDIT},
 part AS (  -- each part of each window, with the days on which a counted deal falls out
     SELECT t.partner_id, a.program_id, a.metric, a.key, a.first,
-           CASE a.measure WHEN '{DEALS}' THEN sum(t.credit) ELSE round(sum({_REVENUE}), 2) END AS value,
+           CASE a.measure WHEN '{DEALS}' THEN sum(t.credit) ELSE coalesce(round(sum({_REVENUE}), 2), 0) END AS value,
            (array_agg({_LAPSE} ORDER BY t.closed_on DESC) FILTER (WHERE a.measure = '{DEALS}'
               AND coalesce(a.days, a.months, a.ends - a.ends) IS NOT NULL))[1:{KEPT_LAPSES}] AS lapses
     FROM credit t JOIN asked a ON a.program_id = t.program_id AND t.closed_on BETWEEN a.first AND a.last

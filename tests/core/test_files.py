@@ -16,7 +16,7 @@ from PIL import Image
 from core import files
 from core.clock import now
 from core.errors import Refused
-from core.files import Rules, kinds, lending, names, store
+from core.files import Rules, kinds, lending, names, pdf, store
 from core.models import StoredFile
 
 PDF = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n"
@@ -148,7 +148,8 @@ def test_a_picture_is_drawn_anew_without_what_hid_beside_its_pixels():
     assert (b"SECRET" in clean.content, b"script" in clean.content) == (False, False)
 
 
-def test_a_picture_that_cannot_be_drawn_is_refused():
+def test_a_picture_that_cannot_be_drawn_is_refused_even_where_documents_are_drawn():
+    pdf.render("<p>Hello</p>")
     noise = io.BytesIO()
     Image.effect_noise((400, 400), 90).save(noise, "PNG")
     broken = noise.getvalue()[:2_000]
