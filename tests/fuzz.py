@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 from prm import embedded
+from tests import database
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "tests" / "schemathesis.toml"
@@ -47,6 +48,7 @@ def server(partners: int = 4) -> Iterator[Server]:
         address = f"http://127.0.0.1:{_free_port()}"
         environment = _environment(data, address, stay)
         try:
+            database.fill(stay.place)
             manage(environment, "migrate", "--verbosity", "0")
             manage(environment, "seed_demo", "--partners", str(partners))
             with _web(environment, address):

@@ -20,6 +20,7 @@ from accounts.models import User
 from core.actor import SYSTEM
 from core.scope import scope
 from prm import embedded
+from tests import database
 from tests.factories import make_cast
 
 
@@ -83,9 +84,13 @@ def _eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
 def installations() -> Iterator[Callable[[], Installation]]:
     made: list[Installation] = []
 
-    def make() -> Installation:
+    def make(filled: bool = False) -> Installation:
         data = Path(tempfile.mkdtemp(prefix="prm-"))
         data.chmod(0o755)
+        if filled:
+            stay = embedded.join(data)
+            database.fill(stay.place)
+            stay.leave()
         made.append(Installation(data))
         return made[-1]
 
@@ -153,7 +158,7 @@ def _answers(one: Installation) -> bool:
 
 @pytest.mark.slow
 def test_two_run_side_by_side_and_leave_nothing_behind_even_when_killed(installations, first):
-    second = installations()
+    second = installations(filled=True)  # the first one has shown that it migrates
     second.await_ready()
     assert (first.answer("/readyz"), second.answer("/readyz")) == (200, 200)
 

@@ -39,6 +39,7 @@ from prm.seed.load import PROGRAM, load
 from prm.seed.people import Rules, User, firms
 from prm.seed.plan import Size, make_plan
 from tests.factories import NOW
+from tests.ground import ground
 from tiers.models import ProgramMembership, ProgramVersion, Tier
 
 # states that the services themselves tell at the end of the seed, or that last for a moment
@@ -205,9 +206,11 @@ def test_what_the_vendor_notes_about_a_partner_is_marked_as_the_vendors():
 # --- what is written --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def company(db):
+def load_small():
     return load(SMALL, at=MONDAY)
+
+
+company = ground(load_small)
 
 
 def test_outside_the_demo_nobody_with_a_public_password_is_made(db, settings):
@@ -218,8 +221,7 @@ def test_outside_the_demo_nobody_with_a_public_password_is_made(db, settings):
 
 
 @pytest.mark.slow
-def test_the_demo_of_usual_size_is_written_and_its_states_are_told(db):
-    load(Size(), at=MONDAY)
+def test_the_demo_of_usual_size_is_written_and_its_states_are_told(demo_company):
     assert (Partner.objects.count(), verify.states(MONDAY)) == (42, [])
 
 

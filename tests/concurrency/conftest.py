@@ -15,7 +15,7 @@ from core.scope import scope
 from tests.deals.conftest import Market, make_market
 from tests.factories import make_cast
 
-ROUNDS = int(os.environ.get("ROUNDS", "40"))  # the long run sets more
+ROUNDS = int(os.environ.get("ROUNDS", "20"))  # `make faults` sets 400
 
 
 class Race:

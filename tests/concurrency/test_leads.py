@@ -17,11 +17,12 @@ from deals.lead_particulars import No, OfferTo
 from deals.models import Lead, LeadOffer
 from deals.particulars import Reason
 from deals.services import leads, offers
+from tests.concurrency.conftest import ROUNDS
 from tests.deals.leads.conftest import Desk, make_desk
 from tests.factories import NOW
 
 pytestmark = [pytest.mark.committed, pytest.mark.slow]
-ROUNDS = 30
+TURNS = ROUNDS // 2
 ANSWERS = {"lead_offer.accepted", "lead_offer.declined", "lead_offer.timed_out", "lead_offer.recalled"}
 
 
@@ -103,7 +104,7 @@ def finish(desk: Desk) -> None:
 
 def test_of_two_colleagues_who_accept_one_did(desk, race):
     runners = race(2)
-    for n in range(ROUNDS):
+    for n in range(TURNS):
         offer = offered(desk, n)
         answers = runners.run(accept(desk, "ada", offer), accept(desk, "bo", offer))
         losers = [one for one in answers if isinstance(one, Exception)]
@@ -115,7 +116,7 @@ def test_of_two_colleagues_who_accept_one_did(desk, race):
 @pytest.mark.parametrize("other", ["decline", "recall", "time_out"])
 def test_an_acceptance_and_its_opposite_leave_one_story(desk, race, other):
     runners, seen = race(2), set()
-    for n in range(ROUNDS):
+    for n in range(TURNS):
         offer = offered(desk, n)
         opposite = {"decline": decline(desk, "bo", offer), "recall": recall(desk, offer), "time_out": time_out(offer)}
         answers = runners.run(accept(desk, "ada", offer), opposite[other])
@@ -134,7 +135,7 @@ def test_two_clicks_on_the_links_have_one_effect_and_the_other_reads_it(desk, ra
 
     runners = race(2)
     with time_machine.travel(NOW + timedelta(minutes=5)):
-        for n in range(ROUNDS):
+        for n in range(TURNS):
             offer = offered(desk, n)
             links = [reverse("lead_answer", args=[lead_links.token(offer, u)]) for u in (desk.cast.ada, desk.cast.bo)]
             works = [lambda link=link: Client().post(link, {"answer": "accept"}) for link in links]
@@ -158,7 +159,7 @@ def test_of_two_managers_who_offer_one_lead_one_did(desk, race):
 
         return work
 
-    for n in range(ROUNDS):
+    for n in range(TURNS):
         with scope(SYSTEM):
             lead = desk.new(account_name=f"Customer {n}", website=f"customer-{n}.example")
         answers = runners.run(offer("mona", lead.pk, desk.cast.acme), offer("olga", lead.pk, desk.cast.cobalt))

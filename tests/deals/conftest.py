@@ -4,13 +4,21 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
-
 from deals import services
 from deals.models import Registration
 from deals.particulars import Claim
 from partners.models import Product
-from tests.factories import NOW, AgreementFactory, Cast, MembershipFactory, ProductFactory, ProgramFactory, TierFactory
+from tests.factories import (
+    NOW,
+    AgreementFactory,
+    Cast,
+    MembershipFactory,
+    ProductFactory,
+    ProgramFactory,
+    TierFactory,
+    make_cast,
+)
+from tests.ground import ground
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,4 @@ def make_market(cast: Cast) -> Market:
     return Market(cast, product, claim, replace(claim, membership=memberships[1]))
 
 
-@pytest.fixture
-def market(cast):
-    return make_market(cast)
+market = ground(make_market, make_cast)

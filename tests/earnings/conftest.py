@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pytest
-
 from core.actor import SYSTEM
 from deals import services as deals
 from deals.enums import OpportunityKind, PartnerRole, Stage, Status
@@ -15,6 +13,7 @@ from earnings.models import EarningLine
 from earnings.services import settle
 from partners.models import Program
 from tests.factories import NOW, MembershipFactory, ProgramFactory, RevenueRuleFactory, TierFactory
+from tests.ground import ground
 from tiers.models import ProgramMembership, Tier
 
 WON = date(2026, 6, 1)
@@ -117,6 +116,4 @@ def make_trade() -> Trade:
     return Trade(program, TierFactory(program=program, rank=1, key="registered", name="Registered"))
 
 
-@pytest.fixture
-def trade(db):
-    return make_trade()
+trade = ground(make_trade)

@@ -16,20 +16,13 @@ from earnings.payout_particulars import Period
 from earnings.verify import earnings
 from partners.enums import PartnerType
 from partners.models import Partner
-from prm.seed.load import load
-from prm.seed.plan import Size
 from tests.deals.test_portal import signed_in
 from tests.factories import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-@pytest.fixture
-def company(db):
-    return load(Size(partners=16, deals=250), at=NOW)
-
-
-def test_money_of_the_demo(company):
+def test_money_of_the_demo(demo_company):
     assert set(PayoutRun.objects.values_list("status", flat=True)) == set(RunStatus.values)
     assert set(queries.latest_by_type(SYSTEM)) == set(PartnerType.values)
     assert set(Payout.objects.values_list("currency", flat=True)) == {"USD", "EUR", "BRL"}

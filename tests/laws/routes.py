@@ -102,9 +102,10 @@ def doors() -> dict[str, dict[str, int]]:
     return _table()["doors"]
 
 
-def rules(table: Mapping[str, Any] | None = None) -> dict[str, Rule]:
+@cache
+def rules() -> dict[str, Rule]:
     """Name or pattern → rule, in the order of the file."""
-    found = (table or _table())["routes"]
+    found = _table()["routes"]
     return {name: Rule(**({"door": words} if isinstance(words, str) else words)) for name, words in found.items()}
 
 

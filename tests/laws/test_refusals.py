@@ -18,8 +18,9 @@ from tests.laws.routes import Route, routes, rule_of, word
 from tests.laws.source import none
 from tests.laws.test_stranger import PARTNER, VENDOR, client_of, may
 from tests.laws.world import World
+from tests.sampled import LONG
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.sampled]
 
 # What a form needs to be filled with so that the state alone is left to refuse.
 WORDS = {
@@ -118,19 +119,27 @@ def illegal(door: Door) -> list[str]:
     return [state for state in door.flow.states if state not in door.flow.workflow.steps[door.step].source]
 
 
+FEW = 2  # states and people that the short form tries at a door; `make fuzz` tries all
+
+
+def some(of_all: list[str], door: Door) -> list[str]:
+    """All of them in the long form, else a few: others at the next door, the same in every run."""
+    first = 0 if LONG else DOORS.index(door) % max(len(of_all), 1)
+    return of_all if LONG else (of_all[first:] + of_all[:first])[:FEW]
+
+
 def taken_against_the_table(world: World, door: Door) -> list[str]:
     """(state) in which somebody with the right, and (role) without it, gets through or is told nothing."""
     row = fullest(door.flow.model, world)
     holder = next((who for who in people_of(door) if may(who, door.permission)), None)
     client = client_of(world, holder) if holder else None
     faults = []
-    for state in illegal(door) if client else ():
+    for state in some(illegal(door), door) if client else ():
         with put(row, state):
             faults += _not_refused(client, door, row, f"in {state} by {holder}", 409)
     with put(row, door.flow.workflow.steps[door.step].source[0]):
-        for who in people_of(door):
-            if not may(who, door.permission):
-                faults += _not_refused(client_of(world, who), door, row, f"by {who}", 403)
+        for who in some([who for who in people_of(door) if not may(who, door.permission)], door):
+            faults += _not_refused(client_of(world, who), door, row, f"by {who}", 403)
     return faults
 
 
@@ -155,6 +164,7 @@ def test_no_step_is_open_to_pages_that_only_the_system_takes():
 
 @BY_NAME
 def test_what_the_table_forbids_is_refused_on_the_page(world, door):
+    """At each door in two of the states and by two of the people it is shut for; `make fuzz`: in all, by all."""
     none(taken_against_the_table(world, door))
 
 
@@ -162,4 +172,4 @@ def test_a_page_that_takes_any_state_is_found(world, monkeypatch):
     door = next(d for d in DOORS if (d.label, d.verb) == ("deals.Registration", "withdraw"))
     monkeypatch.setattr(ActionPage, "shut", lambda self, action, verb, subject: None)
     monkeypatch.setattr(ActionPage, "run", lambda self, action, subject, form: subject)
-    assert len(taken_against_the_table(world, door)) > 5
+    assert len(taken_against_the_table(world, door)) == 2 * FEW or LONG

@@ -1,9 +1,9 @@
 """A stranger walks every address with ids of others, and takes nothing home."""
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -22,8 +22,9 @@ from tests.laws.routes import Route, Rule, Unused, expected, rule_of, rules, wit
 from tests.laws.source import none
 from tests.laws.test_templates import against_policy
 from tests.laws.world import CANARY, World, scoped_models, snapshot
+from tests.sampled import LONG
 
-METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 PARTNER = {"ada": "sales", "bo": "admin", "max": "marketing", "fay": "finance", "vic": "viewer"}
 VENDOR = {
     "mona": "channel_manager",
@@ -37,10 +38,10 @@ VENDOR = {
 KEYS = ("acme key", "acme reader", "vendor key")
 STRANGERS = (*PARTNER, "lone", "acme key", "acme reader")
 THOROUGH = ("bo", "acme key")  # who may most tries every method at doors that are open, the others what browsers send
-# Who may less walks a part of the addresses, so that together they see each; with PRM_LONG every one sees all.
-TAKING_TURNS = () if os.environ.get("PRM_LONG") else ("ada", "max", "fay", "vic", "acme reader")
+# Who may less walks a part of the addresses, so that together they see each.
+TAKING_TURNS = () if LONG else ("ada", "max", "fay", "vic", "acme reader")
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.sampled]
 
 
 @pytest.fixture(autouse=True)
@@ -90,8 +91,18 @@ class Stop:
         return self.path != self.unused
 
 
-def stops(world: World) -> Iterator[Stop]:
+def stops(world: World) -> tuple[Stop, ...]:
     """Every address, filled with Cobalt's records."""
+    made = world.cast.cobalt.pk
+    if made not in _stops:
+        _stops[made] = tuple(_all_stops(world))
+    return _stops[made]
+
+
+_stops: dict[Any, tuple[Stop, ...]] = {}  # by the world they are in
+
+
+def _all_stops(world: World) -> Iterator[Stop]:
     for route in table.routes():
         rule = rule_of(route)
         if rule is not None and not rule.skip:
@@ -110,7 +121,10 @@ def _stop(world: World, route: Route, rule: Rule, verb: str) -> Stop:
 
 
 def _is_scoped(row: Any) -> bool:
-    return type(row) in set(scoped_models()) or type(row) is User
+    return type(row) in _scoped() or type(row) is User
+
+
+_scoped = cache(lambda: frozenset(scoped_models()))
 
 
 def _row(world: World, route: Route, rule: Rule, place: str) -> Any:
@@ -177,9 +191,11 @@ def test_every_rule_is_about_an_address():
 
 def answers_against_the_table(world: World, who: str) -> list[str]:
     client, faults = client_of(world, who), []
-    for stop in stops(world):
+    for number, stop in enumerate(stops(world)):
         if stop.names_a_record and kind_of(who) in ("partner", "key"):
             continue  # the walks below
+        if not _is_turn_of(who, stop, number):
+            continue
         response = ask(client, "GET", stop.path)
         wanted = expected(stop.rule, kind_of(who), may(who, _needs(stop)))
         if response.status_code != wanted:
@@ -187,6 +203,15 @@ def answers_against_the_table(world: World, who: str) -> list[str]:
         faults += _against_policy(response, stop)
         faults += _tales(response, stop.path) if who not in VENDOR else []
     return faults
+
+
+def _is_turn_of(who: str, stop: Stop, number: int) -> bool:
+    """In the short form one of those goes to whom the table promises the same; who it is changes from stop to stop."""
+    if LONG or who == "anonymous":
+        return True
+    all_like_me, needed = PARTNER if who in PARTNER else VENDOR, _needs(stop)
+    alike = [one for one in all_like_me if may(one, needed) == may(who, needed)]
+    return alike[number % len(alike)] == who
 
 
 def _tales(response: HttpResponse, name: str) -> list[str]:
@@ -214,6 +239,7 @@ def _against_policy(response: HttpResponse, stop: Stop) -> list[str]:
 
 @pytest.mark.parametrize("who", ["anonymous", *PARTNER, *VENDOR])
 def test_everybody_gets_what_the_table_says(world, who):
+    """At each address somebody who may and somebody who may not, of both sides; `make fuzz`: everybody everywhere."""
     none(answers_against_the_table(world, who))
 
 
@@ -228,8 +254,8 @@ def test_an_answer_against_the_table_is_found(world, monkeypatch):
 def takings(world: World, who: str, thorough: bool = True) -> Iterator[str]:
     """What a stranger brings home: a canary, a rival's id told from an unused one, a broken page, a changed row."""
     client, before = client_of(world, who), snapshot()
-    for stop in _turn_of(who, stops(world)):
-        for method in _methods(who, stop, thorough):
+    for number, stop in enumerate(_turn_of(who, stops(world))):
+        for method in _methods(who, stop, thorough, number):
             response = ask(client, method, stop.path)
             name = f"{method} {stop.path} ({stop.route.name}): {response.status_code}"
             yield from _tales(response, name)
@@ -245,22 +271,29 @@ def takings(world: World, who: str, thorough: bool = True) -> Iterator[str]:
     yield from (f"{table_name} has changed" for table_name in before if before[table_name] != after[table_name])
 
 
-def _turn_of(who: str, all_stops: Iterator[Stop]) -> Iterator[Stop]:
+def _turn_of(who: str, all_stops: tuple[Stop, ...]) -> Iterator[Stop]:
     """The addresses that somebody walks."""
     if who not in TAKING_TURNS:
-        return all_stops
+        return iter(all_stops)
     named = (stop for stop in all_stops if stop.names_a_record)
     return islice(named, TAKING_TURNS.index(who), None, len(TAKING_TURNS))
 
 
-def _methods(who: str, stop: Stop, thorough: bool) -> tuple[str, ...]:
-    """A closed door asks neither for the method nor for the role: who may most knocks twice, the others once."""
+def _methods(who: str, stop: Stop, thorough: bool, number: int) -> tuple[str, ...]:
+    """A closed door asks neither for the method nor for the role: who may most knocks twice, the others once.
+
+    The short form tries one of the methods that no browser sends at each open door, another one at the next; and where
+    the second wall stands alone, reading at one and writing at the next.
+    """
     if not stop.names_a_record:
         return () if who in PARTNER and thorough else ("GET",)  # else the table's walk was there
     first = who in THOROUGH and thorough
     if table.doors()[stop.rule.door][kind_of(who)] != 200:
         return ("GET", "POST") if first else ("GET",)
-    return METHODS if first else ("GET", "POST")
+    if not (thorough or LONG):
+        return METHODS[number % 2 :][:1]
+    rare = METHODS[2:] if LONG else METHODS[2 + number % (len(METHODS) - 2) :][:1]
+    return ("GET", "POST", *rare) if first else ("GET", "POST")
 
 
 def _refused(response: HttpResponse, method: str, stop: Stop, kind: str) -> bool:
@@ -275,6 +308,7 @@ def _refused(response: HttpResponse, method: str, stop: Stop, kind: str) -> bool
 
 @pytest.mark.parametrize("who", STRANGERS)
 def test_a_stranger_takes_nothing_home(world, who):
+    """All of Cobalt's addresses by who may most; those who may less share them, unless it is the long form."""
     none(list(takings(world, who)))
 
 
@@ -285,11 +319,11 @@ def test_the_second_wall_alone_keeps_a_stranger_out(world, who, monkeypatch):
 
 
 def test_a_hole_is_found(world, monkeypatch):
-    """Cobalt's own Cy, and Ada once both walls are down, do find the canaries."""
+    """Cobalt's own Cy, and Bo once both walls are down, do find the canaries."""
     assert len(_tell_tales(world, "cy")) == ENOUGH
     monkeypatch.setattr(PartnerQuerySet, "first_wall", False)
     monkeypatch.setattr("core.scope._tell_database", lambda actor, using: _open(using))
-    assert len(_tell_tales(world, "ada")) == ENOUGH
+    assert len(_tell_tales(world, "bo")) == ENOUGH
 
 
 ENOUGH = 4  # canaries, then the walk need not go on

@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from core.actor import Actor
 from core.ids import uuid7
 from mdf import money, services
@@ -29,7 +27,8 @@ from mdf.particulars import (
     Shown,
     Sum,
 )
-from tests.factories import NOW, Cast, MembershipFactory, ProgramFactory
+from tests.factories import NOW, Cast, MembershipFactory, ProgramFactory, make_cast
+from tests.ground import ground
 from tiers.models import ProgramMembership
 
 START, END = date(2027, 1, 18), date(2027, 1, 20)
@@ -131,6 +130,4 @@ def make_fund(cast: Cast, amount: str = "3000.00", **terms: Any) -> Fund:
     return Fund(cast, MembershipFactory(partner=cast.acme, program=program), budget, allocation)
 
 
-@pytest.fixture
-def fund(cast: Cast) -> Fund:
-    return make_fund(cast)
+fund = ground(make_fund, make_cast)

@@ -491,6 +491,7 @@ def test_partner_keys_neither_decide_nor_pay(fund, bound, vendor):
     assert said(bound.post("mdf_allocations", {"amount": "5.00"})) == (403, "permission_denied")
 
 
+@pytest.mark.fresh
 def test_events_tell_each_partner_of_its_own_money_alone(fund, bound, rival, vendor):
     approved(bound, vendor, fund)
     types = [one["type"] for one in bound.get("events?resource=mdf_requests").json()["data"]]

@@ -13,8 +13,6 @@ from mdf.models import Allocation, Budget, Claim, InvoiceLine, Payment, Request
 from mdf.track_record import track_record
 from metrics import queries
 from partners.models import Partner
-from prm.seed.load import load
-from prm.seed.plan import Size
 from tests.factories import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -25,8 +23,7 @@ def states(model) -> set[str]:
     return set(model.objects.values_list("status", flat=True))
 
 
-def test_every_state_of_the_demo_is_there_and_the_money_is_right():
-    load(Size(partners=40, deals=150), at=NOW)
+def test_every_state_of_the_demo_is_there_and_the_money_is_right(demo_company):
     assert set(RequestStatus) - states(Request) == {RequestStatus.SUBMITTED}
     assert set(ClaimStatus) - states(Claim) == PASSING
     assert states(Payment) == set(PaymentStatus)

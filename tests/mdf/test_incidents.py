@@ -266,6 +266,7 @@ def test_mm_182_funds_of_another_partner_or_program_are_drawn_on_by_no_request(f
     assert Request.objects.count() == 0
 
 
+@pytest.mark.fresh
 def test_espo_530_what_happened_with_a_partners_money_is_told_to_nobody_else(fund, bound, rival):
     fund.pay(fund.owed(fund.approved()), "300.00")
     own = {one["type"] for one in bound.get("events?limit=1000").json()["data"]}

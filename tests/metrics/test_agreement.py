@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.actor import SYSTEM
@@ -25,6 +25,7 @@ from deals.models import (
 from metrics import reactions, services
 from metrics.models import ActiveSpan, Covered, PartnerDay, Scorecard, Snapshot, TotalDay
 from tests.metrics.world import NOW, TODAY, midnight, opportunity, partner, register
+from tests.sampled import examples
 from tiers.models import Fact, ProgramVersion
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +162,7 @@ class Business:
             self.happens("rejected", row)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(8, long=25)
 @given(st.lists(STEP, min_size=1, max_size=8))
 def test_events_and_the_full_recompute_agree_to_the_cent(steps):
     with transaction.atomic():

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.actor import SYSTEM
@@ -14,6 +14,7 @@ from deals.models import ExchangeRate
 from metrics import cards, services
 from metrics.services.facts import asked_by, rebuild_facts
 from tests.metrics.world import NOW, TODAY, opportunity, partner, roles
+from tests.sampled import examples
 from tiers import services as tiers
 from tiers.models import Fact, ProgramMembership, ProgramVersion
 from tiers.particulars import Enrolment, Figure
@@ -33,6 +34,10 @@ DEALS = st.lists(
     ),
     max_size=8,
 )  # fmt: skip
+NO_RATE_IN_ONE_QUARTER = [
+    (date(2026, 9, 30), Decimal("0.01"), "USD", "selling", "new"),
+    (date(2026, 6, 30), Decimal(1), "BRL", "selling", "new"),
+]
 
 
 def leaf(metric, value=1, **more):
@@ -62,7 +67,8 @@ def reckoned(deals, span):
     return Decimal(count), worth.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(10, long=30)
+@example(NO_RATE_IN_ONE_QUARTER)
 @given(DEALS)
 def test_deals_and_revenue_of_every_window_are_what_a_plain_reckoning_finds(deals):
     with transaction.atomic():

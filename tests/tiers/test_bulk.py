@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import MembershipFactory, PartnerFactory, ProgramFactory, TierFactory
+from tests.sampled import examples
 from tests.tiers import shapes
 from tiers import rules, services
 from tiers.explained import explain
@@ -53,7 +54,7 @@ def one_by_one(definition, member):
     return earned.rank if earned else None
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(10, long=30)
 @given(shapes.programs(), st.lists(st.tuples(FIGURES, PLACES), min_size=1, max_size=5))
 def test_the_bulk_way_gives_the_answers_of_one_by_one(definition, partners):
     with transaction.atomic():

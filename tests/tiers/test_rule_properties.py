@@ -3,9 +3,10 @@
 import json
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sampled import examples
 from tests.tiers import shapes
 from tiers import rules
 from tiers.explained import explain
@@ -21,13 +22,13 @@ def rank_of(definition, facts):
     return None if earned is None else earned.rank
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40, long=100)
 @given(shapes.programs(), st.lists(ANY_FACTS, max_size=6))
 def test_many_at_once_earn_what_each_earns_by_itself(definition, rows):
     assert rules.judge_all(definition, rows) == [rank_of(definition, facts) for facts in rows]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40, long=100)
 @given(shapes.programs(), ANY_FACTS)
 def test_the_same_facts_earn_the_same_tier_for_the_same_reasons(definition, facts):
     again = dict(reversed(facts.items()))
@@ -35,7 +36,7 @@ def test_the_same_facts_earn_the_same_tier_for_the_same_reasons(definition, fact
     assert rules.assess(definition, facts) == rules.assess(copy, again)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40, long=100)
 @given(shapes.programs(), ANY_FACTS)
 def test_the_leaves_of_an_explanation_reproduce_the_verdict(definition, facts):
     verdict = rules.assess(definition, facts)
@@ -52,7 +53,7 @@ def again(finding):
     return holds(finding.op, finding.value, finding.needed)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40, long=100)
 @given(shapes.programs(), ANY_FACTS)
 def test_what_is_stored_of_an_explanation_reproduces_the_verdict(definition, facts):
     for tier in rules.assess(definition, facts).tiers:
@@ -92,7 +93,7 @@ COUNTS = st.integers(0, 15)
 GROWING = ("a", "b", "c", "score", "flag", "a@trailing_3_months", "b@calendar_year")
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40, long=100)
 @given(
     shapes.programs(UP, kinds_that_grow()),
     st.fixed_dictionaries(dict.fromkeys(GROWING, COUNTS)),
@@ -105,7 +106,7 @@ def test_more_achievement_never_lowers_a_tier_in_a_monotone_program(definition, 
     assert before is None or (after is not None and after >= before)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40, long=100)
 @given(
     shapes.programs(UP, st.just(({}, shapes.METRICS))),
     st.dictionaries(st.sampled_from(shapes.METRICS), COUNTS),
@@ -116,14 +117,14 @@ def test_a_figure_that_becomes_known_never_lowers_a_tier_in_a_monotone_program(d
     assert before is None or (after is not None and after >= before)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40, long=100)
 @given(shapes.programs(made=st.just(({}, shapes.METRICS))), st.lists(shapes.facts(), min_size=1, max_size=8))
 def test_a_tier_that_facts_reach_is_never_called_unreachable(definition, rows):
     reached = {rank for rank in rules.judge_all(definition, rows) if rank is not None}
     assert reached & {tier.rank for tier in unreachable(rules.sound(definition))} == set()
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40, long=100)
 @given(st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
     lambda inner: st.one_of(
@@ -143,7 +144,7 @@ def test_whatever_is_given_as_a_program_is_judged_or_refused_with_a_reason(defin
         rules.assess(definition, facts)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(40, long=100)
 @given(st.one_of(st.decimals(), st.integers(), st.floats(), st.text(), st.booleans(), st.none(), shapes.ODD),
        st.sampled_from([*rules.OPS]), st.one_of(shapes.NUMBERS, st.booleans(), st.just("7")))  # fmt: skip
 def test_no_fact_however_odd_breaks_a_comparison(value, op, needed):

@@ -13,6 +13,8 @@ from core.actor import NOBODY, SYSTEM
 from core.errors import Forbidden, Refused
 from core.models import Event
 from tests.factories import PartnerFactory, make_cast
+from tests.ground import ground
+from tests.tiers.conftest import make_program
 from tiers import queries, services
 from tiers.enums import ReviewStatus
 from tiers.models import Assessment, Fact, ProgramMembership, ProgramVersion, Tier, TierReview
@@ -24,15 +26,12 @@ AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FILE = Path(__file__).resolve().parents[2] / "examples" / "program-default.yaml"
 
 
-@pytest.fixture
-def program():
-    return services.load_program(FILE, by=SYSTEM, at=AT)[0]
-
-
-@pytest.fixture
-def member(program):
+def enrol_a_partner(program):
     enrolment = Enrolment(PartnerFactory(), program, "reseller", date(2026, 1, 1))
     return services.enrol(enrolment, by=SYSTEM, at=AT)
+
+
+member = ground(enrol_a_partner, make_program)
 
 
 def closed(member, n, at=AT):

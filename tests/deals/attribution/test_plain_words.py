@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.actor import SYSTEM
@@ -12,6 +12,7 @@ from deals import attribution
 from deals.attribution.why import why
 from deals.models import Account, Attribution, AttributionRule, Lead, Touch
 from tests.metrics.world import NOW, TODAY, midnight, opportunity, partner, register
+from tests.sampled import examples
 
 pytestmark = pytest.mark.django_db
 START = TODAY - timedelta(days=400)
@@ -163,7 +164,7 @@ def stored():
     return {(deal, by): credit for deal, by, credit in rows}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(20, long=60)
 @given(
     st.lists(DEAL, min_size=1, max_size=4), st.lists(CLAIM, max_size=5), st.lists(LEAD, max_size=3),
     st.lists(TOUCH, max_size=4), st.lists(WORD, max_size=2),

@@ -4,15 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from core import timers
 from deals.enums import LeadStatus
 from deals.lead_particulars import Enquiry, Report, RuleTerms
 from deals.models import Lead, LeadOffer, RoutingRule
 from deals.services import leads, offers, routing
-from tests.deals.conftest import Market
+from tests.deals.conftest import Market, make_market
 from tests.factories import NOW, Cast
+from tests.ground import ground
 
 SECRET = "CANARY-Zyxel"
 ENQUIRY = Enquiry(
@@ -71,9 +70,7 @@ def make_desk(market: Market) -> Desk:
     return Desk(market, rule)
 
 
-@pytest.fixture
-def desk(market: Market) -> Desk:
-    return make_desk(market)
+desk = ground(make_desk, make_market)
 
 
 def state(lead: Lead) -> LeadStatus:

@@ -1,10 +1,11 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deals.matching.model import POSSIBLE, SAME_COMPANY, SAME_HOUSE, coefficients, of_texts, score
 from deals.matching.pair import PARTS, alike, compare
 from deals.matching.words import name
+from tests.sampled import examples
 
 
 def words(text: str) -> list[str]:
@@ -88,7 +89,7 @@ def test_another_number_is_not_worth_a_persons_look():
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-@settings(max_examples=300, deadline=None)
+@examples(100, long=300)
 def test_any_two_texts_have_the_same_score_both_ways(one, two):
     there, back = score(name(one), name(two)), score(name(two), name(one))
     assert there.value == pytest.approx(back.value, abs=1e-9)
