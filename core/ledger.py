@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from core.errors import Refused
 from core.models import Event, LedgerAccount, LedgerEntry, LedgerTransaction
 from core.money import CurrencyMismatch, Money
-from core.scope import elevated
+from core.scope import across
 
 SHOWN = 5
 _LOCKED = "SELECT 1 FROM core_ledgeraccount WHERE id = ANY (%s::uuid[]) ORDER BY id FOR UPDATE"
@@ -40,7 +40,7 @@ def account(
 ) -> LedgerAccount:
     """The account of that kind, owner and currency; opened with its floor when there is none yet."""
     named = {"kind": kind, "owner_id": owner_id, "currency": currency}
-    with elevated():
+    with across():
         found = LedgerAccount.objects.filter(**named).first()
         if found is None:
             fresh = LedgerAccount(**named, partner_id=partner_id, floor=floor)
@@ -75,7 +75,7 @@ def post_many(postings: Sequence[tuple[Event, Sequence[Leg]]]) -> list[LedgerTra
     moves = [LedgerTransaction(event=event, partner_id=event.partner_id, at=event.at) for event, _legs in postings]
     entries = [entry for move, (_event, legs) in zip(moves, postings, strict=True) for entry in _entries(move, legs)]
     try:
-        with elevated(), transaction.atomic():
+        with across(), transaction.atomic():
             _lock({entry.account_id for entry in entries})
             LedgerTransaction.objects.bulk_create(moves)
             LedgerEntry.objects.bulk_create(entries)

@@ -29,6 +29,7 @@ class Enquiry:
     need: str = ""
     source: str = LeadSource.INBOUND
     source_detail: str = ""
+    campaign: str = ""  # tracking code of the funded activity it came from
     temperature: str = Temperature.WARM
     owner: User | None = None
 

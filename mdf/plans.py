@@ -20,11 +20,12 @@ _OF_ACTIVITY, _OF_INVOICE, _OF_PROOF = (
 
 def of_request(request: Request) -> Plan:
     rows = request.activities.order_by("place_in_request").prefetch_related("lines")
-    plans = tuple(_of_activity(row) for row in rows)
+    plans = tuple(of_activity(row) for row in rows)
     return Plan(request.membership, request.title, plans, request.allocation, request.late_reason)
 
 
-def _of_activity(activity: Activity) -> ActivityPlan:
+def of_activity(activity: Activity) -> ActivityPlan:
+    """What an activity plans; its lines are read already."""
     lines = sorted(activity.lines.all(), key=lambda line: line.place)
     return ActivityPlan(
         **{name: getattr(activity, name) for name in _OF_ACTIVITY},

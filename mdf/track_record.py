@@ -31,6 +31,7 @@ class Brought:
     pipeline: Decimal
     won: Decimal
     mature: bool  # whether the days in which evidence counts are over
+    leads: int = 0  # that came with its code
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Past:
     result: Money | None  # pipeline by confirmed evidence; None where nothing was paid
     won: Money | None
     mature: bool
+    leads: int | None = None  # None where it did not take place
+    leads_wanted: int | None = None
 
     @property
     def times(self) -> Decimal | None:
@@ -156,6 +159,7 @@ def _past(one: Activity, brought: Brought | None) -> Past:
         one.request.get_status_display(), Money(one.asked_amount, one.currency), money(one.approved_amount),
         money(known.paid) if known else None, money(one.expected_pipeline), money(known.pipeline) if known else None,
         money(known.won) if known else None, bool(known and known.mature),
+        brought.leads if brought and one.status in _SPENT else None, one.target_leads,
     )  # fmt: skip
 
 
@@ -181,7 +185,8 @@ def _ratio(part: Money | None, whole: Money | None) -> Decimal | None:
     return (part.amount / whole.amount).quantize(Decimal("0.01"))
 
 
-def tracking_code(actor: Actor, subject: tuple[UUID, str], at: datetime) -> bool | None:
-    """Whether an activity of this partner has this code."""
+def tracking_code(actor: Actor, subject: tuple[UUID | None, str], at: datetime) -> bool | None:
+    """Whether an activity of this partner (None: of any) has this code."""
     partner_id, code = subject
-    return Activity.objects.visible_to(actor).filter(partner_id=partner_id, tracking_code=code).exists() or None
+    rows = Activity.objects.visible_to(actor).filter(tracking_code=code)
+    return (rows.filter(partner_id=partner_id) if partner_id else rows).exists() or None

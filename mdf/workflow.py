@@ -39,6 +39,7 @@ REQUEST = Workflow(
         "run_out", (R.PARTLY_APPROVED,), R.WITHDRAWN, SYSTEM_ONLY, "ran_out", "", (bars.still_time_to_accept,)
     ),
     Step("change", RUNNING[:2], R.SUBMITTED, "mdf.request", "changed", _("Change")),
+    Step("part", (R.DRAFT,), R.SUBMITTED, "mdf.request", "changed", "", (bars.no_changed_part,)),
     Step("start", (R.APPROVED,), R.IN_EXECUTION, SYSTEM_ONLY, "started"),
     Step("complete", (R.IN_EXECUTION,), R.COMPLETED, SYSTEM_ONLY, "completed", "", (bars.ended_before_end,)),
     Step("close", RUNNING, R.CLOSED, SYSTEM_ONLY, "closed"),

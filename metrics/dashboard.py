@@ -15,9 +15,10 @@ from core.parts import Bar, Column, Pager, Row, Series, Table, Tag
 from metrics import shown
 from metrics.definitions import BY_KEY, DEFINITIONS
 from metrics.forms import Filters
-from metrics.queries import GROUPS, breakdown
+from metrics.queries import GROUPS, breakdown, kept
 from metrics.queries.dashboard import basis_of, dashboard, missed_since
 from metrics.queries.figures import reading
+from metrics.queries.returns import ACTIVITY_TYPE
 from metrics.queries.rows import partner_address, rows
 from metrics.windows import local_day
 from partners.export import csv_lines
@@ -123,6 +124,7 @@ class MetricPage(Figures):
             "group": group,
             "bars": shown.bars(definition, breakdown(key, basis, group), _("Not given")),
             "table": self.table(now),
+            "kept": _kept(basis) if key == "mdf_roi" else [],
             "export": reverse("metrics:rows", args=[key]) + (f"?{urlencode(self.kept)}" if self.kept else ""),
             "missed_since": missed_since(self.at),
         }
@@ -137,6 +139,12 @@ class MetricPage(Figures):
         pager = Pager(len(page.rows), now.rows, page.newer, page.older)
         shown_rows = [Row(found.cells(one), found.href(one)) for one in page.rows]
         return Table(str(now.definition.name), columns, shown_rows, pager=pager) if page.rows else None
+
+
+def _kept(basis) -> list[Table]:
+    """Forecast against result of measured activities, by partner and by type of activity."""
+    by = (("partner", _("Partner")), (ACTIVITY_TYPE, _("Type of activity")))
+    return [table for group, name in by if (table := shown.kept(name, kept(basis, group)))]
 
 
 class MetricRows(Figures):

@@ -87,10 +87,10 @@ DEFINITIONS = (
         RATIO,
         _(
             "Pipeline that funded activities generated, for each unit of market funds paid and not clawed back. An "
-            "opportunity, open, won or lost, counts when a confirmed touch with the activity's tracking code lies "
-            "between its start and 180 days after its end; of several activities each gets its part. The period is "
-            "that in which activities ended. Those whose 180 days still run are shown apart; those not paid are "
-            "listed, not counted as zero."
+            "opportunity, open, won or lost, counts when a confirmed touch with the activity's tracking code, or a "
+            "registered lead that came with it, lies between its start and 180 days after its end; of several "
+            "activities each gets its part. The period is that in which activities ended. Those whose 180 days still "
+            "run are shown apart; those not paid are listed, not counted as zero."
         ),
         _("See the %(n)s activities"),
         over_period=True,

@@ -10,10 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.money import Money
-from core.parts import Bar, Series, Tile
+from core.parts import Bar, Column, Row, Series, Table, Tag, Tile
 from core.templatetags.prm import money, number, percent
+from mdf.enums import ActivityType
 from metrics.definitions import DAYS, MONEY, PARTNERS, PERCENT, RATIO, Definition
 from metrics.queries import Group, Reading
+from metrics.queries.returns import Grouped
+
+KEPT = Decimal("0.8")  # of a forecast: well forecast
 
 
 def whole(value: Decimal | None) -> Money | None:
@@ -119,6 +123,24 @@ def _bar_words(definition: Definition, group: Group) -> str:
     if definition.unit == PARTNERS and group.denominator:
         return _("%(n)s of %(all)s") % {"n": words, "all": number(group.denominator)}
     return words
+
+
+def kept(name: str, groups: Sequence[Grouped]) -> Table | None:
+    """Forecast against result as a table of groups; None where nothing is measured."""
+    columns = (
+        Column(name), Column(_("Activities"), "num"), Column(_("Forecast"), "num"), Column(_("Result"), "num"),
+        Column(_("Of the forecast"), "tag"), Column(_("Per unit paid"), "num"),
+    )  # fmt: skip
+    rows = [_kept_row(one) for one in groups]
+    return Table(_("Forecast against result: %s") % name.lower(), columns, rows) if rows else None
+
+
+def _kept_row(one: Grouped) -> Row:
+    known, part = one.of, one.of.kept
+    tag = Tag(percent(part), "good" if part >= KEPT else "warn") if part is not None else None
+    label = dict(ActivityType.choices).get(one.label, one.label)
+    times = f"{known.ratio:,.1f}×" if known.ratio is not None else None
+    return Row((str(label), known.activities, whole(known.forecast), whole(known.pipeline), tag, times))
 
 
 def beside(found: Reading) -> list[tuple[str, str]]:

@@ -21,4 +21,8 @@ def activity_returns(actor: Actor, subject: Partner, at: datetime) -> Mapping[UU
         found = returns.of_activities(
             "default", (BEGINNING, local_day(at), local_day(at)), Cut(), partner=subject.pk, own=True
         )
-    return {pk: Brought(one.paid, one.pipeline, one.won, one.mature) for pk, one in found.items() if not one.unrated}
+    return {
+        pk: Brought(one.paid, one.pipeline, one.won, one.mature, one.leads)
+        for pk, one in found.items()
+        if not one.unrated
+    }

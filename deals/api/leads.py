@@ -89,6 +89,8 @@ LEADS = Resource(
         Field("need", Text(2000)),
         Field("source", Choice(LeadSource.values), null=False, filter=True),
         Field("source_detail", Text(200), vendor=True),
+        Field("tracking_code", Text(16), "campaign", vendor=True, filter=True,
+              about="Of the funded activity it came from."),
         Field("temperature", Choice(Temperature.values), null=False, filter=True),
         Field("owner_user_id", STAFF, "owner_id", write=READ, vendor=True),
         Field("received_at", Moment(), write=READ, null=False),

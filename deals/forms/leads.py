@@ -101,6 +101,7 @@ class Enquiring(forms.Form):
     temperature = forms.ChoiceField(label=_("Temperature"), choices=Temperature, initial=Temperature.WARM)
     source = forms.ChoiceField(label=_("Source"), choices=LeadSource, initial=LeadSource.INBOUND)
     source_detail = line(_("More about the source"))
+    campaign = line(_("Code of the activity"), length=16, hint=_("Where market funds paid for what it came from."))
     industry = line(_("Industry"), length=80)
     employee_count = forms.IntegerField(label=_("Employees"), required=False, min_value=1, max_value=10_000_000)
     amount = AmountField(label=_("Expected value"), required=False)
@@ -143,6 +144,9 @@ class Enquiring(forms.Form):
         if website and not registrable_domain(website):
             raise ValidationError(_("Enter the company's website, like contoso.com."))
         return website
+
+    def clean_campaign(self):
+        return self.cleaned_data["campaign"].strip().upper()
 
     def particulars(self) -> Enquiry:
         data = self.cleaned_data

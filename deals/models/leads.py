@@ -33,6 +33,7 @@ class Lead(Record):
     status = models.CharField(max_length=12, choices=LeadStatus, default=LeadStatus.NEW)
     source = models.CharField(max_length=9, choices=LeadSource, default=LeadSource.INBOUND)
     source_detail = models.CharField(max_length=200, blank=True, default="")
+    campaign = models.CharField(max_length=16, blank=True, default="")  # tracking code of the activity it came from
     temperature = models.CharField(max_length=4, choices=Temperature, default=Temperature.WARM)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
@@ -70,6 +71,7 @@ class Lead(Record):
         indexes = (
             models.Index(fields=("updated_at", "id"), name="lead_updated"),
             models.Index(fields=("partner", "status"), name="lead_partner"),
+            models.Index(fields=("campaign",), condition=~Q(campaign=""), name="lead_campaign"),
         )
         constraints = (
             models.CheckConstraint(name="lead_amount_positive", condition=Q(amount__isnull=True) | Q(amount__gt=0)),

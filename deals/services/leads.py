@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import timers
+from core import slots, timers
 from core.actor import SYSTEM, Actor
 from core.errors import Refused, Stale
 from core.events import changes, record
@@ -32,6 +32,7 @@ AT_WORK = (LeadStatus.ACCEPTED, LeadStatus.WORKING, LeadStatus.STALE)
 def receive(enquiry: Enquiry, *, by: Actor, at: datetime) -> Lead:
     """A new lead. Whoever of the vendor's people entered it owns it, unless somebody else is named."""
     by.require("lead.route")
+    _refuse_unknown_code(enquiry, at)
     values = enquiry.values()
     values["owner_id"] = enquiry.owner.pk if enquiry.owner else by.id if by.is_vendor else None
     del values["owner"]
@@ -46,6 +47,12 @@ def keep_consent(lead: Lead, words: str, *, by: Actor, at: datetime) -> None:
     record("consented", lead, by=by, at=at, data={"text": words})
 
 
+def _refuse_unknown_code(enquiry: Enquiry, at: datetime) -> None:
+    """A tracking code is that of an activity, whoever's."""
+    if enquiry.campaign and not any(slots.ask("tracking_code", SYSTEM, (None, enquiry.campaign), at=at)):
+        raise Refused(_("We don't know this tracking code. Take it from the activity's page."), field="campaign")
+
+
 def _keys(enquiry: Enquiry) -> dict[str, str]:
     return {"domain": registrable_domain(enquiry.website), "normal_name": normal_name(enquiry.account_name)}
 
@@ -56,6 +63,8 @@ def correct(lead: Lead, enquiry: Enquiry, *, by: Actor, at: datetime) -> Lead:
     by.require("lead.route")
     if lead.status not in _WITH_US:
         raise Refused(_("Take the lead back before you change it."), code="illegal_transition")
+    if enquiry.campaign != lead.campaign:
+        _refuse_unknown_code(enquiry, at)
     values = enquiry.values() | _keys(enquiry)
     if enquiry.owner is None:
         del values["owner"]  # nobody named: it stays whose it is

@@ -13,7 +13,7 @@ from core.actor import SYSTEM, Actor
 from core.calendar import working_days_after
 from core.errors import IllegalTransition, Refused, Stale
 from core.events import record
-from core.scope import elevated
+from core.scope import across
 from deals.enums import Stage, TouchStatus
 from deals.models import Opportunity, Registration, Touch
 from deals.normalise import normal_name
@@ -34,7 +34,7 @@ def claim(told: TouchClaim, *, by: Actor, at: datetime) -> Touch:
     by.require("touch.claim")
     _check(told, at)
     _refuse_unknown_code(told, at)
-    with elevated():  # whether we work with the customer is not the partner's to know
+    with across():  # whether we work with the customer is not the partner's to know
         opportunity = told.opportunity or _find(told)
     touch = Touch.objects.create(
         partner=told.partner, opportunity=opportunity, account_name=told.account_name, kind=told.kind,
@@ -94,7 +94,7 @@ def _asked(opportunity: Opportunity | None, at: datetime) -> dict:
 
 def _wind(touch: Touch) -> None:
     """Timers are the vendor's: the partner whose act this is doesn't see them."""
-    with elevated():
+    with across():
         timers.put(touch, {"lapse": touch.due_at})
 
 

@@ -64,6 +64,7 @@ def facts(lead: Lead, actor: Actor) -> list[Fact]:
         Fact(_("Industry"), lead.industry),
         Fact(_("Employees"), lead.employee_count),
         Fact(_("Source"), lead.get_source_display(), hint=lead.source_detail if actor.is_vendor else ""),
+        Fact(_("Code of the activity"), lead.campaign if actor.is_vendor else ""),
         Fact(_("Next step"), lead.next_step),
         Fact(_("Came in"), lead.received_at),
     ]

@@ -21,6 +21,7 @@ from mdf.admin import budget_forms, queries, standing
 from mdf.admin.pages import FundPage, chips, crumbs
 from mdf.enums import BudgetStatus, ChangeStatus
 from mdf.models import Allocation, Budget, BudgetChange
+from mdf.shown.funds import accrued_words
 
 _TONES = {BudgetStatus.OPEN: "good", BudgetStatus.CLOSED: "", BudgetStatus.DRAFT: "info"}
 _CHANGES = {ChangeStatus.REQUESTED: "info", ChangeStatus.GRANTED: "good", ChangeStatus.REFUSED: "bad"}
@@ -249,6 +250,7 @@ class AllocationPage(FundPage):
             "lead": f"{allocation.reference} · {allocation.get_kind_display()}",
             "allocation": allocation,
             "bar": standing.allocation_bar(allocation, standing.of_allocation(self.actor, allocation)),
+            "arithmetic": accrued_words(allocation),
             "unfunded": Money(allocation.unfunded, allocation.currency) if allocation.unfunded else None,
             "form": form if self.actor.can("mdf.allocate") else None,
         }

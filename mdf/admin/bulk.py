@@ -71,8 +71,8 @@ def _not_routine(request: Request) -> str:
     """What wants a person's look at its own page: a return below the benchmark, or words of the program against it."""
     benchmark = request.fund_terms.return_multiple
     for activity in request.activities.all():
-        pipeline, cost = activity.expected_pipeline, activity.total_cost
-        if pipeline is None or rules.multiple(pipeline, cost) < benchmark:
+        pipeline, asked = activity.expected_pipeline, activity.asked_amount
+        if pipeline is None or rules.multiple(pipeline, asked) < benchmark:
             return _("It expects less return than the program looks for. Decide it on its page.")
     return ""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, DateTimeField, Func, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -76,6 +76,12 @@ def _claim(claim: Claim) -> QueueItem:
     )  # fmt: skip
 
 
+class _EndOfDay(Func):
+    """When a day ends in a time zone: (zone, day)."""
+
+    template, output_field = "timezone(%(expressions)s::timestamp + interval '1 day')", DateTimeField()
+
+
 def more_time(actor: Actor, subject: Any, at: datetime) -> Waiting | None:
     """Activities for whose claim the partner asks for more time."""
     if not actor.can("mdf.decide"):
@@ -84,9 +90,11 @@ def more_time(actor: Actor, subject: Any, at: datetime) -> Waiting | None:
         extension_asked_at__isnull=False, claim_extended=False, status=ActivityStatus.APPROVED
     )
     rows = rows.filter(_of(subject, "partner")) if subject else rows
+    counted = rows.annotate(over=_EndOfDay("partner__time_zone", "claim_due_on")).aggregate(
+        total=Count("pk"), late=Count("pk", filter=Q(over__lt=at))
+    )
     found = list(rows.select_related("partner", "request").order_by("claim_due_on", "id")[:QUEUE_SHOWN])
-    items = tuple(_time(one) for one in found)
-    return Waiting(items, len(items), sum(bool(item.due_at and item.due_at < at) for item in items))
+    return Waiting(tuple(_time(one) for one in found), counted["total"], counted["late"])
 
 
 def _time(activity: Activity) -> QueueItem:

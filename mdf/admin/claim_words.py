@@ -24,6 +24,7 @@ def facts(claim: Claim) -> list[Fact]:
         Fact(_("Claimed"), Money(claim.amount, claim.currency)),
         Fact(_("Approved for the activity"), Money(activity.approved_amount or Decimal(0), activity.currency)),
         Fact(_("Claims until"), activity.claim_due_on),
+        Fact(_("Written by us"), str(claim.created_by) if claim.is_ours else None),
         Fact(_("Sent"), claim.submitted_at),
         Fact(_("Pay until"), claim.pay_by),
         *(Fact(str(_RESULTS.get(name, name)), value) for name, value in claim.results.items()),

@@ -33,6 +33,7 @@ def _table(found: TrackRecord) -> Table:
     columns = (
         Column(_("Activity")), Column(_("Where it stands")), Column(_("Approved"), "num"), Column(_("Paid"), "num"),
         Column(_("Forecast"), "num"), Column(_("Result"), "num"), Column(_("Per unit paid"), "num"),
+        Column(_("Leads"), "num"),
     )  # fmt: skip
     return Table(_("Earlier activities of this partner"), columns, [_row(one) for one in found.past])
 
@@ -40,8 +41,17 @@ def _table(found: TrackRecord) -> Table:
 def _row(one: Past) -> Row:
     times = f"{one.times:,.1f}×" if one.times is not None else None
     return Row(
-        (one.title, one.told, one.approved, one.paid, one.forecast, one.result, times),
+        (one.title, one.told, one.approved, one.paid, one.forecast, one.result, times, _leads(one)),
         reverse("admin:mdf_request", args=[one.reference]),
+    )
+
+
+def _leads(one: Past) -> str | None:
+    """Those that came with its code, and how many it aimed at."""
+    if one.leads is None:
+        return None
+    return (
+        _("%(n)d of %(wanted)d") % {"n": one.leads, "wanted": one.leads_wanted} if one.leads_wanted else str(one.leads)
     )
 
 

@@ -12,7 +12,7 @@ from core.doors import Action, one_or_404
 from mdf import services, shown
 from mdf.admin import cards, forms, queries, standing, words
 from mdf.admin.pages import FundPage, crumbs, why_not
-from mdf.enums import ActivityStatus, RequestStatus
+from mdf.enums import RUNNING, ActivityStatus, RequestStatus
 from mdf.models import Activity, Request
 from mdf.queries import own
 from mdf.workflow import REQUEST
@@ -60,6 +60,7 @@ class RequestPage(FundPage):
             "cards": [self._card(activity, request, approving) for activity in request.activities.all()],
             "timeline": self._timeline(request),
             "bars": self._bars(request),
+            "relatives": shown.relatives(request, lambda one: one.get_console_url()),
             "records": slots.ask("mdf_record", self.actor, request, at=self.at),
             "menu": menu,
             "not_you": why_not(services.deciding.refuse_others, request, self.actor) if "approve" in menu else "",
@@ -80,10 +81,18 @@ class RequestPage(FundPage):
             "fields": form.of(activity, evidence) if form else None,
             "verdicts": words.verdicts(activity, evidence),
             "claims": words.claims_table(activity),
+            "claim_for": self._claim_for(activity, request),
             "extend": forms.Extension(subject=request, initial={"activity": activity.place_in_request}, auto_id=False)
             if self._may_extend(activity, request)
             else None,
         }
+
+    def _claim_for(self, activity: Activity, request: Request) -> str:
+        """Where a claim is written for the partner, of what can be claimed."""
+        is_open = activity.status == ActivityStatus.APPROVED and request.status in RUNNING
+        if not is_open or not self.actor.can("mdf.claim"):
+            return ""
+        return f"{reverse('admin:mdf_claim_for', args=[request.reference])}?activity={activity.public_id}"
 
     def _may_extend(self, activity: Activity, request: Request) -> bool:
         is_open = activity.status == ActivityStatus.APPROVED and not activity.claim_extended

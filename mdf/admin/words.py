@@ -78,10 +78,10 @@ _ADVICE = {True: "good", False: "bad", None: "info"}
 
 def return_tag(activities: Iterable[Activity], benchmark: Decimal) -> Tag:
     """The smallest return that any of the activities expects, against the multiple that the program looks for."""
-    told = [(a.expected_pipeline, a.total_cost) for a in activities]
-    if not told or any(pipeline is None for pipeline, _cost in told):
+    told = [(a.expected_pipeline, a.asked_amount) for a in activities]
+    if not told or any(pipeline is None for pipeline, _asked in told):
         return Tag(_("No return told"), "bad")
-    least = min(rules.multiple(pipeline, cost) for pipeline, cost in told if pipeline is not None)
+    least = min(rules.multiple(pipeline, asked) for pipeline, asked in told if pipeline is not None)
     return Tag(_("Expects %s") % rules.times(least), "good" if least >= benchmark else "warn")
 
 
@@ -96,7 +96,11 @@ class Evidence:
 def evidence(activity: Activity, terms: rules.Terms) -> dict[str, Evidence]:
     said = {Criterion.SEGMENT: segment(activity), Criterion.MEASUREMENT: measured(activity)}
     planned = rules.Planned(
-        activity.target_segment, activity.measurement, activity.expected_pipeline, activity.total_cost, activity.ends_on
+        activity.target_segment,
+        activity.measurement,
+        activity.expected_pipeline,
+        activity.asked_amount,
+        activity.ends_on,
     )
     return {
         one.criterion: Evidence(said.get(Criterion(one.criterion), one.words), _advice_tag(one))

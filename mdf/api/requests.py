@@ -162,7 +162,7 @@ def _changed(before: Plan, values: Mapping[str, Any], by: Actor) -> Plan:
 
 
 def _change(request: Request, told: Mapping[str, Any], *, by: Actor, at: datetime) -> Request:
-    return services.requests.change(request, _changed(plans.of_request(request), told, by), by=by, at=at)
+    return services.changing.change(request, _changed(plans.of_request(request), told, by), by=by, at=at)
 
 
 def _approve(request: Request, told: Mapping[str, Any], *, by: Actor, at: datetime) -> Request:
@@ -209,6 +209,8 @@ REQUESTS = Resource(
         Field("membership_id", Ref("program_memberships"), write=CREATE, null=False, filter=True),
         Field("allocation_id", Ref("mdf_allocations"), filter=True, about="The funds it draws on."),
         Field("title", Text(160)),
+        Field("changed_from_id", Ref("mdf_requests"), write=READ, filter=True,
+              about="Of a changed part: the request it was agreed in."),
         Field("status", Choice(RequestStatus.values), write=READ, null=False, filter=True),
         OWN_CURRENCY,
         Field("late_reason", Text(1000), about="Why it comes so close to the start."),
@@ -235,7 +237,8 @@ REQUESTS = Resource(
         Action("accept", services.deciding.accept, "Take the part that was approved.", "accept", needs_version=True),
         Action("withdraw", services.requests.withdraw, "Take it back before it is agreed.", "withdraw",
                needs_version=True),
-        Action("change", _change, "Other activities than approved: they are decided again.", "change",
+        Action("change", _change, "Other activities than approved: what is changed is decided again, in a request of "
+               "its own (`changed_from_id`) where something stays as it was.", "change",
                (Field("activities", _CHANGED, required=True, null=False), Field("title", Text(160)),
                 Field("late_reason", Text(1000))), dict, needs_version=True),
         Action("cancel", services.deciding.cancel, "Call it off before anything was paid.", "cancel", REASON, Words,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import AmountField, DateField
 from core.money import Money
-from mdf.enums import ActivityType
+from mdf.enums import ActivityStatus, ActivityType
 from mdf.forms.parts import count, long, must, text
 from mdf.forms.typed import Shape, Typed, WholeForm, blank, given, is_empty
 from mdf.models import Request
@@ -152,7 +152,7 @@ class ActivityForm(forms.Form):
         if not any(name in measured for name in _MEASURED[:3]):
             measured = {}  # the day alone was filled in by us
         return Planned(
-            data.get("target_segment", ""), measured, data.get("expected_pipeline"), data.get("total_cost"),
+            data.get("target_segment", ""), measured, data.get("expected_pipeline"), data.get("asked_amount"),
             data.get("ends_on"),
         )  # fmt: skip
 
@@ -226,7 +226,8 @@ def typed_of(request: Request) -> Typed:
         "draft": str(request.pk), "allocation": str(request.allocation_id or ""), "title": request.title,
         "late_reason": request.late_reason,
     }  # fmt: skip
-    rows = request.activities.order_by("place_in_request").prefetch_related("lines")
+    rows = request.activities.exclude(status=ActivityStatus.RELEASED).order_by("place_in_request")
+    rows = rows.prefetch_related("lines")
     return blank(REQUEST, values, {"activity": [_activity(one) for one in rows]})
 
 

@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Upper
 from django.urls import reverse
 
+from accounts.enums import Kind
 from core.fields import amount_field, currency_field, reference_field
 from core.models import Record
 from core.querysets import PartnerQuerySet
@@ -73,6 +75,11 @@ class Claim(Record):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether the vendor's people wrote it on behalf of the partner."""
+        return self.created_by is not None and self.created_by.kind == Kind.VENDOR
+
     def get_absolute_url(self) -> str:
         return reverse("portal:mdf_claim", args=[self.activity.request.reference, self.reference])
 
@@ -98,6 +105,11 @@ class InvoiceLine(Record):
     rate = models.DecimalField(max_digits=18, decimal_places=8, default=1)  # of the budget's currency per unit
     rate_on = models.DateField(null=True, blank=True)
     cost = amount_field()  # net and tax that nobody gives back, in the budget's currency
+    # one spelling of both; a column, because the second wall lets no expression near an index
+    named = models.GeneratedField(
+        expression=Concat(Upper("supplier"), Value("\n"), Upper("invoice_number")),
+        output_field=models.CharField(max_length=250), db_persist=True,
+    )  # fmt: skip
     status = models.CharField(max_length=8, choices=ProofStatus, default=ProofStatus.WAITING)
     reason = models.CharField(max_length=500, blank=True, default="")
     twin = models.CharField(max_length=300, blank=True, default="")  # where the same invoice stands already
@@ -111,7 +123,7 @@ class InvoiceLine(Record):
                 condition=Q(net_amount__gt=0, recoverable_tax__gte=0, other_tax__gte=0, cost__gte=0, rate__gt=0),
             ),
         )
-        indexes = (models.Index(fields=("invoice_number", "supplier"), name="mdf_invoice_named"),)
+        indexes = (models.Index(fields=("named",), name="mdf_invoice_named"),)
 
     def __str__(self) -> str:
         return f"{self.supplier} {self.invoice_number}"

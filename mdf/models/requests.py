@@ -26,6 +26,8 @@ class Request(Record):
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="mdf_requests")
     membership = models.ForeignKey(ProgramMembership, models.PROTECT, related_name="mdf_requests")
     allocation = models.ForeignKey(Allocation, models.PROTECT, null=True, blank=True, related_name="requests")
+    # of a changed part: the request it was agreed in
+    changed_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     title = models.CharField(max_length=160, blank=True, default="")
     status = models.CharField(max_length=15, choices=RequestStatus, default=RequestStatus.DRAFT)
     currency = currency_field(default="USD")

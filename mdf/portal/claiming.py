@@ -1,5 +1,6 @@
 """The form of a claim: invoices and the frozen proof list, files kept as soon as they come, sums on show."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.doors import Page, one_or_404
@@ -60,10 +62,11 @@ class Claiming(Page):
         return self.request.POST.get("activity", "") or self.request.GET.get("activity", "")
 
     def form(self, typed: Typed, activity: Activity, claim: Claim | None, *, bound: bool = False) -> forms.ClaimForm:
+        @cache
         def rate(currency, day):
             return rate_of(currency, activity.currency, day, actor=self.actor, at=self.at)
 
-        files = queries.loose_or_of(self.actor, claim.pk if claim else None, forms.file_ids(typed))
+        files = queries.loose_or_of(self.actor, activity.partner_id, claim.pk if claim else None, forms.file_ids(typed))
         own = claim or Claim(pk=uuid_of(typed["values"]["draft"]) or uuid7())
         left = money.balance(money.RESERVED, activity)
         ground = forms.Ground(activity, left, self.at.date(), rate, accepted.room(own, activity))
@@ -99,30 +102,35 @@ class Claiming(Page):
 class ClaimForm(Claiming):
     """A new claim, or one that is written further. GET stores nothing."""
 
+    template = "mdf/claim_form.html"
+
     def get(self, request, **_places):
         parent = self.request_()
         claim = self.claim(parent)
         if claim and claim.status not in WRITTEN:
-            return redirect(claim)
+            return redirect(self.address(claim))
         activity = self.activity(parent, claim)
         typed = forms.typed_of(claim) if claim else forms.fresh(uuid7(), activity)
-        return self._page(self.form(typed, activity, claim), parent, claim)
+        return self.shown(self.form(typed, activity, claim), parent, claim)
 
     def post(self, request, **_places):
         parent = self.request_()
         claim = self.claim(parent)
         if claim and claim.status not in WRITTEN:
-            return redirect(claim)
+            return redirect(self.address(claim))
         activity = self.activity(parent, claim)
         typed, do = read(request.POST, forms.CLAIM), request.POST.get("do", "")
         refused = self.take_files(typed, parent.partner_id, activity)
         if do.startswith(("add:", "drop:", "forget:")):
-            return self._page(self.form(_moved(typed, do), activity, claim), parent, claim)
+            return self.shown(self.form(_moved(typed, do), activity, claim), parent, claim)
         form = self.form(typed, activity, claim, bound=True)
         form.said += refused
-        return self._written(form, parent, claim, do)
+        return self.written(form, parent, claim, do)
 
-    def _written(self, form: forms.ClaimForm, parent: Request, claim: Claim | None, do: str) -> HttpResponse:
+    def address(self, claim: Claim) -> str:
+        return claim.get_absolute_url()
+
+    def written(self, form: forms.ClaimForm, parent: Request, claim: Claim | None, do: str) -> HttpResponse:
         """Kept in any case; sent when it is whole and that was asked for."""
         try:
             with transaction.atomic():
@@ -135,17 +143,18 @@ class ClaimForm(Claiming):
         except Refused as refusal:
             form.said.append(refusal.reason)
         if not form.is_valid():
-            return self._page(form, parent, claim, 422)
+            return self.shown(form, parent, claim, 422)
         messages.success(self.request, _("Saved, not sent yet."))
         return redirect("portal:mdf_claim_edit", parent.reference, claim.reference)  # type: ignore[union-attr]
 
-    def _page(self, form, parent: Request, claim: Claim | None, status: int = 200) -> HttpResponse:
+    def shown(self, form, parent: Request, claim: Claim | None, status: int = 200) -> HttpResponse:
         judged = form if form.is_bound else self.form(form.typed, form.ground.activity, claim, bound=True)
         others = [one for one in queries.claimable(self.actor, parent) if one.pk != form.ground.activity.pk]
         context = {
             "heading": _("Claim for %s") % form.ground.activity,
             "lead": claim.reference if claim else "",
             "crumbs": [*crumbs(), Crumb(str(parent), parent.get_absolute_url())],
+            "upload_at": reverse("portal:mdf_claim_files", args=[parent.reference]),
             "form": form,
             "claim": claim,
             "parent": parent,
@@ -154,7 +163,11 @@ class ClaimForm(Claiming):
             "sums": shown.claim_sums(judged, twins(judged, claim)),
             "may_send": claim is None or claim.status != C.INFORMATION_REQUESTED,
         }
-        return self.show("mdf/claim_form.html", context, status)
+        return self.show(self.template, context | self.more(parent, form), status)
+
+    def more(self, parent: Request, form: forms.ClaimForm) -> dict[str, Any]:
+        """What another door shows otherwise."""
+        return {}
 
 
 class ClaimDraft(Claiming):
@@ -188,16 +201,16 @@ class ProofFiles(Claiming):
         found = next((one for one in form.proofs if f"proof{one.key}" == request.GET.get("place")), None)
         if found is None:
             raise Refused(_("Load the page again."))
-        context = {"proof": found, "parent": parent, "why": " ".join(refused)}
+        context = {"proof": found, "upload_at": request.path, "why": " ".join(refused)}
         return self.show("mdf/_upload.html", context, 422 if refused else 200)
 
 
 def twins(form: forms.ClaimForm, claim: Claim | None) -> list[str]:
     """Warnings: in which of the partner's own claims the invoices of the form stand already."""
     own = claim or Claim(pk=form.draft or uuid7(), partner_id=form.ground.activity.partner_id)
-    found = ((one, claims.twin_of(own, one)) for one in form.invoiced())
     told = _("Invoice %(number)s stands in %(where)s already.")
-    return [told % {"number": one.invoice_number, "where": where} for one, where in found if where]
+    found = claims.twins_of(own, form.invoiced())
+    return [told % {"number": one.invoice_number, "where": where} for one, where in found]
 
 
 def _moved(typed: Typed, do: str) -> Typed:

@@ -15,12 +15,12 @@ from core.errors import Refused
 from core.ids import uuid7
 from core.parts import Crumb
 from mdf import shown
-from mdf.enums import RequestStatus
+from mdf.enums import RUNNING, RequestStatus
 from mdf.forms import requesting as forms
 from mdf.forms.typed import Typed, changed, read
 from mdf.models import Request
 from mdf.queries import own as queries
-from mdf.services import holding, requests
+from mdf.services import changing, holding, requests
 from mdf.track_record import track_record
 
 R = RequestStatus
@@ -94,8 +94,9 @@ class RequestNew(Requesting):
 
     def _write(self, form: forms.RequestForm, found: Request | None) -> Request:
         if found and found.status in CHANGED:
-            messages.success(self.request, _("Sent. We decide about it anew."))
-            return requests.change(found, form.plan(), by=self.actor, at=self.at)
+            sent = changing.change(found, form.plan(), by=self.actor, at=self.at)
+            messages.success(self.request, _changed_words(found, sent))
+            return sent
         return self.keep(form)
 
     def _page(self, form, found: Request | None = None, status: int = 200, focus: str = "") -> HttpResponse:
@@ -136,6 +137,16 @@ class RequestAdvice(Requesting):
     def post(self, request):
         form = self.form(read(request.POST, forms.REQUEST), bound=True)
         return self.show("mdf/advice.html", {"panel": shown.panel(form), "live": True})
+
+
+def _changed_words(before: Request, sent: Request) -> str:
+    if sent.pk != before.pk:
+        return (
+            _("Sent. What you changed is decided anew in this request; the rest stays agreed in %s.") % before.reference
+        )
+    if sent.status in RUNNING:
+        return _("Changed. What you left out is free again; the rest stays agreed.")
+    return _("Sent. We decide about it anew.")
 
 
 def crumbs(found: Request | None = None) -> list[Crumb]:

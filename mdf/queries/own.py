@@ -75,7 +75,12 @@ def requests(actor: Actor) -> QuerySet[Request]:
     """The requests this actor may see, with what their pages tell."""
     rows = Request.objects.visible_to(actor).filter(deleted_at=None)
     return rows.select_related(
-        "partner__manager", "membership__program__fund_terms", "membership__tier", "allocation", "decided_by"
+        "partner__manager",
+        "membership__program__fund_terms",
+        "membership__tier",
+        "allocation",
+        "decided_by",
+        "changed_from",
     )
 
 
@@ -141,7 +146,7 @@ def claims(actor: Actor) -> QuerySet[Claim]:
     """The claims this actor may see, with what their pages tell."""
     rows = Claim.objects.visible_to(actor).filter(deleted_at=None)
     return rows.select_related(
-        "partner__manager", "activity__request__membership__program__fund_terms",
+        "partner__manager", "created_by", "activity__request__membership__program__fund_terms",
         "activity__request__membership__tier", "activity__request__partner",
     )  # fmt: skip
 
@@ -153,9 +158,9 @@ def claimable(actor: Actor, request: Request) -> list[Activity]:
     return list(rows.prefetch_related("lines").order_by("place_in_request"))
 
 
-def loose_or_of(actor: Actor, claim_id: UUID | None, wanted: Sequence[UUID]) -> dict[str, StoredFile]:
-    """Public id → file, of those wanted: not used elsewhere, or of this claim."""
+def loose_or_of(actor: Actor, partner_id: UUID, claim_id: UUID | None, wanted: Sequence[UUID]) -> dict[str, StoredFile]:
+    """Public id → file, of those wanted of this partner: not used elsewhere, or of this claim."""
     if not wanted:
         return {}
-    rows = StoredFile.objects.visible_to(actor).filter(pk__in=wanted, partner_id__in=actor.partner_ids)
+    rows = StoredFile.objects.visible_to(actor).filter(pk__in=wanted, partner_id=partner_id)
     return {file.public_id: file for file in rows.filter(Q(subject_id=None) | Q(subject_id=claim_id))}

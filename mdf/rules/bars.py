@@ -86,6 +86,10 @@ def not_confirmed(request, at: datetime) -> str | None:
     return _("We wrote this request for the partner. The partner confirms it first.")
 
 
+def no_changed_part(request, at: datetime) -> str | None:
+    return None if request.changed_from_id else _("This is no part of an earlier request. Send it instead.")
+
+
 def accepted_too_late(request, at: datetime) -> str | None:
     if request.accept_by is None or at < request.accept_by:
         return None

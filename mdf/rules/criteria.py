@@ -22,7 +22,7 @@ class Planned:
     target_segment: str = ""
     measurement: Mapping[str, str] = field(default_factory=dict)
     expected_pipeline: Decimal | None = None
-    total_cost: Decimal | None = None
+    asked: Decimal | None = None
     ends_on: date | None = None
 
 
@@ -44,9 +44,9 @@ def advise(planned: Planned, terms: Terms) -> tuple[Advice, ...]:
     return (_segment(planned, terms), _measured(planned), _return(planned, terms))
 
 
-def multiple(pipeline: Decimal, cost: Decimal) -> Decimal:
-    """How many times its cost an activity brings, rounded down: 4.999 is not 5."""
-    return (pipeline / cost).quantize(Decimal("0.01"), ROUND_DOWN)
+def multiple(pipeline: Decimal, funds: Decimal) -> Decimal:
+    """How much pipeline an activity brings for each unit of our funds, rounded down: 4.999 is not 5 (docs/adr/0019)."""
+    return (pipeline / funds).quantize(Decimal("0.01"), ROUND_DOWN)
 
 
 def times(value: Decimal) -> str:
@@ -79,17 +79,17 @@ def _measured(planned: Planned) -> Advice:
 
 
 def _return(planned: Planned, terms: Terms) -> Advice:
-    pipeline, cost = planned.expected_pipeline, planned.total_cost
-    if pipeline is None or not cost:
+    pipeline, asked = planned.expected_pipeline, planned.asked
+    if pipeline is None or not asked:
         return Advice(Criterion.RETURN, None, _("Say what it costs and which pipeline you expect."))
-    found = multiple(pipeline, cost)
+    found = multiple(pipeline, asked)
     words = {
         "pipeline": _plain(pipeline),
-        "cost": _plain(cost),
+        "asked": _plain(asked),
         "times": times(found),
         "wanted": times(terms.return_multiple),
     }
-    told = _("Pipeline %(pipeline)s ÷ cost %(cost)s = %(times)s. We look for %(wanted)s.") % words
+    told = _("Pipeline %(pipeline)s ÷ %(asked)s asked for = %(times)s. We look for %(wanted)s.") % words
     return Advice(Criterion.RETURN, found >= terms.return_multiple, told)
 
 

@@ -1,5 +1,16 @@
 """Every change of market funds, one function each: `services.requests.approve(...)`."""
 
-from mdf.services import accruals, budgets, claims, deciding, executing, payments, requests, results, terms
+from mdf.services import accruals, budgets, changing, claims, deciding, executing, payments, requests, results, terms
 
-__all__ = ("accruals", "budgets", "claims", "deciding", "executing", "payments", "requests", "results", "terms")
+__all__ = (
+    "accruals",
+    "budgets",
+    "changing",
+    "claims",
+    "deciding",
+    "executing",
+    "payments",
+    "requests",
+    "results",
+    "terms",
+)

@@ -64,7 +64,9 @@ def grant_change(change: BudgetChange, *, by: Actor, at: datetime) -> BudgetChan
 
 @transaction.atomic
 def refuse_change(change: BudgetChange, *, by: Actor, at: datetime) -> BudgetChange:
-    CHANGE.fire(change, "refuse", by=by, at=at, decided_by_id=None, decided_at=at)
+    """Another person's no; who asked for it only takes it back, which nobody decides."""
+    decider = None if hands.same(change.asked_by_id, by) else hands.person(by)
+    CHANGE.fire(change, "refuse", by=by, at=at, decided_by_id=decider, decided_at=at)
     return change
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, Value
+from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from core import ledger
@@ -16,7 +18,7 @@ from core.errors import Forbidden, Refused, Stale
 from core.events import record
 from core.models import StoredFile
 from core.money import Money
-from core.scope import elevated
+from core.scope import across
 from mdf import money, rules
 from mdf.enums import RUNNING, ActivityStatus, ClaimStatus, ProofStatus
 from mdf.models import Activity, Claim, InvoiceLine, Proof
@@ -75,7 +77,7 @@ def write(claim: Claim, plan: ClaimPlan, *, by: Actor, at: datetime) -> Claim:
     _refuse_plan(plan)
     values = {
         "amount": plan.amount, "results": dict(plan.results), "approved_amount": None, "typed": dict(plan.typed),
-    }  # fmt: skip
+    } | ({} if by.partner_ids else {"created_by_id": hands.person(by)})  # fmt: skip
     if Claim.objects.filter(pk=claim.pk, version=claim.version, status=claim.status).update(**values) != 1:
         raise Stale(_("This was changed a moment ago. Look at it again."), code="version_mismatch")
     claim.refresh_from_db()
@@ -94,40 +96,58 @@ def _write_rows(claim: Claim, plan: ClaimPlan) -> None:
 
 def _invoices(claim: Claim, told: Sequence[Invoiced]) -> list[InvoiceLine]:
     """The lines; one that stands twice in the claim itself names it as its twin."""
-    seen: set[tuple[str, str, Decimal]] = set()
+    seen: set[_Key] = set()
+    with across():
+        known = _twins(claim, told)
     rows = []
     for one in told:
-        row, key = _invoice(claim, one), (one.supplier.casefold(), one.invoice_number.casefold(), one.net_amount)
-        row.twin = row.twin or (claim.reference if key in seen else "")
+        key = _key(one)
+        rows.append(_invoice(claim, one, known.get(key) or (claim.reference if key in seen else "")))
         seen.add(key)
-        rows.append(row)
     return rows
 
 
-def _invoice(claim: Claim, one: Invoiced) -> InvoiceLine:
+def _invoice(claim: Claim, one: Invoiced, twin: str) -> InvoiceLine:
     return InvoiceLine(
         claim=claim, partner_id=claim.partner_id, budget_line=one.budget_line, supplier=one.supplier,
         invoice_number=one.invoice_number, invoice_date=one.invoice_date, net_amount=one.net_amount,
         recoverable_tax=one.recoverable_tax, other_tax=one.other_tax, currency=one.currency, rate=one.rate,
-        rate_on=one.rate_on or one.invoice_date, twin=_twin_anywhere(claim, one),
+        rate_on=one.rate_on or one.invoice_date, twin=twin,
         cost=rules.cost_of(one.net_amount, one.other_tax, one.rate, claim.currency),
     )  # fmt: skip
 
 
-def twin_of(claim: Claim, one: Invoiced) -> str:
-    """The claim of the same partner in which the same invoice stands already: what may be told while it is written."""
-    return _own(_same_invoice(one), claim)
+_Key = tuple[str, str, Decimal]
 
 
-def _twin_anywhere(claim: Claim, one: Invoiced) -> str:
-    with elevated():
-        return _where(_same_invoice(one), claim)
+def _key(one: Invoiced | InvoiceLine) -> _Key:
+    """What makes two lines the same invoice; as the database compares them."""
+    return one.supplier.upper(), one.invoice_number.upper(), one.net_amount
 
 
-def _same_invoice(one: Invoiced) -> Any:
-    return InvoiceLine.objects.filter(
-        supplier__iexact=one.supplier, invoice_number__iexact=one.invoice_number, net_amount=one.net_amount
-    )
+def twins_of(claim: Claim, told: Sequence[Invoiced]) -> list[tuple[Invoiced, str]]:
+    """The invoices that stand in another claim of the same partner already, and in which: what may be told while it
+    is written. One statement.
+    """
+    known = _twins(claim, told, partner_id=claim.partner_id)
+    return [(one, known[_key(one)]) for one in told if _key(one) in known]
+
+
+def _twins(claim: Claim, told: Sequence[Invoiced], **only: Any) -> dict[_Key, str]:
+    """Invoice → the claim of the partner's own in which it stands, else that another company has one: the vendor alone
+    reads that (`own_twin`).
+    """
+    if not told:
+        return {}
+    same = Q()
+    for one in told:
+        same |= Q(named=Upper(Value(f"{one.supplier}\n{one.invoice_number}")), net_amount=one.net_amount)
+    rows = _others(InvoiceLine.objects.filter(same, **only), claim).select_related("claim").order_by("-pk")
+    found: dict[_Key, str] = {}
+    for row in rows:
+        own = row.partner_id == claim.partner_id
+        found[_key(row)] = row.claim.reference if own else found.get(_key(row)) or _("another company's claim")
+    return found
 
 
 def _proof(claim: Claim, one: Shown, files: Mapping[UUID, StoredFile]) -> Proof:
@@ -142,7 +162,7 @@ def _proof(claim: Claim, one: Shown, files: Mapping[UUID, StoredFile]) -> Proof:
 def _twin_of_file(claim: Claim, sign: str) -> str:
     if not sign:
         return ""
-    with elevated():
+    with across():
         return _where(Proof.objects.filter(file_hash=sign), claim)
 
 

@@ -218,7 +218,11 @@ def approve_by_rule(request: Request, *, at: datetime) -> Request:
 def _by_rule(activity: Activity, terms: rules.Terms) -> dict[str, dict[str, Any]]:
     """The advice of the criteria as it stands; nobody judged them."""
     planned = rules.Planned(
-        activity.target_segment, activity.measurement, activity.expected_pipeline, activity.total_cost, activity.ends_on
+        activity.target_segment,
+        activity.measurement,
+        activity.expected_pipeline,
+        activity.asked_amount,
+        activity.ends_on,
     )
     found = rules.advise(planned, terms)
     return {one.criterion: {"met": one.met is not False, "reason": one.words} for one in found}

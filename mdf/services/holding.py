@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Refused, Stale
 from core.models import Record
-from core.scope import elevated
+from core.scope import across
 from mdf.models import Activity, Claim, Request
 
 
@@ -31,7 +31,7 @@ def claim(pk: UUID) -> Claim:
 
 def refuse_taken(model: type[Request] | type[Claim], pk: UUID | None) -> None:
     """The id of a form is good once, also when what it made stands behind the wall."""
-    with elevated():
+    with across():
         if pk is not None and model.objects.filter(pk=pk).exists():
             raise Refused(_("This form was used already. Load the page again."), code="id_taken")
 

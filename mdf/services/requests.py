@@ -13,14 +13,14 @@ from core.actor import SYSTEM, Actor
 from core.errors import Refused, Stale
 from core.events import record
 from core.money import round_money
-from core.scope import elevated
+from core.scope import across
 from mdf import money, rules
 from mdf.enums import ActivityStatus, RequestStatus
 from mdf.models import Activity, Allocation, BudgetLine, Request
 from mdf.particulars import ActivityPlan, Plan, Words
 from mdf.services import entitled, hands, holding
 from mdf.services.deciding import approve_by_rule, needs_nobody
-from mdf.services.sums import asked, moved, post, release_legs
+from mdf.services.sums import agreed_beside, asked, moved, post, release_legs
 from mdf.workflow import REQUEST
 from tiers.models import ProgramMembership
 
@@ -31,7 +31,7 @@ MOST_ACTIVITIES, MOST_LINES = 10, 30
 def draft(plan: Plan, *, by: Actor, at: datetime, pk: UUID | None = None) -> Request:
     """A new request, not sent yet. What the vendor's people write on behalf of a partner is marked as such."""
     by.require("mdf.request")
-    _refuse_plan(plan)
+    refuse_plan(plan)
     holding.refuse_taken(Request, pk)
     membership = plan.membership
     request = Request.objects.create(
@@ -51,7 +51,7 @@ def write(request: Request, plan: Plan, *, by: Actor, at: datetime) -> Request:
     by.require("mdf.request")
     if request.status not in (RequestStatus.DRAFT, RequestStatus.REJECTED, RequestStatus.ACTION_REQUIRED):
         raise Refused(_("What was sent can't be changed. Withdraw it, or wait for our answer."), code="not_open")
-    _refuse_plan(plan, request)
+    refuse_plan(plan, request)
     values = {
         "title": plan.title,
         "allocation": plan.allocation,
@@ -67,7 +67,8 @@ def write(request: Request, plan: Plan, *, by: Actor, at: datetime) -> Request:
     return request
 
 
-def _refuse_plan(plan: Plan, request: Request | None = None) -> None:
+def refuse_plan(plan: Plan, request: Request | None = None) -> None:
+    """Raises Refused where a plan does not fit together, or names funds that are not for it."""
     partner_id = request.partner_id if request else plan.membership.partner_id
     if plan.allocation is not None and plan.allocation.partner_id != partner_id:
         raise Refused(_("Choose funds of this partner."), field="allocation")
@@ -81,7 +82,7 @@ def _refuse_plan(plan: Plan, request: Request | None = None) -> None:
 
 def _of_program(allocation: Allocation, membership: ProgramMembership) -> bool:
     """Whether the funds come from a budget of the program under whose terms it is asked; partners see no budgets."""
-    with elevated():
+    with across():
         return Allocation.objects.filter(pk=allocation.pk, budget__program_id=membership.program_id).exists()
 
 
@@ -125,7 +126,7 @@ def submit(request: Request, *, by: Actor, at: datetime) -> Request:
     """Sends a request. Asks for no more than our share and what is free; fixes who decides and by when."""
     REQUEST.check(request, "submit", by=by, at=at)
     entitled.require(request.membership, at=at)
-    _refuse_sums(request)
+    refuse_sums(request)
     REQUEST.fire(request, "submit", by=by, at=at, submitted_at=at, decision_reason="", typed={}, data=_sums(request))
     return take_up(request, at=at)
 
@@ -133,7 +134,7 @@ def submit(request: Request, *, by: Actor, at: datetime) -> Request:
 def take_up(request: Request, *, at: datetime) -> Request:
     """In review from now on: the clock runs, the steps are those that its amount asks for."""
     alone = needs_nobody(request, at)
-    steps = ["manager"] if alone else list(request.fund_terms.steps_for(asked(request)))
+    steps = ["manager"] if alone else list(request.fund_terms.steps_for(asked(request) + agreed_beside(request)))
     fresh: dict[str, Any] = {"steps": steps, "steps_done": 0, "round": request.round + 1}
     REQUEST.fire(request, "take_up", by=SYSTEM, at=at, due_at=_due(request, at), **fresh)
     return approve_by_rule(request, at=at) if alone else request
@@ -149,7 +150,8 @@ def _sums(request: Request) -> dict[str, str]:
     return {"amount": str(asked(request)), "currency": request.currency}
 
 
-def _refuse_sums(request: Request) -> None:
+def refuse_sums(request: Request) -> None:
+    """Raises Refused beyond our share of the cost, or beyond what is free."""
     share = request.share_percent
     for activity in request.activities.all():
         most = round_money(activity.total_cost * share / 100, activity.currency)
@@ -186,7 +188,7 @@ def confirm(request: Request, *, by: Actor, at: datetime) -> Request:
 def answer(request: Request, words: Words, *, by: Actor, at: datetime) -> Request:
     """The partner's answer to a question: the clock runs on where it stopped."""
     REQUEST.check(request, "answer", by=by, at=at)
-    _refuse_sums(request)
+    refuse_sums(request)
     REQUEST.fire(request, "answer", by=by, at=at, question="", data={"text": words.text})
     take_up(request, at=at)
     Request.objects.filter(pk=request.pk).update(clock_left=None)
@@ -220,23 +222,3 @@ def run_out(request: Request, *, at: datetime) -> Request:
 def _let_go(request: Request) -> None:
     """What was approved of a request that ends is approved no more."""
     request.activities.filter(status=ActivityStatus.APPROVED).update(status=ActivityStatus.RELEASED)
-
-
-@transaction.atomic
-def change(request: Request, plan: Plan, *, by: Actor, at: datetime) -> Request:
-    """Another type, audience, date or place of what was approved: the part is decided again.
-
-    What was reserved is free again until then. Raises Refused when something was claimed already.
-    """
-    REQUEST.hold(request, "change", by=by)
-    if any(activity.claims.exists() for activity in request.activities.all()):
-        raise Refused(_("Something was claimed already. Ask for a new request instead."))
-    legs = release_legs(request, at)
-    event = REQUEST.fire(request, "change", by=by, at=at, terms={}, decided_by_id=None, data=moved(legs))
-    post(event, legs)
-    _refuse_plan(plan, request)
-    for activity in request.activities.all():
-        timers.stop(activity)
-    _write_activities(request, plan.activities)
-    _refuse_sums(request)
-    return take_up(request, at=at)

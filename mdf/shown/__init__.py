@@ -11,7 +11,7 @@ from mdf.shown.claim import (
     result_facts,
 )
 from mdf.shown.proofs import proof_link
-from mdf.shown.request import ahead, cards, clock, facts, may_confirm, proof_words, stages, step_words
+from mdf.shown.request import ahead, cards, clock, facts, may_confirm, proof_words, relatives, stages, step_words
 from mdf.shown.story import moments
 from mdf.shown.words import activity_tag, claim_tag, payment_tag, proof_tag, request_tag
 
@@ -37,6 +37,7 @@ __all__ = (
     "proof_rows",
     "proof_tag",
     "proof_words",
+    "relatives",
     "request_tag",
     "result_facts",
     "stages",

@@ -1,6 +1,6 @@
 """A request as its pages show it: stage line, facts, activities with what was decided, dates ahead."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -103,8 +103,19 @@ def facts(request: Request) -> list[Fact]:
         Fact(_("Why so late"), request.late_reason),
         Fact(_("Decided"), request.decided_at, hint=request.decided_label),
         Fact(_("Program"), request.membership.program.name),
+        *relatives(request, lambda one: one.get_absolute_url()),
     ]
     return [row for row in rows if row.value]
+
+
+def relatives(request: Request, address: Callable[[Request], str]) -> list[Fact]:
+    """Where a changed part comes from, and where the changed parts are decided."""
+    origin = request.changed_from
+    parts = sorted(request.parts.all(), key=lambda one: one.created_at)
+    return [
+        *([Fact(_("Changed from"), origin.reference, address(origin))] if origin else []),
+        *(Fact(_("Decided anew"), one.reference, address(one), hint=one.title) for one in parts),
+    ]
 
 
 def activity_facts(activity: Activity) -> list[Fact]:
@@ -135,9 +146,9 @@ def return_words(activity: Activity) -> str:
     """The return as arithmetic."""
     if activity.expected_pipeline is None:
         return ""
-    found = rules.multiple(activity.expected_pipeline, activity.total_cost)
-    words = {"pipeline": f"{activity.expected_pipeline:,.2f}", "cost": f"{activity.total_cost:,.2f}"}
-    return _("%(pipeline)s ÷ %(cost)s = %(times)s") % (words | {"times": rules.times(found)})
+    found = rules.multiple(activity.expected_pipeline, activity.asked_amount)
+    words = {"pipeline": f"{activity.expected_pipeline:,.2f}", "asked": f"{activity.asked_amount:,.2f}"}
+    return _("%(pipeline)s ÷ %(asked)s asked for = %(times)s") % (words | {"times": rules.times(found)})
 
 
 def share_words(activity: Activity) -> str:

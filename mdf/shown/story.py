@@ -17,6 +17,8 @@ _SAID: dict[str, tuple[Any, str, str]] = {
     "mdf_request.answered": (gettext_lazy("answered"), "upload", "info"),
     "mdf_request.written": (gettext_lazy("changed the request"), "edit", ""),
     "mdf_request.changed": (gettext_lazy("changed what was approved: it is decided anew"), "edit", "warn"),
+    "mdf_request.changed_partly": (gettext_lazy("changed a part of it, which is decided anew"), "edit", "warn"),
+    "mdf_request.reduced": (gettext_lazy("left out a part of what was approved"), "edit", "warn"),
     "mdf_request.endorsed": (gettext_lazy("approved a step"), "check", "info"),
     "mdf_request.approved": (gettext_lazy("approved the request"), "check", "good"),
     "mdf_request.partly_approved": (gettext_lazy("approved a part of the request"), "check", "warn"),
@@ -35,6 +37,8 @@ _SAID: dict[str, tuple[Any, str, str]] = {
     "mdf_activity.extension_asked": (gettext_lazy("asked for more time for a claim"), "clock", "info"),
     "mdf_activity.extended": (gettext_lazy("gave more time for a claim"), "clock", "good"),
     "mdf_activity.lapsed": (gettext_lazy("freed what was not claimed in time"), "clock", "bad"),
+    "mdf_activity.results_due": (gettext_lazy("asked what came of it"), "help", "info"),
+    "mdf_activity.reported": (gettext_lazy("reported what came of it"), "upload", "info"),
     "mdf_activity.settled": (gettext_lazy("settled an activity"), "check", "good"),
     "mdf_claim.drafted": (gettext_lazy("started a claim"), "edit", ""),
     "mdf_claim.submitted": (gettext_lazy("sent a claim"), "upload", "info"),
@@ -70,4 +74,6 @@ def _moment(event: Event) -> Moment:
     words, icon, tone = _SAID.get(event.type, (event.verb, "info", ""))
     title = event.data.get("title")
     told = _("%(what)s: %(title)s") % {"what": words, "title": title} if title else str(words)
+    if part := event.data.get("part"):
+        told = _("%(what)s as %(reference)s") % {"what": words, "reference": part}
     return Moment(told, event.at, event.actor_label, event.data.get("text", ""), icon, tone)

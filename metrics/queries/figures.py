@@ -373,6 +373,14 @@ def _return_groups(basis: Basis, group: str) -> list[Group]:
     ]
 
 
+def kept(basis: Basis, group: str) -> list[returns.Grouped]:
+    """Measured activities by group (`cut.GROUPS`, or `returns.ACTIVITY_TYPE`), the largest forecast first."""
+    span = (basis.spans[basis.last], basis.last, basis.seen_on or basis.last)
+    made = returns.by_group(basis.source.using, span, basis.cut, group).values()
+    found = [one for one in made if one.of.activities and not one.of.unrated]
+    return sorted(found, key=lambda one: (-one.of.forecast, one.label))
+
+
 _GROUPED: Mapping[str, Callable[[Basis, str], list[Group]]] = {
     "partner_sourced_pipeline": _pipeline_groups,
     "partner_influenced_pipeline": _influence_groups,

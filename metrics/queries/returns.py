@@ -1,4 +1,7 @@
-"""What funded activities brought: pipeline by confirmed evidence with their tracking code, beside what was paid."""
+"""What funded activities brought: pipeline by confirmed evidence with their tracking code, beside what was paid.
+
+Evidence is a confirmed touch with the code, or a lead that came with it and became a registration of the partner.
+"""
 # ruff: noqa: S608 - the only words put into SQL are the names below
 
 from collections.abc import Sequence
@@ -16,6 +19,7 @@ from metrics.queries.cut import Cut, group_columns, joined
 
 WINDOW_DAYS = 180  # after its end, in which evidence counts for an activity
 ZERO = Decimal(0)
+ACTIVITY_TYPE = "activity_type"  # a group beside `cut.GROUPS`
 
 # What one unit of a currency is worth in another on a day: both against the reporting currency; null without a rate.
 _RATE = """(CASE WHEN {0} = %(home)s THEN 1 ELSE (SELECT x.rate FROM deals_exchangerate x WHERE x.currency = {0}
@@ -35,20 +39,37 @@ def _in(amount: str, currency: str, day: str) -> str:
 _ACTIVITIES = f"""
 span AS (SELECT * FROM unnest(%(after)s::date[], %(lasts)s::date[], %(days)s::date[]) s (after, last, day)),
 ran AS (
-    SELECT s.last, s.day, a.id, a.partner_id, a.starts_on, a.ends_on, a.expected_pipeline, a.currency,
+    SELECT s.last, s.day, a.id, a.partner_id, a.activity_type, a.tracking_code, a.starts_on, a.ends_on,
+           a.expected_pipeline, a.currency,
            CASE WHEN %(own)s THEN a.currency ELSE %(home)s END AS into, a.ends_on + {WINDOW_DAYS} < s.day AS mature
     FROM span s JOIN mdf_activity a ON a.ends_on > s.after AND a.ends_on <= s.last
     JOIN mdf_request r ON r.id = a.request_id AND r.status NOT IN ('cancelled', 'withdrawn') AND r.deleted_at IS NULL
     WHERE a.status IN ('approved', 'settled', 'released') AND a.deleted_at IS NULL AND {{only}}
 ),
+came AS (
+    SELECT l.id, l.campaign, (l.received_at AT TIME ZONE %(zone)s)::date AS on_day
+    FROM deals_lead l WHERE l.campaign <> '' AND l.status <> 'disqualified' AND l.deleted_at IS NULL
+),
+evidence AS (
+    SELECT t.campaign, t.partner_id, t.opportunity_id, t.happened_on AS on_day
+    FROM deals_touch t WHERE t.campaign <> '' AND t.status = 'confirmed' AND t.deleted_at IS NULL
+    UNION ALL
+    SELECT l.campaign, r.partner_id, r.opportunity_id, l.on_day
+    FROM came l JOIN deals_registration r ON r.lead_id = l.id AND r.opportunity_id IS NOT NULL AND r.deleted_at IS NULL
+),
 touched AS (
     SELECT DISTINCT s.last, s.day, a.id AS activity_id, t.opportunity_id
-    FROM span s JOIN deals_touch t ON t.campaign <> '' AND t.status = 'confirmed' AND t.deleted_at IS NULL
-         AND t.happened_on <= s.day
+    FROM span s JOIN evidence t ON t.on_day <= s.day
     JOIN mdf_activity a ON a.tracking_code = t.campaign AND a.partner_id = t.partner_id AND a.deleted_at IS NULL
-         AND t.happened_on BETWEEN a.starts_on AND a.ends_on + {WINDOW_DAYS}
+         AND t.on_day BETWEEN a.starts_on AND a.ends_on + {WINDOW_DAYS}
     JOIN deals_opportunity o ON o.id = t.opportunity_id AND o.deleted_at IS NULL
-         AND (o.opened_on IS NULL OR o.opened_on <= s.day) AND (o.stage = 'open' OR t.happened_on <= o.closed_on)
+         AND (o.opened_on IS NULL OR o.opened_on <= s.day) AND (o.stage = 'open' OR t.on_day <= o.closed_on)
+),
+led AS (
+    SELECT a.last, a.id, count(*) AS leads
+    FROM ran a JOIN came l ON a.tracking_code <> '' AND l.campaign = a.tracking_code AND l.on_day <= a.day
+         AND l.on_day BETWEEN a.starts_on AND a.ends_on + {WINDOW_DAYS}
+    GROUP BY a.last, a.id
 ),
 split AS (
     SELECT t.*, count(*) OVER whole AS n, row_number() OVER (whole ORDER BY t.activity_id) AS place
@@ -86,10 +107,11 @@ spent AS (
 figures AS (
     SELECT a.*, coalesce(s.paid, 0) AS paid, coalesce(b.pipeline, 0) AS pipeline,
            coalesce(b.won, 0) AS won, coalesce(b.estimated, 0) AS estimated, coalesce(b.evidence, '') AS evidence,
+           coalesce(l.leads, 0) AS leads,
            {_in("a.expected_pipeline", "a.currency", "a.ends_on")} AS forecast,
            coalesce(s.unrated, '{{{{}}}}') || coalesce(b.unrated, '{{{{}}}}') AS unrated
     FROM ran a LEFT JOIN spent s ON s.id = a.id AND s.last = a.last
-    LEFT JOIN brought b ON b.id = a.id AND b.last = a.last
+    LEFT JOIN brought b ON b.id = a.id AND b.last = a.last LEFT JOIN led l ON l.id = a.id AND l.last = a.last
 )"""
 _SUMS = """
     count(*) FILTER (WHERE counts), coalesce(sum(f.paid) FILTER (WHERE counts), 0),
@@ -119,6 +141,11 @@ class Returns:
     @property
     def ratio(self) -> Decimal | None:
         return _ratio(self.pipeline, self.paid)
+
+    @property
+    def kept(self) -> Decimal | None:
+        """What came of each unit of pipeline that was forecast: 0.8 = 80 %."""
+        return _ratio(self.pipeline, self.forecast)
 
     @property
     def won_ratio(self) -> Decimal | None:
@@ -151,6 +178,7 @@ class OfActivity:
     won: Decimal
     forecast: Decimal | None
     evidence: str  # the opportunities, with the part of each that is this activity's
+    leads: int = 0  # that came with its code
     unrated: tuple[str, ...] = ()
 
     @property
@@ -185,13 +213,14 @@ def sums(using: str, spans: Sequence[Span], cut: Cut) -> dict[date, Returns]:
 
 
 def by_group(using: str, span: Span, cut: Cut, group: str) -> dict[str, Grouped]:
-    """Group → the same, for one span. Groups of `cut.GROUPS`."""
+    """Group → the same, for one span. Groups of `cut.GROUPS`, or by the type of activity."""
     return {key: one for (_day, key), one in _grouped(using, [span], cut, group).items()}
 
 
 def _grouped(using: str, spans: Sequence[Span], cut: Cut, group: str) -> dict[tuple[date, str], Grouped]:
     where, params = cut.where()
-    key, label = group_columns(group)
+    own = group == ACTIVITY_TYPE
+    key, label = ("f.activity_type", "f.activity_type") if own else group_columns(group)
     sql = f"""WITH {_ACTIVITIES.format(only="true")} SELECT f.last, coalesce({key}, ''), coalesce(max({label}), ''),
         {_SUMS} FROM figures f {joined("f.partner_id", group)}
         CROSS JOIN LATERAL (SELECT f.mature AND f.paid > 0 AS counts) k
@@ -212,7 +241,7 @@ def of_activities(
     where, params = cut.where()
     only = "a.partner_id = %(only)s" if partner else "true"
     sql = f"""WITH {_ACTIVITIES.format(only=only)} SELECT f.id, f.into, f.mature, f.paid, f.pipeline, f.won,
-        f.forecast, f.evidence, f.unrated FROM figures f {joined("f.partner_id")} WHERE {where}"""
+        f.forecast, f.evidence, f.leads, f.unrated FROM figures f {joined("f.partner_id")} WHERE {where}"""
     with connections[using].cursor() as cursor:
         cursor.execute(sql, params | _params([span], only=partner, own=own))
-        return {row[0]: OfActivity(*[*row[:8], tuple(row[8])]) for row in cursor.fetchall()}
+        return {row[0]: OfActivity(*[*row[:9], tuple(row[9])]) for row in cursor.fetchall()}

@@ -201,7 +201,7 @@ def _activities(found: Reading, actor: Actor, cut: Cut, whole: bool) -> Rows:
         ("activity", _("Activity"), "text"), ("partner", _("Partner"), "text"), ("type", _("Type"), "text"),
         ("ended_on", _("Ended"), "when"), ("state", _("Counts"), "text"), ("paid", _("Paid"), "num"),
         ("pipeline", _("Pipeline"), "num"), ("won", _("Won"), "num"), ("return", _("Return"), "num"),
-        ("forecast", _("Forecast"), "num"), ("opportunities", _("Opportunities"), "text"),
+        ("forecast", _("Forecast"), "num"), ("leads", _("Leads"), "num"), ("opportunities", _("Opportunities"), "text"),
     )  # fmt: skip
     return Rows(
         rows, ("-ends_on", "-id"), columns, lambda one: _activity_cells(one, figures[one.pk]),
@@ -215,7 +215,7 @@ def _activity_cells(one: Activity, of: returns.OfActivity) -> Sequence[Any]:
     forecast = None if of.forecast is None else Money(of.forecast, of.currency)
     return (
         one.title, one.partner.name, one.get_activity_type_display(), one.ends_on, state, *sums,
-        None if of.ratio is None else f"{of.ratio}", forecast, of.evidence,
+        None if of.ratio is None else f"{of.ratio}", forecast, of.leads, of.evidence,
     )  # fmt: skip
 
 

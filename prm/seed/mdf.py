@@ -24,6 +24,7 @@ HANDS = 4  # partners of a currency that have a story here
 TERMS = {
     "share_percent": 50,
     "share_by_tier": [{"tier": "gold", "percent": 60}, {"tier": "platinum", "percent": 75}],
+    "accruals": [{"percent": 2, "of": "paid_revenue", "span": "quarter", "cap": 2500, "expires_months": 12}],
 }
 BENEFITS = ("co_marketing_budget", "mdf_allocation")
 THIN = Decimal("3.5")  # times what is asked: less than the program expects
@@ -78,8 +79,16 @@ def play(at: datetime) -> None:
     funds = _funds(stage, program, {(member, period) for _tale, member, period in wanted})
     for number, (tale, member, period) in enumerate(wanted):
         Telling(stage, tale, member, funds[(member.pk, period)], number).tell()
+    _accrue(program, at)
     Timer.objects.filter(subject_type__startswith="mdf_", due_at__lte=at, done_at=None).update(done_at=at)
     Delivery.objects.filter(state=DeliveryState.OPEN).delete()
+
+
+def _accrue(program: Program, at: datetime) -> None:
+    """What partners' business set aside for them in the last two quarters that are over, each on the day after it."""
+    for day in (at - timedelta(days=92), at):
+        for run in services.accruals.due(program, day.date()):
+            services.accruals.accrue(run, at=datetime.combine(run.span.last + timedelta(days=1), at.time(), at.tzinfo))
 
 
 def _houses(at: datetime) -> dict[str, list[ProgramMembership]]:

@@ -1,10 +1,12 @@
 """The unit of work: PostgreSQL knows whose it is, also when one stands inside another and when one breaks."""
 
+from contextlib import nullcontext
+
 import pytest
 from django.db import connection, transaction
 
 from core.actor import NOBODY, SYSTEM, Actor
-from core.scope import elevated, scope
+from core.scope import across, elevated, scope
 from partners.models import Partner
 
 
@@ -38,6 +40,21 @@ def test_a_partner_sees_itself(cast, acme):
 def test_the_system_sees_all(cast, acme):
     with scope(acme), elevated():
         assert (told(), seen()) == (("{}", "on"), {"Acme", "Cobalt"})
+
+
+def test_a_look_across_the_wall_costs_nothing_where_all_is_seen_already(cast, acme, django_assert_num_queries):
+    with scope(SYSTEM), django_assert_num_queries(1), across():
+        assert Partner.objects.count() == 2
+    with scope(acme):
+        assert Partner.objects.count() == 1
+        with across():
+            assert Partner.objects.count() == 2
+        assert Partner.objects.count() == 1
+
+
+def test_what_is_seen_on_one_connection_says_nothing_of_another(cast):
+    with scope(SYSTEM):
+        assert (type(across()), type(across("read"))) == (nullcontext, type(elevated()))
 
 
 def test_the_outer_scope_holds_again_after_the_inner(cast, acme):

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from core import ledger, timers
 from core.errors import Refused
@@ -223,3 +224,33 @@ def test_the_timer_rings_after_the_last_day(committed):
     timers.ring(datetime(2027, 11, 1, 1, tzinfo=NOW.tzinfo))
     with scope(SYSTEM):
         assert free(business.only()) == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({}, "2 % of 10,000.00 USD that customers paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD."),
+        (
+            {"cap": 150},
+            "2 % of 10,000.00 USD that customers paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD, at most 150.00 USD.",
+        ),
+        (
+            {"of": "growth"},
+            "2 % of 10,000.00 USD more than a year before, paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD.",
+        ),
+        (
+            {"of": "first_order"},
+            "2 % of first orders of 10,000.00 USD, paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD.",
+        ),
+    ],
+)
+def test_both_sides_read_how_it_was_found(cast, client, monkeypatch, rule, told):
+    monkeypatch.setattr("core.doors.now", lambda: NOW)
+    business = make_business(cast, **rule)
+    business.moved("10000.00")
+    business.run()
+    client.force_login(cast.bo)
+    assert [fund.arithmetic for fund in client.get(reverse("portal:mdf")).context["funds"]] == [told]
+    client.force_login(cast.mona)
+    page = client.get(reverse("admin:mdf_allocation", args=[business.only().reference]))
+    assert told in page.content.decode()

@@ -1,6 +1,6 @@
 """The channel team's pages about requests: who decides what, with which words, and who comes second."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from core.models import LedgerTransaction
 from mdf import money, services
+from mdf.admin.cards import more_time
 from mdf.enums import Criterion, RequestStatus
-from mdf.models import Request
+from mdf.models import Activity, Request
 from mdf.particulars import Words
 from tests.deals.test_portal import signed_in
 from tests.factories import NOW
@@ -49,11 +50,11 @@ def test_the_page_shows_the_arithmetic_and_where_the_money_comes_from(fund: Fund
         card["return"].text,
         [(found.said, found.tag.text) for found, _met, _why in card["fields"]["criteria"]],
     ) == (
-        "Expects 20×",
+        "Expects 66.66×",
         [
             ("Shipping", "For you to judge"),
             ("Leads: 40 (Badge scans), reported on 20 Feb 2027", "Looks met"),
-            ("Pipeline 20,000 ÷ cost 1,000 = 20×. We look for 5×.", "Looks met"),
+            ("Pipeline 20,000 ÷ 300 asked for = 66.66×. We look for 5×.", "Looks met"),
         ],
     )
     bars = [(bar.title, [(p.label, p.money.amount) for p in bar.pieces]) for bar in page.context["bars"]]
@@ -254,6 +255,18 @@ def test_who_asks_for_more_time_stands_in_the_queue_until_it_is_given(fund: Fund
     assert mona.get(reverse("admin:index")).context["table"] is None
 
 
+def test_of_all_that_ask_for_more_time_some_are_shown_and_all_are_counted(fund: Fund, monkeypatch):
+    monkeypatch.setattr("mdf.admin.cards.QUEUE_SHOWN", 1)
+    for activity in fund.approved(WEBINAR, another(title="Ads")).activities.all():
+        services.executing.ask_extension(activity, Words("It is late."), by=fund.actor("bo"), at=NOW)
+    first = more_time(fund.actor("mona"), None, NOW)
+    assert (len(first.items), first.total, first.late) == (1, 2, 0)
+    due = Activity.objects.earliest("claim_due_on").claim_due_on
+    for hours, late in ((23, 0), (25, 2)):  # the day ends where the partner is
+        at = datetime.combine(due, time(), UTC) + timedelta(hours=hours)
+        assert more_time(fund.actor("mona"), None, at).late == late
+
+
 def test_the_list_is_narrowed_by_status_type_and_words(fund: Fund, mona: Client):
     fund.sent()
     fund.draft(another(title="Ads", activity_type="digital"), WEBINAR)
@@ -272,7 +285,7 @@ def test_the_partners_record_stands_beside_its_next_request(fund: Fund, mona: Cl
     (record,) = mona.get(request.get_console_url()).context["records"]
     (row,) = record.table.rows
     amounts = [getattr(cell, "amount", None) for cell in row.cells[2:]]
-    assert (row.cells[0], amounts) == ("Harbour fair", [300, None, 20_000, None, None])
+    assert (row.cells[0], amounts) == ("Harbour fair", [300, None, 20_000, None, None, None])
     assert [(f.label, f.value) for f in record.facts] == [("In all", "No activity of this partner is measured yet.")]
 
 

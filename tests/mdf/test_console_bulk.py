@@ -104,7 +104,7 @@ def test_what_was_changed_since_the_preview_is_left(fund: Fund, mona: Client):
 
 
 def test_a_return_below_the_benchmark_is_looked_at_by_itself(fund: Fund, mona: Client):
-    thin = named(fund, "Thin", expected_pipeline=Decimal(4999))
+    thin = named(fund, "Thin", expected_pipeline=Decimal(1499))
     why = "It expects less return than the program looks for. Decide it on its page."
     assert preview(mona, thin) == [why]
     assert approve(mona, thin) == [f"Thin: {why}"]

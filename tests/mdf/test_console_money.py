@@ -12,6 +12,7 @@ from core.ledger import wrong
 from mdf import money, services
 from mdf.enums import BudgetStatus, ClaimStatus, PaymentStatus
 from mdf.models import Allocation, Budget, BudgetChange, Claim, Payment
+from mdf.particulars import Sum
 from tests.deals.test_portal import signed_in
 from tests.factories import NOW
 from tests.mdf.conftest import Fund, make_fund
@@ -241,6 +242,12 @@ class TestBudgets:
         sent = {"partner": fund.cast.acme.reference, "amount": "1"}
         assert olga.post(self.verb(fund.budget, "allocate"), sent).status_code == 422
         assert olga.get(fund.budget.get_console_url()).context["allocate"] is None
+
+    def test_who_refuses_a_change_is_kept_and_who_takes_back_its_own_is_nobody(self, fund: Fund):
+        for name, decider in (("finn", fund.cast.finn), ("olga", None)):
+            change = services.budgets.ask_change(fund.budget, Sum(Decimal(5), "More"), by=fund.actor("olga"), at=NOW)
+            services.budgets.refuse_change(change, by=fund.actor(name), at=NOW)
+            assert (change.status, change.decided_by) == ("refused", decider)
 
     def test_others_look_and_do_not_touch(self, fund: Fund):
         mona = signed_in(fund.cast.mona)

@@ -13,7 +13,7 @@ PLANNED = Planned(
     target_segment="Shipping lines",
     measurement={"metric": "Leads", "target": "40", "capture": "Badge scans", "report_on": "2027-02-20"},
     expected_pipeline=Decimal(26_000),
-    total_cost=Decimal(5_000),
+    asked=Decimal(5_000),
     ends_on=date(2027, 1, 20),
 )
 TERMS = Terms.of({"segments": ["Shipping", "Ports"]})
@@ -27,7 +27,7 @@ def test_what_fits_is_told_with_its_arithmetic():
     assert found(PLANNED) == {
         Criterion.SEGMENT: (True, "This is a segment we aim at."),
         Criterion.MEASUREMENT: (True, "You said what you count and when you report it."),
-        Criterion.RETURN: (True, "Pipeline 26,000 ÷ cost 5,000 = 5.2×. We look for 5×."),
+        Criterion.RETURN: (True, "Pipeline 26,000 ÷ 5,000 asked for = 5.2×. We look for 5×."),
     }
 
 
@@ -37,7 +37,7 @@ def test_nothing_written_yet_is_no_fault():
 
 def test_a_return_that_is_nearly_enough_is_not_rounded_up():
     met, words = found(replace(PLANNED, expected_pipeline=Decimal("24999.99")))[Criterion.RETURN]
-    assert (met, words) == (False, "Pipeline 24,999.99 ÷ cost 5,000 = 4.99×. We look for 5×.")
+    assert (met, words) == (False, "Pipeline 24,999.99 ÷ 5,000 asked for = 4.99×. We look for 5×.")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Upper
 from django.test import Client
 from django.urls import reverse
 
@@ -213,10 +215,10 @@ def test_mm_194_who_writes_an_invoice_is_not_told_that_another_company_has_it(fu
     assert (kept.twin, kept.own_twin) == ("another company's claim", "")
     copy = Invoiced(line.supplier, line.invoice_number, END, line.net_amount, "USD")
     with scope(fund.actor("cy")):
-        assert services.claims.twin_of(Claim(partner=fund.cast.cobalt), copy) == kept.claim.reference
+        assert services.claims.twins_of(Claim(partner=fund.cast.cobalt), [copy]) == [(copy, kept.claim.reference)]
     services.claims.withdraw(kept.claim, by=fund.actor("cy"), at=NOW)
     with scope(fund.actor("cy")):
-        assert services.claims.twin_of(Claim(partner=fund.cast.cobalt), copy) == ""
+        assert services.claims.twins_of(Claim(partner=fund.cast.cobalt), [copy]) == []
 
 
 @pytest.mark.parametrize("zero", [0, "0", "", None, "mac_0", "mac_" + "0" * 32])
@@ -543,3 +545,18 @@ def test_a_closed_budget_gives_no_more(fund):
     with pytest.raises(Refused, match="Only an open budget"):
         services.budgets.raise_allocation(fund.allocation, Sum(Decimal(1)), by=fund.actor("olga"), at=NOW)
     services.budgets.raise_allocation(fund.allocation, Sum(Decimal(-1)), by=fund.actor("olga"), at=NOW)
+
+
+def test_the_same_invoice_is_found_by_an_index_and_all_of_a_claim_by_one_statement(fund, django_assert_num_queries):
+    request = fund.approved()
+    claim = fund.claimed(request, "100.00")
+    line = claim.invoice_lines.get()
+    told = [Invoiced(line.supplier.upper(), line.invoice_number.lower(), END, line.net_amount, "USD")]
+    told += [Invoiced("Other", f"N-{n}", END, Decimal(10), "USD") for n in range(5)]
+    other = Claim(partner=fund.cast.acme)
+    with django_assert_num_queries(1):
+        assert services.claims.twins_of(other, told) == [(told[0], claim.reference)]
+    rows = InvoiceLine.objects.filter(named=Upper(Value("Fair & Co\nF-1")))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "mdf_invoice_named" in rows.explain()

@@ -224,7 +224,7 @@ class TestRequest:
     def test_changed_dates_are_decided_again(self, fund: Fund):
         request = fund.approved()
         later = another(starts_on=START + timedelta(days=30), ends_on=END + timedelta(days=30))
-        services.requests.change(request, fund.plan(later), by=fund.actor("bo"), at=NOW)
+        services.changing.change(request, fund.plan(later), by=fund.actor("bo"), at=NOW)
         assert (request.status, fund.free()) == (RequestStatus.IN_REVIEW, Decimal("3000.00"))
         assert fund.approve(request, by="mark").status == RequestStatus.APPROVED
 

@@ -138,9 +138,9 @@ def test_a_second_click_finds_the_first_request(fund, bo):
 
 def test_the_criteria_are_answered_while_typing_and_block_nothing(fund, bo):
     FundTerms.objects.update(data={"segments": ["Retail"]})
-    answer = bo.post(reverse("portal:mdf_check"), typed(**{"activity0-expected_pipeline": "4900"}))
+    answer = bo.post(reverse("portal:mdf_check"), typed(**{"activity0-expected_pipeline": "1470"}))
     shown = answer.content.decode()
-    assert "Pipeline 4,900 ÷ cost 1,000 = 4.9×. We look for 5×." in shown
+    assert "Pipeline 1,470 ÷ 300 asked for = 4.9×. We look for 5×." in shown
     assert "We aim at: Retail. Say why this one fits." in shown
     assert "It costs $1,000.00: we pay $300.00, you pay $700.00." in shown
     assert "This leaves $2,700.00 of $3,000.00 free." in shown
@@ -218,7 +218,7 @@ def test_what_was_declined_is_changed_and_sent_again(fund: Fund, bo):
 def test_a_change_of_what_was_approved_is_decided_anew(fund: Fund, bo):
     request = fund.approved()
     shown = page(bo, "mdf_edit", request.reference)
-    assert "what was set aside is free again" in shown
+    assert "What you change is decided anew, and its money is free until then" in shown
     assert "data-autosave" not in shown
     answer = bo.post(reverse("portal:mdf_edit", args=[request.reference]), typed(draft=str(request.pk)))
     request.refresh_from_db()

@@ -167,7 +167,7 @@ def test_ten_working_days_before_or_with_a_reason(cast):
 def test_another_type_audience_date_or_place_is_decided_again(cast, change):
     fund = fund_of(cast, "huawei-cloud")
     request = fund.approved()
-    services.requests.change(request, fund.plan(another(**change)), by=fund.actor("bo"), at=NOW)
+    services.changing.change(request, fund.plan(another(**change)), by=fund.actor("bo"), at=NOW)
     assert (request.status, fund.free()) == (RequestStatus.IN_REVIEW, Decimal(3000))
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from core.actor import SYSTEM
 from deals.enums import Stage, TouchKind, TouchStatus
-from deals.models import ExchangeRate, Touch
+from deals.models import ExchangeRate, Lead, Registration, Touch
 from mdf import services
 from mdf.enums import ActivityStatus
 from mdf.models import Activity, Request
@@ -275,3 +275,65 @@ def test_the_dashboard_and_its_page_show_the_figure_and_its_rows_as_a_file(sprin
     assert [row.cells[0] for row in page.context["table"].rows] == ["Fair"]
     lines = client.get(reverse("metrics:rows", args=["mdf_roi"])).getvalue().decode().splitlines()
     assert (len(lines), "Fair" in lines[1]) == (2, True)
+
+
+def lead(activity: Activity, on: date, **more) -> Lead:
+    at = datetime.combine(on, NOW.time(), NOW.tzinfo)
+    return Lead.objects.create(account_name="Contoso", campaign=activity.tracking_code, received_at=at, **more)
+
+
+def test_leads_with_the_code_count_as_results_until_180_days_after_the_end(spring):
+    fair, late = spring.done(200), spring.done(100, title="Late")
+    for days in (203, 202, 180, 20, 19):  # it started 202 days ago
+        lead(fair, ago(days))
+    lead(fair, ago(150), status="disqualified", disqualified_code="no_need")
+    found = figures.returns.of_activities("default", (ago(400), TODAY, TODAY), Cut())
+    assert (found[fair.pk].leads, found[late.pk].leads) == (3, 0)
+    cells = {one[0]: one[10] for one in rows.rows(roi(), SYSTEM, Cut()).every()}
+    assert cells == {"Fair": 3, "Late": 0}
+
+
+def test_a_lead_that_came_with_the_code_and_was_registered_is_evidence_of_its_deal(spring):
+    fair = spring.done(200)
+    deal = opportunity(amount="700", opened=ago(190))
+    one = lead(fair, ago(195), partner_id=fair.partner_id, accepted_at=NOW)
+    for partner, of in ((spring.cast.acme, deal), (spring.cast.cobalt, opportunity(amount="9", opened=ago(190)))):
+        Registration.objects.create(
+            partner=partner, membership=spring.membership, lead=one, opportunity=of, account_name="Contoso", amount=1,
+            status="submitted", submitted_at=NOW,
+        )  # fmt: skip
+    touch(fair, deal, ago(180))  # twice is once
+    assert roi().numerator == Decimal(700)
+
+
+def test_the_record_says_how_many_leads_came_of_those_that_were_aimed_at(spring):
+    fair = spring.done(200, target_leads=40)
+    lead(fair, ago(190))
+    (past,) = track_record(spring.cast.acme, actor=spring.actor("bo"), at=NOW).past
+    assert (past.leads, past.leads_wanted) == (1, 40)
+
+
+def test_the_page_sets_forecast_against_result_by_partner_and_by_type_of_activity(spring, client, monkeypatch):
+    monkeypatch.setattr("core.doors.now", lambda: NOW)
+    fair = spring.done(200, expected_pipeline=Decimal(1000))
+    paper = spring.done(210, title="Paper", activity_type="content", expected_pipeline=Decimal(500))
+    spring.done(100, title="Late")
+    touch(fair, opportunity(amount="700", opened=ago(190)), ago(180))
+    touch(paper, opportunity(amount="450", opened=ago(190)), ago(180))
+    client.force_login(spring.cast.eve)
+    page = client.get(reverse("metrics:metric", args=["mdf_roi"]))
+    told = {
+        table.caption: [
+            (r.cells[0], r.cells[1], r.cells[2].amount, r.cells[3].amount, r.cells[4].text, r.cells[5])
+            for r in table.rows
+        ]
+        for table in page.context["kept"]
+    }
+    assert told == {
+        "Forecast against result: partner": [("Acme", 2, 1500, 1150, "77%", "5.8×")],
+        "Forecast against result: type of activity": [
+            ("Event or tradeshow", 1, 1000, 700, "70%", "7.0×"), ("Content creation", 1, 500, 450, "90%", "4.5×"),
+        ],
+    }  # fmt: skip
+    other = client.get(reverse("metrics:metric", args=["active_partners_90d"]))
+    assert other.context["kept"] == []
