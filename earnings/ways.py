@@ -1,4 +1,4 @@
-"""How each type of partner earns, as the portal tells it: what it does, by which rules, where the money goes."""
+"""How each type of partner earns, as the portal tells it: in the words of the program, by the rules in force."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,24 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.actor import Actor
-from core.parts import Column, Row, Table, Tag
+from core.parts import Column, Row, Table
 from earnings import queries
 from earnings.enums import Direction
 from earnings.models import RevenueRule
 from earnings.words import rule_words
 from partners.enums import PartnerType
 from partners.models import Partner
+from tiers.documents import in_force
+from tiers.models import ProgramMembership
 from tiers.queries import memberships
 
-_DOES: Mapping[str, Any] = {
-    PartnerType.REFERRAL: gettext_lazy("Refers customers to us"),
-    PartnerType.RESELLER: gettext_lazy("Sells our product to its own customers"),
-    PartnerType.INTEGRATION: gettext_lazy("Builds or maintains integrations"),
-    PartnerType.AGENCY: gettext_lazy("Implements our product for clients"),
-    PartnerType.STRATEGIC: gettext_lazy("Sells jointly with us"),
-    PartnerType.TECHNOLOGY: gettext_lazy("Brings our product and its own together"),
-    PartnerType.OEM: gettext_lazy("Builds our product into its own"),
-}
 _GOES: Mapping[str, Any] = {
     Direction.PAYABLE: gettext_lazy("We pay the partner"),
     Direction.RETAINED: gettext_lazy("The partner keeps it"),
@@ -62,7 +55,13 @@ def ways(actor: Actor, partner: Partner, day: date) -> Ways:
     own = {one.partner_type for one in mine}
     labels = dict(PartnerType.choices)
     told = [(labels[kind], [_way(rule) for rule in rules.get(kind, ())]) for kind in labels if kind in own]
-    return Ways(told, _table(labels, rules, own))
+    return Ways(told, _table(labels, _words(mine), rules, own))
+
+
+def _words(mine: Sequence[ProgramMembership]) -> Mapping[str, Mapping[str, str]]:
+    """What the oldest of the programs says of each type: `does` and `revenue`."""
+    version = in_force(mine[0].program) if mine else None
+    return (version.definition.get("types") or {}) if version else {}
 
 
 def _way(rule: RevenueRule) -> Way:
@@ -73,21 +72,25 @@ def _way(rule: RevenueRule) -> Way:
     return Way(rule.name, rule_words(rule), ", ".join(word for word in known if word))
 
 
-def _table(labels: Mapping[str, str], rules: Mapping[str, Sequence[RevenueRule]], own: set[str]) -> Table:
-    columns = (Column(_("Type")), Column(_("What it does")), Column(_("Earns by")), Column(_("Where the money goes")),
-               Column("", "tag"))  # fmt: skip
+def _table(
+    labels: Mapping[str, str],
+    words: Mapping[str, Mapping[str, str]],
+    rules: Mapping[str, Sequence[RevenueRule]],
+    own: set[str],
+) -> Table:
+    columns = (Column(_("Type")), Column(_("What it does")), Column(_("Earns by")), Column(_("Where the money goes")))
     return Table(_("Types of partners"), columns, [
-        Row((label, _DOES[kind], _kinds(rules.get(kind, ())), _directions(rules.get(kind, ())),
-             Tag(_("You"), "info") if kind in own else ""))
+        Row((_("%s (you)") % label if kind in own else label, words.get(kind, {}).get("does", ""),
+             words.get(kind, {}).get("revenue") or _kinds(rules.get(kind, ())), _directions(rules.get(kind, ()))))
         for kind, label in labels.items()
     ])  # fmt: skip
 
 
 def _kinds(rules: Sequence[RevenueRule]) -> str:
     found = dict.fromkeys(str(rule.get_kind_display()) for rule in rules)
-    return ", ".join(found) or _("No rule: what both sides give is agreed")
+    return ", ".join(found) or _("What both sides give is agreed")
 
 
 def _directions(rules: Sequence[RevenueRule]) -> str:
     found = dict.fromkeys(str(_GOES[rule.direction]) for rule in rules)
-    return ", ".join(found) or _("Neither way")
+    return ", ".join(found) or _("As agreed")

@@ -17,6 +17,7 @@ from earnings.api import RESOURCES as EARNINGS
 from mdf.api import RESOURCES as MDF
 from metrics import api as metrics
 from partners.api import RESOURCES as PARTNERS
+from tiers import document_api as programs
 from tiers.api import RESOURCES as TIERS
 
 RESOURCES = [*PARTNERS, *TIERS, *DEALS, *MDF, *EARNINGS]
@@ -26,7 +27,7 @@ resources.register(RESOURCES)
 @cache
 def document() -> dict:
     """The OpenAPI document of this installation."""
-    return openapi.document(RESOURCES, openapi.together(metrics.described(), files.described()))
+    return openapi.document(RESOURCES, openapi.together(metrics.described(), files.described(), programs.described()))
 
 
 @require_safe
@@ -48,14 +49,17 @@ def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html", context)
 
 
+GET = ["get", "head"]
 v1 = [
     path("openapi.json", openapi_json, name="openapi"),
-    path("events", Events.as_view(http_method_names=["get", "head"]), name="events"),
+    path("events", Events.as_view(http_method_names=GET), name="events"),
     path("files", files.Files.as_view(http_method_names=["post"]), name="files"),
-    path("files/<str:id>", files.OneFile.as_view(http_method_names=["get", "head"]), name="file"),
-    path("files/<str:id>/content", files.Content.as_view(http_method_names=["get", "head"]), name="file_content"),
-    path("metrics", metrics.Metrics.as_view(http_method_names=["get", "head"]), name="metrics"),
-    path("metrics/<str:key>", metrics.Metrics.as_view(http_method_names=["get", "head"]), name="metric"),
+    path("files/<str:id>", files.OneFile.as_view(http_method_names=GET), name="file"),
+    path("files/<str:id>/content", files.Content.as_view(http_method_names=GET), name="file_content"),
+    path("metrics", metrics.Metrics.as_view(http_method_names=GET), name="metrics"),
+    path("metrics/<str:key>", metrics.Metrics.as_view(http_method_names=GET), name="metric"),
+    path("programs/<str:id>/document", programs.ProgramDocument.as_view(http_method_names=GET), name="document"),
+    path("programs/<str:id>/document.yaml", programs.ProgramFile.as_view(http_method_names=GET), name="document_file"),
     *routes.all_of(RESOURCES),
 ]
 urlpatterns = [path("v1/", include((v1, "v1"))), path("docs/", docs, name="api_docs")]

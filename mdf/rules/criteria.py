@@ -45,7 +45,7 @@ def advise(planned: Planned, terms: Terms) -> tuple[Advice, ...]:
 
 
 def multiple(pipeline: Decimal, funds: Decimal) -> Decimal:
-    """How much pipeline an activity brings for each unit of our funds, rounded down: 4.999 is not 5 (docs/adr/0019)."""
+    """How much pipeline an activity brings for each unit of our funds, rounded down: 4.999 is not 5 (docs/adr/0021)."""
     return (pipeline / funds).quantize(Decimal("0.01"), ROUND_DOWN)
 
 

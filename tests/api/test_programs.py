@@ -7,7 +7,7 @@ import pytest
 from core.actor import SYSTEM
 from tests.api.conftest import api_for, said
 from tests.tiers.standing import AT, FILE
-from tiers import services
+from tiers import documents, files, services
 from tiers.models import ProgramVersion, Tier
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +86,33 @@ def test_what_is_in_force_is_no_longer_edited(program):
     version = ProgramVersion.objects.get(status="in_force")
     answer = api_for().patch(f"program_versions/{version.public_id}", {"reason": "Other"}, version=version.version)
     assert answer.status_code == 409
+
+
+def test_the_whole_program_is_read_as_json_and_as_its_file(program):
+    crm, path = api_for(scopes="programs:read"), f"programs/{program.public_id}/document"
+    told = crm.get(path).json()
+    assert told == {
+        "object": "program_document", "program_id": program.public_id, "number": 1,
+        "definition": documents.document(program),
+    }  # fmt: skip
+    file = crm.get(f"{path}.yaml")
+    assert (file["Content-Type"], file["Content-Disposition"]) == (
+        "application/yaml; charset=utf-8", f'attachment; filename="{program.key}.yaml"',
+    )  # fmt: skip
+    assert files.parse(file.content.decode(), "it") == [told["definition"]]
+
+
+def test_what_was_read_comes_back_as_a_draft_that_changes_nothing(program):
+    crm = api_for()
+    told = crm.get(f"programs/{program.public_id}/document").json()
+    drafted = crm.post("program_versions", {"program_id": told["program_id"], "definition": told["definition"]})
+    assert drafted.status_code == 201
+    assert documents.same(drafted.json()["definition"], told["definition"])
+
+
+def test_the_document_is_the_vendors(program, cast):
+    path = f"programs/{program.public_id}/document"
+    assert said(api_for(cast.acme).get(path)) == (403, "permission_denied")
+    assert said(api_for(cast.acme).get(f"{path}.yaml")) == (403, "permission_denied")
+    assert said(api_for(scopes="tiers:read").get(path)) == (403, "insufficient_scope")
+    assert said(api_for().get("programs/prg_00000000000000000000000000000000/document")) == (404, "not_found")

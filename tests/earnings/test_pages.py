@@ -30,6 +30,9 @@ from tests.factories import (
     RevenueRuleFactory,
     StaffFactory,
 )
+from tests.tiers.standing import AT, FILE
+from tiers import files
+from tiers import services as tiers
 
 pytestmark = pytest.mark.django_db
 MONTH = {"period": "2026-10"}
@@ -70,32 +73,33 @@ def test_who_joined_by_itself_reads_that_margins_and_payouts_wait_for_our_check(
 
 
 def test_a_partner_reads_how_it_earns_and_how_the_other_types_do(cast):
-    program = ProgramFactory()
+    told = {"reseller": {"does": "Sells our product", "revenue": "Margin off the list price"},
+            "oem": {"does": "Embeds our product", "revenue": "A license fee"}}  # fmt: skip
+    (example,) = files.parse(FILE.read_text(), "it")
+    bare = {key: example[key] for key in ("id", "name", "currency", "tiers")} | {"types": told}
+    program = tiers.load_program(bare, by=SYSTEM, at=AT)[0]
     MembershipFactory(partner=cast.acme, program=program, partner_type="reseller")
     RevenueRuleFactory(program=program, partner_type="reseller", kind="margin", direction="retained", percent=20,
                        name="Margin", registered_only=True)  # fmt: skip
-    RevenueRuleFactory(program=program, partner_type="oem", kind="license_fee", direction="receivable", percent=None,
-                       amount=4, pay_currency="USD", name="License")  # fmt: skip
+    RevenueRuleFactory(program=program, partner_type="strategic", kind="revenue_share", percent=12, name="Co-sell")
     RevenueRuleFactory(program=ProgramFactory(), partner_type="reseller", percent=7, name="Of another program")
     found = ways(cast.actor("ada"), cast.acme, NOW.date())
     assert found.own == [("Reseller", [Way("Margin", "20 % margin", "registered deals")])]
-    assert [tuple(str(getattr(cell, "text", cell)) for cell in row.cells) for row in found.table.rows] == [
-        ("Referral partner", "Refers customers to us", "No rule: what both sides give is agreed", "Neither way", ""),
-        ("Reseller", "Sells our product to its own customers", "Margin", "The partner keeps it", "You"),
-        ("Integration partner", "Builds or maintains integrations", "No rule: what both sides give is agreed",
-         "Neither way", ""),
-        ("Agency / consulting partner", "Implements our product for clients",
-         "No rule: what both sides give is agreed", "Neither way", ""),
-        ("Strategic / co-sell partner", "Sells jointly with us", "No rule: what both sides give is agreed",
-         "Neither way", ""),
-        ("Technology partner", "Brings our product and its own together", "No rule: what both sides give is agreed",
-         "Neither way", ""),
-        ("OEM partner", "Builds our product into its own", "License fee", "The partner pays us", ""),
-    ]  # fmt: skip
-    told = page(client(cast, "ada"), "portal:how_you_earn")
-    assert ("You, as Reseller" in told, "Margin: 20 % margin" in told, "Of another program" in told) == (
-        True, True, False,
+    agreed = ("What both sides give is agreed", "As agreed")
+    assert [tuple(row.cells) for row in found.table.rows] == [
+        ("Referral partner", "", *agreed),
+        ("Reseller (you)", "Sells our product", "Margin off the list price", "The partner keeps it"),
+        ("Integration partner", "", *agreed),
+        ("Agency / consulting partner", "", *agreed),
+        ("Strategic / co-sell partner", "", "Revenue share", "We pay the partner"),
+        ("Technology partner", "", *agreed),
+        ("OEM partner", "Embeds our product", "A license fee", "As agreed"),
+    ]
+    shown = page(client(cast, "ada"), "portal:how_you_earn")
+    assert ("You, as Reseller" in shown, "Margin: 20 % margin" in shown, "Margin off the list price" in shown) == (
+        True, True, True,
     )  # fmt: skip
+    assert "Of another program" not in shown
 
 
 def test_the_partner_sees_what_is_payable_and_how_each_line_is_made(cast, acme):

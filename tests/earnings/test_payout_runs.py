@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from core.actor import SYSTEM
 from core.errors import Forbidden, IllegalTransition, Refused, Stale
+from core.ids import uuid7
 from core.ledger import wrong
 from core.models import LedgerAccount
 from core.verify import states
@@ -16,7 +17,9 @@ from earnings.books import CASH, OWED
 from earnings.enums import PayoutStatus, RunStatus
 from earnings.models import EarningLine, Payout, PayoutRun
 from earnings.payout_particulars import Answer, Because, Period
+from earnings.rules.payouts import Details, carries
 from earnings.services import payouts
+from earnings.services.payouts_counting import Limits
 from partners.actors import actor_for
 from partners.models import Partner
 from tests.earnings.paying import (
@@ -371,3 +374,63 @@ def test_a_run_that_somebody_moved_on_meanwhile_is_stale(finn, fred):
 
 def test_the_period_in_words():
     assert (str(OCTOBER), OCTOBER.end) == ("October 2026", date(2026, 10, 31))
+
+
+# --- at the very limits -----------------------------------------------------------------------------------------------
+
+
+def test_a_run_of_exactly_the_limit_needs_one_person(finn):
+    owe(payee(), 10_000)
+    assert made(finn).needs_two is False
+
+
+def test_a_balance_of_exactly_the_minimum_is_paid():
+    waits = NOW - timedelta(days=90)
+    details = Details(uuid7(), waits)
+    assert carries(Decimal("50.00"), Decimal("50.00"), details, NOW) == ""
+    assert carries(Decimal("49.99"), Decimal("50.00"), details, NOW) == "below_minimum"
+
+
+def test_of_two_programs_the_larger_minimum_and_the_smaller_limit_hold():
+    one, other, third = (ProgramFactory(currency="USD") for _n in range(3))
+    terms(one, minimum_payout=50, two_people_above=900)
+    terms(other, minimum_payout=80, two_people_above=400)
+    limits = Limits.read(OCTOBER)
+    assert limits.minimum((one.pk, other.pk, third.pk), "USD") == 80
+    assert limits.two_people_above((one.pk, other.pk, third.pk), "USD") == 400
+
+
+def test_a_limit_that_no_rate_tells_is_zero_so_that_two_are_needed():
+    program = ProgramFactory(currency="EUR")
+    terms(program, minimum_payout=50, two_people_above=900)
+    limits = Limits.read(OCTOBER)
+    assert (limits.two_people_above((program.pk,), "USD"), limits.minimum((program.pk,), "USD")) == (0, None)
+
+
+def test_an_approved_line_whose_hold_was_made_longer_waits_for_it(finn):
+    line = owe(payee(), 100)
+    EarningLine.objects.filter(pk=line.pk).update(hold_until=NOW.date() + timedelta(days=1))
+    with pytest.raises(Refused, match="Nothing is due"):
+        made(finn)
+
+
+def test_a_run_of_which_something_was_paid_is_not_cancelled(finn, fred):
+    run = with_one_failed(finn, fred)
+    payouts.retry(run, by=finn, at=NOW)
+    with pytest.raises(Refused, match="was paid already"):
+        payouts.cancel(run, WHY, by=finn, at=NOW)
+    assert sorted(run.payouts.values_list("status", flat=True)) == ["draft", "paid"]
+
+
+def test_a_run_that_is_tried_again_is_approved_by_nobody_yet(finn, fred):
+    run = payouts.retry(with_one_failed(finn, fred), by=fred, at=NOW)
+    assert (run.approved_at, run.approved_by, run.approved_label, run.changed_by) == (None, None, "", fred.id)
+
+
+def with_one_failed(finn, fred) -> PayoutRun:
+    """A run of two payouts: the bank paid the first and sent the other one back."""
+    owe(payee("Acme"), 20_000), owe(payee("Cobalt"), 20_000)
+    run = sent(finn, fred)
+    first, second = run.payouts.order_by("partner__name")
+    told = [Answer(first.reference, True, "B-1"), Answer(second.reference, False, "B-2", "Account closed")]
+    return payouts.reconcile(run, told, by=finn, at=NOW)
