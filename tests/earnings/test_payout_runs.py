@@ -19,6 +19,7 @@ from earnings.models import EarningLine, Payout, PayoutRun
 from earnings.payout_particulars import Answer, Because, Period
 from earnings.rules.payouts import Details, carries
 from earnings.services import payouts
+from earnings.services.earning import earn
 from earnings.services.payouts_counting import Limits
 from partners.actors import actor_for
 from partners.models import Partner
@@ -434,3 +435,33 @@ def with_one_failed(finn, fred) -> PayoutRun:
     first, second = run.payouts.order_by("partner__name")
     told = [Answer(first.reference, True, "B-1"), Answer(second.reference, False, "B-2", "Account closed")]
     return payouts.reconcile(run, told, by=finn, at=NOW)
+
+
+def test_a_fee_that_came_after_the_count_and_is_taken_from_the_payout_stops_the_approval(finn, fred):
+    acme = payee()
+    owe(acme, 100)
+    run = payouts.review(made(finn), by=finn, at=NOW)
+    taken = EarningLine(partner=acme, kind="adjustment", direction="receivable", nets=True, status="accrued",
+                        amount=Decimal(40), currency="USD", occurred_on=NOW.date(), accrued_at=NOW)  # fmt: skip
+    earn([taken], at=NOW)
+    with pytest.raises(Refused, match="1 amount was taken back"):
+        payouts.approve(run, by=fred, at=NOW)
+    assert shown(payouts.recount(run, by=finn, at=NOW)) == [("Acme", "60.00 USD", "draft", "")]
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([Answer("it", True, "B-1"), Answer("it", False, "B-1", "Account closed")], "tells two things about"),
+        ([Answer("it", False, "B-1")], "Say why the bank sent it back"),
+        ([Answer("PY-00000", True, "B-1")], "This run has no such payout: PY-00000"),
+    ],
+)
+def test_answers_that_do_not_fit_are_refused_and_nothing_is_taken_in(finn, fred, answers, words):
+    owe(payee(), 100)
+    run = sent(finn, fred)
+    own = run.payouts.get().reference
+    told = [replace(one, payout=own) if one.payout == "it" else one for one in answers]
+    with pytest.raises(Refused, match=words):
+        payouts.reconcile(run, told, by=finn, at=NOW)
+    assert run.payouts.get().status == "sent"
