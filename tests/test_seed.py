@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from core import sequencer, slots, verify
+from core.actor import SYSTEM
 from core.models import Delivery, Event
 from deals import rules
 from deals.enums import FINAL, PROTECTED, Status
@@ -29,6 +30,7 @@ from deals.models import (
     Touch,
 )
 from metrics import services as metrics
+from metrics.queries import metric
 from partners.actors import actor_for
 from partners.enums import PartnerType
 from partners.models import Note, Partner, Program
@@ -40,7 +42,7 @@ from prm.seed.people import Rules, User, firms
 from prm.seed.plan import Size, make_plan
 from tests.factories import NOW
 from tests.ground import ground
-from tiers.models import ProgramMembership, ProgramVersion, Tier
+from tiers.models import ProgramMembership, ProgramVersion, Tier, TierReview
 
 # states that the services themselves tell at the end of the seed, or that last for a moment
 PLAYED = {Status.SUBMITTED, Status.APPEALED, Status.REFUSED, Status.REVOKED, Status.TRANSFERRED}
@@ -223,6 +225,8 @@ def test_outside_the_demo_nobody_with_a_public_password_is_made(db, settings):
 @pytest.mark.slow
 def test_the_demo_of_usual_size_is_written_and_its_states_are_told(demo_company):
     assert (Partner.objects.count(), verify.states(MONDAY)) == (42, [])
+    assert set(TierReview.objects.values_list("status", flat=True)) >= {"at_risk", "below", "notice", "waived"}
+    assert metric("partner_influenced_pipeline", SYSTEM, at=MONDAY).value > 0
 
 
 def test_every_situation_of_deals_leads_and_touches_is_there(company):
@@ -270,7 +274,6 @@ def test_the_past_needed_no_correction_and_waits_for_no_delivery(company):
 @pytest.mark.committed
 def test_every_event_is_sealed(committed):
     call_command("seed_demo", "--partners", "3", "--deals", "0")
-    from core.actor import SYSTEM  # noqa: PLC0415 - as the command does
     from core.scope import scope  # noqa: PLC0415
 
     with scope(SYSTEM):

@@ -27,15 +27,18 @@ def play(at: datetime) -> None:
 
 
 def _below(scene: Scene) -> None:
-    """Of those whose figures no longer reach their tier: one under notice, one whose notice has run, one waived."""
+    """Of those whose figures no longer reach their tier: one whose notice has run, one that waits for somebody, one
+    waived, and where there are more one under notice."""
     mona, olga = scene.vendor("mona"), scene.vendor("olga")
     waiting = TierReview.objects.filter(status=ReviewStatus.BELOW).exclude(partner__name__in=CAST)
-    found = list(waiting.select_related("membership", "from_tier", "to_tier").order_by("pk")[:3])
+    found = list(waiting.select_related("membership", "from_tier", "to_tier").order_by("pk")[:4])
     told = Words("Two quarters without a closed deal. Let us look at your pipeline together.")
-    for review, days in zip(found[:2], (66, 20), strict=False):
+    for review, days in zip((*found[:1], *found[3:]), (66, 20), strict=False):
         _since(review, scene, days + 9)
         services.give_notice(review, told, by=mona, at=scene.ago(days))
-    for review in found[2:]:
+    for review in found[1:2]:
+        _since(review, scene, 5)
+    for review in found[2:3]:
         _since(review, scene, 12)
         kept = Waiver("Their buyer changed in summer; the pipeline is good.", (scene.at + timedelta(days=90)).date())
         services.waive(review, kept, by=olga, at=scene.ago(5))

@@ -197,11 +197,22 @@ def _accepted(scene: Scene, name: str, person: str, house: ProgramMembership, da
     return Lead.objects.select_related("partner", "membership__partner", "product").get(pk=offer.lead_id)
 
 
+def _untouched() -> list[Opportunity]:
+    """Open deals of our own team, the latest first, on accounts that no partner has registered."""
+    rows = Opportunity.objects.filter(
+        stage=Stage.OPEN, partners=None, opened_on__isnull=False, amount__gt=0,
+        kind__in=(OpportunityKind.NEW, OpportunityKind.EXPANSION),
+    )  # fmt: skip
+    registered = Registration.objects.filter(account__isnull=False).values("account")
+    return list(rows.exclude(account__in=registered).order_by("-opened_on", "pk")[:8])
+
+
 def _touches(scene: Scene) -> None:
-    """What Acme did for deals of our own team: confirmed, waiting for the owner, and one whose deal isn't found."""
+    """What partners did for deals of our own team. Of Acme's one is confirmed, one waits for the owner, and one's deal
+    isn't found; those of others our own people entered."""
     acme, mona = scene.houses[0], scene.vendor("mona")
     ada = scene.seller(acme)
-    direct = Opportunity.objects.filter(stage=Stage.OPEN, partners=None, opened_on__isnull=False).order_by("-opened_on")
+    direct = _untouched()
     told = [
         (TouchKind.JOINT_CALL, 6, "Joined the call with their head of operations."),
         (TouchKind.EXECUTIVE_INTRODUCTION, 4, "Introduced our contact to their new managing director."),
@@ -216,5 +227,10 @@ def _touches(scene: Scene) -> None:
     ]
     if made:
         touches.confirm(made[0], by=mona, at=scene.ago(2))
+    kinds = (TouchKind.JOINT_CALL, TouchKind.REFERENCE, TouchKind.EXECUTIVE_INTRODUCTION)
+    for n, (house, one) in enumerate(zip(scene.houses[1:7], direct[2:], strict=False)):
+        seen = scene.ago(9 + 5 * n)
+        helped = TouchClaim(house.partner, kinds[n % 3], seen.date(), one, note="Told by our own seller.")
+        touches.enter(helped, by=mona, at=seen + timedelta(days=2))
     vague = TouchClaim(acme.partner, TouchKind.REFERENCE, scene.ago(3).date(), account_name="Grupo Horizonte")
     touches.claim(vague, by=ada, at=scene.ago(1))
