@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
@@ -25,6 +26,7 @@ from earnings.payout_particulars import Period
 from earnings.rules import RateMissing, Rates
 from earnings.rules.payouts import Details, above, carries
 from earnings.services.payouts_moving import move_lines
+from partners.enums import PartnerStatus
 from partners.models import Partner, Program
 
 # A positive line belongs to the period it was earned in and waits for its hold; what takes money back does not wait.
@@ -85,14 +87,15 @@ class Limits:
     period: Period
     programs: Mapping[UUID, Program]
     terms: Mapping[UUID, EarningTerms]
-    unvetted: frozenset[UUID]  # who joined by itself and waits for our check
+    unvetted: frozenset[UUID]  # who joined by itself and waits for our check, or did not pass it
     known: dict[tuple[UUID, str], Decimal | None] = field(default_factory=dict)
 
     @classmethod
     def read(cls, period: Period) -> "Limits":
         terms = {one.program_id: one for one in EarningTerms.objects.all()}
-        waiting = Partner.objects.filter(unvetted_since__isnull=False).values_list("pk", flat=True)
-        return cls(read_rates(), period, Program.objects.in_bulk(), terms, frozenset(waiting))
+        waiting = Partner.objects.filter(Q(unvetted_since__isnull=False) | Q(status=PartnerStatus.DECLINED))
+        unvetted = frozenset(waiting.values_list("pk", flat=True))
+        return cls(read_rates(), period, Program.objects.in_bulk(), terms, unvetted)
 
     def worth(self, money: Money, currency: str) -> Decimal | None:
         """The amount in another currency; None where no rate is known."""

@@ -26,6 +26,7 @@ from earnings.rules import Kept, Pool, RateMissing, Reckoned, Share, Terms
 from earnings.services.entitling import Changes, entitle
 from earnings.services.keeping import keep_all_of
 from earnings.services.writing import Writer
+from partners.enums import PartnerStatus
 from partners.rules_lifecycle import unvetted
 
 _CHUNK = 200
@@ -95,9 +96,9 @@ def _reckon(deal: Deal, known: Dossier, writer: Writer) -> None:
 
 
 def _waiting(deal: Deal) -> set[UUID]:
-    """Margins of partners that we have not checked yet: nothing is written about them until then, nothing is lost."""
-    kept = (one for one in deal.running if one.rule.direction == Direction.RETAINED)
-    return {one.pk for one in kept if unvetted(one.membership.partner)}
+    """Margins of partners that we have not checked yet, or declined: nothing is written about them until we have."""
+    kept = [(one.pk, one.membership.partner) for one in deal.running if one.rule.direction == Direction.RETAINED]
+    return {pk for pk, partner in kept if unvetted(partner) or partner.status == PartnerStatus.DECLINED}
 
 
 def _pools(deal: Deal) -> list[list[Entitlement]]:

@@ -53,6 +53,13 @@ def test_who_joined_by_itself_is_paid_after_our_check():
     assert shown(made(finn)) == [("Acme", "100.00 USD", "draft", "")]
 
 
+def test_who_joined_by_itself_and_was_declined_is_not_paid(finn):
+    acme = payee()
+    owe(acme, 100)
+    Partner.objects.filter(pk=acme.pk).update(status="declined")
+    assert shown(made(finn)) == [("Acme", "100.00 USD", "carried", "not_vetted")]
+
+
 WHY = Because("The sums are not right.")
 
 

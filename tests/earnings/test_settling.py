@@ -8,6 +8,7 @@ import pytest
 from core.actor import SYSTEM
 from core.models import Event
 from earnings.models import EarningLine, Entitlement
+from earnings.rules import held
 from earnings.services import include, pay, settle
 from tests.earnings.conftest import WON, amounts, lines
 from tests.factories import NOW
@@ -120,3 +121,9 @@ def test_paid_lines_stay_and_what_is_taken_back_comes_beside_them(trade):
     pay(include(EarningLine.objects.all(), by=SYSTEM, at=NOW), by=SYSTEM, at=NOW)
     trade.refunds(deal, "10000")
     assert amounts() == [("1000.00", "paid"), ("-1000.00", "approved")]
+
+
+def test_a_hold_ends_on_its_last_day():
+    line = EarningLine(amount=Decimal(10), hold_until=NOW.date())
+    assert held(line, NOW) is None
+    assert held(line, NOW - timedelta(days=1)) == "This line is on hold until 23 November 2026."

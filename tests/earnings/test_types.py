@@ -257,3 +257,11 @@ def test_the_margin_of_a_colleague_does_not_wait_for_the_check_of_another(trade)
     assert (own, shown(partner=other.partner)) == ([("margin", "retained", "1000.00", "accrued")], [])
     vetted(other.partner)
     assert (shown(partner=seller.partner), shown(partner=other.partner)) == (own, own)
+
+
+def test_the_margin_of_who_was_declined_is_never_told(trade):
+    trade.rule("reseller", kind="margin", direction="retained", percent=20)
+    seller = trade.member("reseller")
+    Partner.objects.filter(pk=seller.partner.pk).update(status="declined")
+    trade.pays(trade.deal((seller, PartnerRole.SELLING), amount="8000", list_amount=Decimal(10_000)), "8000")
+    assert shown() == []
