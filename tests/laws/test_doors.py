@@ -78,12 +78,9 @@ def test_a_read_through_the_wall_is_no_fault():
 
 def writes_in_doors(modules: Iterable[Module]) -> list[str]:
     """Calls in doors that change rows."""
+    doors = ((m, _imported_modules(m)) for m in modules if m.is_door and not m.path.startswith("core/api"))
     return [
-        f"{m.where(call)} {ast.unparse(call.func)}"
-        for m in modules
-        if m.is_door and not m.path.startswith("core/api")
-        for call in m.calls()
-        if _writes(call, _imported_modules(m))
+        f"{m.where(call)} {ast.unparse(call.func)}" for m, names in doors for call in m.calls() if _writes(call, names)
     ]
 
 
