@@ -109,7 +109,7 @@ def actor_of_key(key: ApiKey) -> Actor:
         label=key.name,
         kind="api",
         id=key.pk,
-        partner_ids=frozenset(partners),  # type: ignore[arg-type]
+        partner_ids=frozenset(partners),
         sees_all=not bound,
         permissions=roles.of_scopes(scopes, bound=bound),
         scopes=scopes,
