@@ -15,6 +15,7 @@ from mdf.enums import ClaimStatus
 from mdf.forms import claiming as forms
 from mdf.models import Claim, Request
 from mdf.portal.claiming import ClaimForm
+from mdf.queries import own
 from mdf.services import claims
 
 
@@ -23,6 +24,17 @@ class ClaimFor(ClaimForm):
 
     audience = ("vendor",)
     template = "mdf/console/claim_for.html"
+
+    def get(self, request: Any, **places: Any) -> HttpResponse:
+        parent = self.request_()
+        if own.claimable(self.actor, parent):
+            return super().get(request, **places)
+        context = {
+            "heading": _("Claim for %s") % parent,
+            "crumbs": crumbs(Crumb(str(parent), parent.get_console_url())),
+            "form": None,
+        }
+        return self.show(self.template, context)
 
     def claim(self, request: Request) -> Claim | None:
         """What this very person wrote with this form before."""

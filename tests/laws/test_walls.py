@@ -137,10 +137,12 @@ def test_a_hole_in_the_wall_is_found(world):
 def insert_as(actor: Actor, row) -> str:
     """The SQLSTATE of adding a copy of the row under this actor; "" when it was let in."""
     table = row._meta.db_table
+    own = ", ".join(f'"{f.column}"' for f in row._meta.concrete_fields if not f.generated)
     [(copy,)] = _ask(f"SELECT to_jsonb(t)::text FROM {table} t WHERE {row._meta.pk.column} = %s", [row.pk])
     try:
         with transaction.atomic(), scope(actor), connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, %s)", [copy])
+            told = f"INSERT INTO {table} ({own}) SELECT {own} FROM jsonb_populate_record(NULL::{table}, %s)"
+            cursor.execute(told, [copy])
     except DatabaseError as refusal:
         return refusal.__cause__.pgcode
     return ""
