@@ -93,13 +93,13 @@ class Stop:
 
 def stops(world: World) -> tuple[Stop, ...]:
     """Every address, filled with Cobalt's records."""
-    made = world.cast.cobalt.pk
+    made = tuple((label, row.pk) for label, row in world.foreign.items())
     if made not in _stops:
         _stops[made] = tuple(_all_stops(world))
     return _stops[made]
 
 
-_stops: dict[Any, tuple[Stop, ...]] = {}  # by the world they are in
+_stops: dict[Any, tuple[Stop, ...]] = {}  # by the records they are filled with
 
 
 def _all_stops(world: World) -> Iterator[Stop]:
