@@ -51,6 +51,8 @@ def edit(partner: Partner, company: Company, *, by: Actor, at: datetime) -> Part
     moved = changes({name: getattr(partner, name) for name in fresh}, fresh)
     _require_edit(by, moved)
     if moved:
+        if not Partner.objects.filter(pk=partner.pk).exists():  # behind the wall
+            raise Stale(_("This was changed a moment ago. Look at it again."))
         with elevated():  # who moves it to another region may not see it afterwards
             _write(partner, {name: fresh[name] for name in moved} | {"domain": rules.domain_of(company.website)})
             record("updated", partner, by=by, at=at, partner_id=partner.pk, data={"changes": moved})
