@@ -141,7 +141,7 @@ def look(o: argparse.Namespace) -> int:
         for who in dict.fromkeys(v.who for v in visits):
             states[who] = signed_in(browser, who, o.base)
             results += tour(browser, states[who], [v for v in visits if v.who == who], o)
-        for _depth in range(0 if o.only and not o.linked else 3):
+        for _depth in range(3 if o.linked or not o.only else 0):
             for who, state in states.items():
                 results += tour(browser, state, linked(browser, state, who, results, o), o)
         dead = [] if o.no_links else broken(browser, results, states, o)
