@@ -127,3 +127,29 @@ def test_a_hold_ends_on_its_last_day():
     line = EarningLine(amount=Decimal(10), hold_until=NOW.date())
     assert held(line, NOW) is None
     assert held(line, NOW - timedelta(days=1)) == "This line is on hold until 23 November 2026."
+
+
+def taken_back(deal) -> list[tuple[str, str]]:
+    """(what the payment was, what of its line went back), the latest payment first."""
+    rows = EarningLine.objects.filter(opportunity=deal, reverses__isnull=False).order_by("pk")
+    return sorted(
+        (f"{line.reverses.revenue_event.amount:f}", f"{line.amount:f}") for line in rows if line.reverses
+    )  # fmt: skip
+
+
+def test_a_refund_takes_from_the_latest_payment_first_and_from_each_no_more_than_it_was(trade):
+    trade.rule(percent=10)
+    deal = trade.referred()
+    trade.pays(deal, "6000")
+    trade.pays(deal, "4000", WON + timedelta(days=20))
+    trade.refunds(deal, "7000")
+    assert taken_back(deal) == [("4000.00", "-400.00"), ("6000.00", "-300.00")]
+
+
+def test_a_refund_takes_from_the_payment_that_it_names_first(trade):
+    trade.rule(percent=10)
+    deal = trade.referred()
+    named = trade.pays(deal, "6000")
+    trade.pays(deal, "4000", WON + timedelta(days=20))
+    trade.refunds(deal, "5000", about=named)
+    assert taken_back(deal) == [("6000.00", "-500.00")]

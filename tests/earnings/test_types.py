@@ -1,6 +1,6 @@
 """The seven types of partner: a deal of each gives the line of its revenue model."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -265,3 +265,10 @@ def test_the_margin_of_who_was_declined_is_never_told(trade):
     Partner.objects.filter(pk=seller.partner.pk).update(status="declined")
     trade.pays(trade.deal((seller, PartnerRole.SELLING), amount="8000", list_amount=Decimal(10_000)), "8000")
     assert shown() == []
+
+
+def test_a_period_that_has_not_ended_is_not_reported(trade):
+    fee(trade)
+    with pytest.raises(Refused) as refusal:
+        report(trade, 100, date(2026, 10, 1), NOW.date() + timedelta(days=1))
+    assert (refusal.value.field, shown()) == ("period_end", [])
