@@ -130,11 +130,10 @@ def test_a_hold_ends_on_its_last_day():
 
 
 def taken_back(deal) -> list[tuple[str, str]]:
-    """(what the payment was, what of its line went back), the latest payment first."""
-    rows = EarningLine.objects.filter(opportunity=deal, reverses__isnull=False).order_by("pk")
-    return sorted(
-        (f"{line.reverses.revenue_event.amount:f}", f"{line.amount:f}") for line in rows if line.reverses
-    )  # fmt: skip
+    """(what the payment was, what of its line went back)."""
+    paid = {event.pk: f"{event.amount:f}" for event in deal.revenue_events.all()}
+    rows = EarningLine.objects.filter(opportunity=deal, reverses__isnull=False).select_related("reverses")
+    return sorted((paid[line.reverses.revenue_event_id], f"{line.amount:f}") for line in rows)
 
 
 def test_a_refund_takes_from_the_latest_payment_first_and_from_each_no_more_than_it_was(trade):
