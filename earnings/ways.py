@@ -53,7 +53,7 @@ def ways(actor: Actor, partner: Partner, day: date) -> Ways:
         for kind, found in queries.rules_now(actor, day).items()
     }
     own = {one.partner_type for one in mine}
-    labels = dict(PartnerType.choices)
+    labels = {str(kind): str(label) for kind, label in PartnerType.choices}
     told = [(labels[kind], [_way(rule) for rule in rules.get(kind, ())]) for kind in labels if kind in own]
     return Ways(told, _table(labels, _words(mine), rules, own))
 

@@ -264,7 +264,7 @@ class Resource:
     create: Callable[..., Record] | None = None  # service: (values, *, by, at) -> object
     update: Callable[..., Mapping[str, Any]] | None = None  # service: (object, values, *, by, at) -> values it left
     update_for: frozenset[str] = frozenset()  # the columns whose change that service is asked for; none: any
-    delete: Callable[..., None] | None = None  # service: (object, *, by, at)
+    delete: Callable[..., object] | None = None  # service: (object, *, by, at)
     plain: tuple[str, ...] = ()  # columns that a create service leaves to us
     computed: Callable[[QuerySet], QuerySet] | None = None  # adds columns that are reckoned when they are read
     unique: Mapping[str, str] = field(default_factory=dict)  # constraint -> field it speaks of
