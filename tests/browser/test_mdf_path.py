@@ -182,6 +182,7 @@ def claims(bo: Page, photo: Path) -> None:
     for n in range(4):
         bo.locator(f"#proof{n}-new").set_input_files(photo)
         expect(bo.locator(f"#proof{n}-files").get_by_text("Uploaded")).to_be_visible()
+    expect(bo.locator("main .tag:visible", has_text="Missing")).to_have_count(0)
     look(bo, "3-claim-filled")
     bo.get_by_role("button", name="Send claim").click()
     expect(bo.get_by_role("heading", name="What we pay")).to_be_visible()
