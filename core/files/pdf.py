@@ -31,11 +31,13 @@ def render(html: str) -> bytes:
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """A document is made of objects that all live to its end: looking for cycles among them takes a quarter of it."""
+    collects = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if collects:
+            gc.enable()
 
 
 @cache

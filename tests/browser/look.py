@@ -95,14 +95,8 @@ def linked(browser: Browser, state: dict | None, who: str, results: list[Result]
 def _is_page(browser: Browser, state: dict | None, link: str) -> bool:
     if any(word in link for word in NEVER_FOLLOWED):
         return False
-    context = browser.new_context(storage_state=state)
-    try:
-        answer = context.request.get(link, timeout=20000)
-        return "text/html" in answer.headers.get("content-type", "") and plan.shape(answer.url) == plan.shape(link)
-    except Error:
-        return False
-    finally:
-        context.close()
+    _status, kind, arrived = _answer(browser, state, link)
+    return "text/html" in kind and plan.shape(arrived) == plan.shape(link)
 
 
 def broken(browser: Browser, results: list[Result], states: dict, o: argparse.Namespace) -> list[str]:
@@ -114,18 +108,20 @@ def broken(browser: Browser, results: list[Result], states: dict, o: argparse.Na
             if urlsplit(link).netloc != host or key in asked or any(word in link for word in NEVER_FOLLOWED):
                 continue
             asked.add(key)
-            status = _status(browser, states[result.visit.who], link)
+            status, *_rest = _answer(browser, states[result.visit.who], link)
             if status >= 400 and not (result.visit.status == status and link.endswith(result.visit.path)):
                 found.append(f"{status} {link} (on {result.visit.name})")
     return found
 
 
-def _status(browser: Browser, state: dict | None, link: str) -> int:
+def _answer(browser: Browser, state: dict | None, link: str) -> tuple[int, str, str]:
+    """Status, content type and the address that answered; 599 where nothing does."""
     context = browser.new_context(storage_state=state)
     try:
-        return context.request.get(link, timeout=20000, max_redirects=5).status
+        answer = context.request.get(link, timeout=20000, max_redirects=5)
+        return answer.status, answer.headers.get("content-type", ""), answer.url
     except Error:
-        return 599
+        return 599, "", link
     finally:
         context.close()
 
