@@ -1,4 +1,4 @@
-"""Mails about money: paid, come back, bank details that have changed, disputes. Their events tell all they need."""
+"""Mails about money: paid, come back, bank details that have changed, disputes."""
 
 from decimal import Decimal
 
@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 from core.deliver import outside
 from core.models import Delivery, Event
+from earnings.enums import DisputeStatus
+from earnings.models import Dispute
 from notifications import recipients
 from notifications.mail import address, compose, moment
 from partners.enums import StaffRole
@@ -57,15 +59,32 @@ def bank_changed(event: Event, delivery: Delivery):
 @outside
 def dispute_opened(event: Event, delivery: Delivery):
     """Finance has a line to look at."""
-    url = address(reverse("admin:dispute", args=[event.subject_public_id]))
-    words = {"text": event.data.get("text", ""), "url": url}
-    to = recipients.everybody(StaffRole.FINANCE)
-    return compose(delivery, to, _("A partner disputes a line"), "dispute_opened", words)
+    one = _dispute(event)
+    if one.status != DisputeStatus.OPEN:
+        return None
+    words = _line(one) | {"text": one.text, "url": address(reverse("admin:dispute", args=[event.subject_public_id]))}
+    subject = _("%(partner)s disputes %(line)s, %(amount)s · answer by %(answer_by)s") % words
+    return compose(delivery, recipients.everybody(StaffRole.FINANCE), subject, "dispute_opened", words)
 
 
 @outside
 def dispute_answered(event: Event, delivery: Delivery):
     """The answer, to those who look after the partner's money."""
-    words = {"text": event.data.get("text", ""), "url": address(reverse("portal:earnings"))}
-    to = recipients.payees(event.partner_id) if event.partner_id else []
-    return compose(delivery, to, _("Your dispute is answered"), "dispute_answered", words)
+    one = _dispute(event)
+    words = _line(one) | {"text": one.answer, "url": address(reverse("portal:earning", args=[one.line.reference]))}
+    upheld = one.status == DisputeStatus.UPHELD
+    subject = _("You are right: %(line)s, %(amount)s") if upheld else _("%(line)s stays as it is: %(amount)s")
+    to, more = recipients.payees(one.partner_id), {"upheld": upheld}
+    return compose(delivery, to, subject % words, "dispute_answered", words | more)
+
+
+def _dispute(event: Event) -> Dispute:
+    return Dispute.objects.select_related("partner", "line").get(pk=event.subject_id)
+
+
+def _line(one: Dispute) -> dict[str, str]:
+    line, zone = one.line, one.partner.time_zone
+    return {
+        "partner": one.partner.name, "line": line.reference, "amount": f"{line.amount:,.2f} {line.currency}",
+        "answer_by": moment(one.due_at, zone),
+    }  # fmt: skip

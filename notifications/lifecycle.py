@@ -97,7 +97,7 @@ def document_came(event: Event, delivery: Delivery):
         "sentence": _("%(partner)s sent what you asked for: %(line)s.") % words,
         "url": address(partner.get_lifecycle_url()),
     }
-    subject = _("%(partner)s: %(line)s waits for you") % words
+    subject = _("For you to check: %(line)s (%(partner)s)") % words
     return compose(delivery, recipients.of_partner(partner), subject, "partner_news", more)
 
 

@@ -27,6 +27,14 @@ def moment(at: datetime | None, zone: str) -> str:
     return f"{date_format(local, 'D j M, H:i')} ({zone.rpartition('/')[2].replace('_', ' ')})"
 
 
+_DAYS = ("answer_by", "claim_answer_by", "accept_by", "again_by", "protected_until", "until")
+
+
+def is_past(subject: Any, words: Mapping[str, Any]) -> bool:
+    """Whether a subject names a day that is no more: the mail came late, and what took the day away has its own."""
+    return any(f"%({day})s" in str(subject) and not words.get(day) for day in _DAYS)
+
+
 def portal_name() -> str:
     return _("%s Partners") % settings.VENDOR_NAME if settings.VENDOR_NAME else _("Partner portal")
 

@@ -13,7 +13,7 @@ from core.models import Delivery, Event
 from mdf.enums import ActivityStatus, ClaimStatus, ProofKind, RequestStatus
 from mdf.models import Activity, Claim, Request
 from notifications import recipients
-from notifications.mail import address, compose, moment
+from notifications.mail import address, compose, is_past, moment
 from partners.enums import MemberRole, StaffRole
 from partners.models import Member
 
@@ -117,7 +117,7 @@ _TO_VENDOR: dict[str, News] = {
     ),
     "mdf_request.endorsed": (
         gettext_lazy("Your step by %(answer_by)s: %(what)s, %(asked)s (%(partner)s)"),
-        gettext_lazy("The step before said yes to %(asked)s for %(what)s of %(partner)s. Yours is next."),
+        gettext_lazy("%(asked)s for %(what)s of %(partner)s has passed the step before yours."),
     ),
     "mdf_request.confirmed": (
         gettext_lazy("Confirmed: %(what)s (%(partner)s) · decide by %(answer_by)s"),
@@ -303,6 +303,8 @@ def tell_vendor(event: Event, delivery: Delivery):
 
 def _send(about: _Subject, delivery: Delivery, to: list[str], news: News, url: str, side: str):
     words = about.words()
+    if is_past(news[0], words):
+        return None
     subject, sentence = (str(part) % words for part in news)
     told = {"sentence": sentence, "text": about.event.data.get("text", ""), "url": address(url)}
     return compose(delivery, to, subject, "mdf_news", told, thread=f"{about.request.pk.hex}{side}")

@@ -1,4 +1,4 @@
-"""Mails about protected deals: one template, a sentence for each thing that happened."""
+"""Mails about who is first and what is protected: one template, a sentence for each thing that happened."""
 
 from typing import Any
 
@@ -12,11 +12,19 @@ from core.models import Delivery, Event
 from deals.models import Registration, Transfer
 from deals.shown import protected_until
 from notifications import recipients
-from notifications.mail import address, compose
+from notifications.mail import address, compose, is_past
 
 News = tuple[Any, Any]  # subject, sentence; both may name the customer, the partner, the last protected day
 
 _TO_PARTNER: dict[str, News] = {
+    "deal_registration.conflict_decided": (
+        gettext_lazy("%(company)s: we have decided"),
+        gettext_lazy("We have looked at who works with %(company)s. What we decided:"),
+    ),
+    "deal_registration.queued": (
+        gettext_lazy("%(company)s: you are next in line"),
+        gettext_lazy("We have looked at who works with %(company)s. What we decided:"),
+    ),
     "deal_registration.reminded": (
         gettext_lazy("%(company)s: the protection ends on %(until)s"),
         gettext_lazy(
@@ -123,7 +131,14 @@ def _words(deal: Registration, event: Event) -> dict[str, str]:
     return {"company": deal.account_name, "partner": deal.partner.name, "until": last}
 
 
+def _text(event: Event) -> str:
+    """What somebody wrote; that a deal moved up says the sentence itself."""
+    return "" if event.verb == "moved_up" else event.data.get("text", "")
+
+
 def _send(delivery: Delivery, to: list[str], news: News, words: dict[str, str], more: dict[str, str]):
+    if is_past(news[0], words):
+        return None
     subject, sentence = (str(part) % words for part in news)
     thread = more.pop("thread")
     return compose(delivery, to, subject, "deal_news", {"sentence": sentence, **more}, thread=thread)
@@ -132,7 +147,7 @@ def _send(delivery: Delivery, to: list[str], news: News, words: dict[str, str], 
 @outside
 def tell_partner(event: Event, delivery: Delivery):
     deal = _deal(event)
-    more = {"url": address(deal.get_absolute_url()), "text": event.data.get("text", ""), "thread": deal.pk.hex}
+    more = {"url": address(deal.get_absolute_url()), "text": _text(event), "thread": deal.pk.hex}
     return _send(delivery, recipients.partner_side(deal), _TO_PARTNER[event.type], _words(deal, event), more)
 
 
@@ -140,7 +155,7 @@ def tell_partner(event: Event, delivery: Delivery):
 def tell_vendor(event: Event, delivery: Delivery):
     deal = _deal(event)
     url = deal.get_console_url() if event.verb == "moved_up" else deal.get_protection_url()
-    more = {"url": address(url), "text": event.data.get("text", ""), "thread": f"{deal.pk.hex}.vendor"}
+    more = {"url": address(url), "text": _text(event), "thread": f"{deal.pk.hex}.vendor"}
     return _send(delivery, recipients.vendor_side(deal), _TO_VENDOR[event.type], _words(deal, event), more)
 
 
@@ -148,7 +163,7 @@ def tell_vendor(event: Event, delivery: Delivery):
 def tell_second_person(event: Event, delivery: Delivery):
     """Those who may confirm what a colleague proposed."""
     deal = _deal(event)
-    more = {"url": address(deal.get_protection_url()), "text": event.data.get("text", ""), "thread": deal.pk.hex}
+    more = {"url": address(deal.get_protection_url()), "text": _text(event), "thread": deal.pk.hex}
     to = recipients.second_people(deal, event.actor_id)
     return _send(delivery, to, _TO_VENDOR[event.type], _words(deal, event), more)
 

@@ -8,11 +8,13 @@ from core import links
 from core.deliver import outside
 from core.models import Delivery, Event
 from deals import rules
-from deals.enums import PROTECTED, WITH_US, Status
+from deals.enums import RejectReason, Status
 from deals.models import OwnerQuestion, Registration
 from deals.shown import protected_until
 from notifications import recipients
-from notifications.mail import address, compose, moment
+from notifications.mail import address, compose, is_past, moment
+
+_UNANSWERED = (Status.SUBMITTED, Status.IN_REVIEW)
 
 
 def _deal(event: Event) -> Registration:
@@ -21,10 +23,12 @@ def _deal(event: Event) -> Registration:
 
 
 def _words(deal: Registration, event: Event, url: str) -> dict:
-    zone = deal.partner.time_zone
+    zone, why = deal.partner.time_zone, event.data.get("rejection_code")
+    value = f"{deal.amount:,.2f} {deal.currency}" if deal.amount is not None else ""
     return {
         "deal": deal,
-        "value": f"{deal.amount:,.2f} {deal.currency}" if deal.amount is not None else "",
+        "worth": f"{deal}, {value}" if value else str(deal),
+        "why": RejectReason(why).label if why else "",
         "answer_by": moment(deal.due_at, zone),
         "protected_until": date_format(until, "j M Y") if (until := protected_until(deal)) else "",
         "text": event.data.get("text", ""),
@@ -38,22 +42,25 @@ def _to_partner(event: Event, delivery: Delivery, subject: str, template: str):
     deal = _deal(event)
     words = _words(deal, event, address(deal.get_absolute_url()))
     words["company"] = deal.account_name
+    if is_past(subject, words):
+        return None
     return compose(delivery, recipients.partner_side(deal), subject % words, template, words, thread=deal.pk.hex)
 
 
 def _to_vendor(event: Event, delivery: Delivery, subject: str, template: str, side=recipients.vendor_side):
     deal = _deal(event)
     words = _words(deal, event, address(deal.get_console_url()))
-    to = side(deal) if deal.submitted_at else []  # nobody heard of a mere draft
-    company = {"company": deal.account_name, "partner": deal.partner.name}
-    return compose(delivery, to, subject % (words | company), template, words, thread=f"{deal.pk.hex}.vendor")
+    words |= {"company": deal.account_name, "partner": deal.partner.name}
+    if deal.submitted_at is None or is_past(subject, words):
+        return None  # nobody heard of a mere draft
+    return compose(delivery, side(deal), subject % words, template, words, thread=f"{deal.pk.hex}.vendor")
 
 
 @outside
 def deal_received(event: Event, delivery: Delivery):
     deal = _deal(event)
-    if deal.status in PROTECTED:
-        return None  # approved at once: that mail tells it all
+    if deal.status not in _UNANSWERED:
+        return None  # answered before this mail left: that mail tells it all
     if rules.not_confirmed(deal, event.at):
         return _to_partner(event, delivery, _("Confirm: %(company)s, registered for you"), "deal_to_confirm")
     return _to_partner(event, delivery, _("Received: %(company)s · answer by %(answer_by)s"), "deal_received")
@@ -62,9 +69,9 @@ def deal_received(event: Event, delivery: Delivery):
 @outside
 def deal_waits(event: Event, delivery: Delivery):
     deal = _deal(event)
-    if deal.status not in WITH_US or rules.not_confirmed(deal, event.at):
-        return None  # approved by rule, or the partner's word comes first
-    subject = _("Decide by %(answer_by)s: %(company)s, %(value)s (%(partner)s)")
+    if deal.status not in _UNANSWERED or rules.not_confirmed(deal, event.at):
+        return None  # answered meanwhile, or the partner's word comes first
+    subject = _("Decide by %(answer_by)s: %(worth)s (%(partner)s)")
     return _to_vendor(event, delivery, subject, "deal_waits", recipients.step_side)
 
 
@@ -115,7 +122,7 @@ def deal_confirmed(event: Event, delivery: Delivery):
 
 @outside
 def deal_endorsed(event: Event, delivery: Delivery):
-    subject = _("Your step by %(answer_by)s: %(company)s, %(value)s (%(partner)s)")
+    subject = _("Your step by %(answer_by)s: %(worth)s (%(partner)s)")
     return _to_vendor(event, delivery, subject, "deal_endorsed", recipients.step_side)
 
 

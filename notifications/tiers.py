@@ -112,7 +112,7 @@ def _day(review: TierReview, verb: str) -> str:
 
 
 def _in_words(day: Any) -> str:
-    return date_format(day, "j F Y")
+    return date_format(day, "j M Y")
 
 
 def _review_words(review: TierReview, event: Event) -> dict[str, Any]:
@@ -151,15 +151,14 @@ def review_to_vendor(event: Event, delivery: Delivery):
 # --- tiers given and taken, exceptions --------------------------------------------------------------------------------
 
 _MOVED: Mapping[str, News] = {
-    "promoted": (
-        gettext_lazy("You're %(to)s from today"), gettext_lazy("You're %(to)s from today. New for you: %(gains)s."),
-    ),
+    "promoted": (gettext_lazy("You're %(to)s from today"), gettext_lazy("You're %(to)s from today.")),
     "demoted": (
         gettext_lazy("You're %(to)s from today"),
-        gettext_lazy(
-            "You're %(to)s from today. What ends with it: %(loses)s. Deals that are approved keep their terms."
-        ),
+        gettext_lazy("You're %(to)s from today. Deals that are approved keep their terms."),
     ),
+}
+_BENEFITS: Mapping[str, tuple[str, Any]] = {  # which of them a move tells of, and under which words
+    "promoted": ("gains", gettext_lazy("New for you:")), "demoted": ("loses", gettext_lazy("What ends with it:")),
 }  # fmt: skip
 _AGREED: News = (
     gettext_lazy("%(to)s from %(first)s until %(day)s"),
@@ -185,9 +184,9 @@ def tier_moved(event: Event, delivery: Delivery):
     member = ProgramMembership.objects.select_related("partner", "tier").get(pk=event.subject_id)
     if member.tier is None or member.tier.name != event.data.get("tier_name"):
         return None  # moved on since
-    words = {"to": member.tier.name, "gains": event.data.get("gains", ""), "loses": event.data.get("loses", "")}
-    to = recipients.admins(member.partner_id)
-    return _send(delivery, to, _MOVED[event.verb], words, _about(event, reverse("portal:tier"), member.pk.hex))
+    key, title = _BENEFITS[event.verb]
+    about = _about(event, reverse("portal:tier"), member.pk.hex) | {"title": title, "rows": event.data.get(key, [])}
+    return _send(delivery, recipients.admins(member.partner_id), _MOVED[event.verb], {"to": member.tier.name}, about)
 
 
 @outside
@@ -243,7 +242,8 @@ def override_refused(event: Event, delivery: Delivery):
 # --- what partners ask for --------------------------------------------------------------------------------------------
 
 _ASKED: News = (
-    gettext_lazy("%(what)s from %(partner)s · answer by %(due)s"), gettext_lazy("%(partner)s asks. Answer by %(due)s."),
+    gettext_lazy("%(what)s from %(partner)s · answer by %(due)s"),
+    gettext_lazy("%(partner)s asks us for this: “%(what)s”. Answer by %(due)s."),
 )  # fmt: skip
 _ANSWERED: Mapping[str, News] = {
     "agreed": (gettext_lazy("Agreed: %(what)s"), gettext_lazy("We agree. Next date: %(next)s.")),
@@ -293,5 +293,4 @@ def _about(event: Event, path: str, thread: str) -> dict[str, Any]:
 
 def _send(delivery: Delivery, to: list[str], news: News, words: dict[str, Any], about: dict[str, Any]):
     subject, sentence = (str(part) % words for part in news)
-    context = {"sentence": sentence, "text": about["text"], "url": about["url"]}
-    return compose(delivery, to, subject, "tier_news", context, thread=about["thread"])
+    return compose(delivery, to, subject, "tier_news", {"sentence": sentence} | about, thread=about["thread"])

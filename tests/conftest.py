@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.core import mail
 from django.core.cache import caches
 
 from prm import embedded
@@ -12,6 +13,7 @@ from tests import database
 from tests.company import demo_company  # noqa: F401 - a fixture
 from tests.factories import make_cast
 from tests.ground import Ground, ground, wanted
+from tests.mails import holes
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -129,6 +131,13 @@ def committed(
         _ground.clear()
         yield test_database
         test_database.renew()
+
+
+@pytest.fixture(autouse=True)
+def _whole_mails() -> Iterator[None]:
+    """In no mail that a test sends a word is missing."""
+    yield
+    assert holes(getattr(mail, "outbox", [])) == []
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
 from core.errors import Forbidden, Refused, Stale
@@ -19,6 +20,7 @@ from partners.models import Product
 from tests.deals.conftest import Market
 from tests.deals.test_portal import signed_in
 from tests.factories import NOW, ProductFactory
+from tests.notifications.test_late_mails import sent_late
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -209,6 +211,15 @@ def test_against_our_own_team_the_partner_is_declined_or_goes_on(market):
     decide(market, case, CaseOutcome.FIRST_WINS, winner=Side.OTHER)
     deal.refresh_from_db()
     assert (deal.status, deal.rejection_code) == (Status.REJECTED, "vendor_engaged")
+
+
+def test_who_waits_in_line_and_who_came_first_get_a_mail(market, pair):
+    sent_late()
+    decide(market, pair[2], CaseOutcome.FIRST_WINS, winner=Side.OTHER)
+    assert sent_late() == ["ada: Contoso Ltd: we have decided", "cy: CONTOSO Limited: you are next in line"]
+    assert ["The others read this." in one.body for one in mail.outbox] == [
+        one.to[0][:3] == "ada" for one in mail.outbox
+    ]
 
 
 def test_with_our_own_team_the_partner_sells_along_in_our_opportunity(market):

@@ -53,7 +53,7 @@ def test_a_move_up_is_put_before_the_manager_and_then_told(enrolled, cast):
     assert delivered() == [([MONA], "Decide by Mon 30 Nov, 17:00 (UTC): Acme to Silver")]
     services.promote(open_review(enrolled), Decision("Well done"), by=cast.actor("mona"), at=AT)
     assert delivered() == [([BO], "You're Silver from today")]
-    assert "New for you: Funds from the co-marketing budget, Leads we pass on to you and" in mail.outbox[0].body
+    assert "New for you:\n– Funds from the co-marketing budget\n– Leads we pass on to you\n" in mail.outbox[0].body
 
 
 def test_a_move_up_put_off_is_told_with_its_reason(enrolled, cast):
@@ -66,8 +66,8 @@ def test_a_move_up_put_off_is_told_with_its_reason(enrolled, cast):
 def test_a_tier_at_risk_is_told_to_both_with_the_day_and_what_is_missing(silver):
     closes(silver, date(2027, 2, 20))
     assert delivered() == [
-        ([BO], "Silver ends after 19 February 2027 unless: 1 more closed deal"),
-        ([MONA], "At risk: Acme keeps Silver until 19 February 2027"),
+        ([BO], "Silver ends after 19 Feb 2027 unless: 1 more closed deal"),
+        ([MONA], "At risk: Acme keeps Silver until 19 Feb 2027"),
     ]
 
 
@@ -85,7 +85,7 @@ def test_a_notice_is_told_reminded_and_then_put_before_who_did_not_give_it(silve
     ring(AT + timedelta(days=50))
     second = delivered()
     ring(NOTICE_OVER)
-    told = [([BO], "Silver ends after 22 January 2027 unless: 1 more closed deal")]
+    told = [([BO], "Silver ends after 22 Jan 2027 unless: 1 more closed deal")]
     assert (first, second, delivered()) == (told, told, [([OLGA], "Decide: the notice for Acme has run")])
 
 
@@ -103,7 +103,7 @@ def test_a_move_down_on_a_later_day_is_told_before_and_on_the_day(silver, cast):
     before = delivered()
     ring(NOTICE_OVER + timedelta(days=60))
     assert (before, delivered()) == (
-        [([BO], "Silver ends: you move to Registered on 15 February 2027")], [([BO], "You're Registered from today")],
+        [([BO], "Silver ends: you move to Registered on 15 Feb 2027")], [([BO], "You're Registered from today")],
     )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def test_a_waiver_and_a_tier_reached_again_are_told(silver, cast):
     first = delivered()
     review = below(silver)
     services.waive(review, Waiver("Their buyer changed", date(2027, 3, 31)), by=cast.actor("mona"), at=AT)
-    assert (first, delivered()) == ([([BO], "You keep Silver")], [([BO], "You keep Silver until 31 March 2027")])
+    assert (first, delivered()) == ([([BO], "You keep Silver")], [([BO], "You keep Silver until 31 Mar 2027")])
 
 
 def test_an_exception_asks_the_others_and_then_tells_the_partner(silver, cast):
@@ -122,7 +122,7 @@ def test_an_exception_asks_the_others_and_then_tells_the_partner(silver, cast):
     first = delivered()
     services.agree_override(override, by=cast.actor("olga"), at=AT)
     assert (first, delivered()) == (
-        [([OLGA], "A second person is needed: Acme to Gold")], [([BO], "Gold from 1 December 2026 until 31 March 2027")],
+        [([OLGA], "A second person is needed: Acme to Gold")], [([BO], "Gold from 1 Dec 2026 until 31 Mar 2027")],
     )  # fmt: skip
 
 

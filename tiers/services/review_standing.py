@@ -11,7 +11,6 @@ from core.errors import Forbidden
 from core.events import record
 from tiers.models import ProgramMembership, Tier, TierOverride, TierReview
 from tiers.queries import gained
-from tiers.words import listing
 
 
 def hold(subject: TierReview | TierOverride) -> ProgramMembership:
@@ -38,7 +37,7 @@ def give_tier(membership: ProgramMembership, tier: Tier, reason: str, *, by: Act
     membership.refresh_from_db()
     verb = "tier_given" if before is None else "promoted" if tier.rank > before.rank else "demoted"
     moved = {"tier": [before.key if before else None, tier.key]}
-    gains, loses = listing(gained(before, tier)), listing(gained(tier, before)) if before else ""
+    gains, loses = gained(before, tier), gained(tier, before) if before else []
     record(
         verb, membership, by=by, at=at, partner_id=membership.partner_id,
         data={"changes": moved, "tier_name": tier.name, "text": reason, "gains": gains, "loses": loses},
