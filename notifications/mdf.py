@@ -34,7 +34,7 @@ _TO_PARTNER: dict[str, News] = {
     ),
     "mdf_request.approved": (
         gettext_lazy("Approved: %(approved)s for %(what)s · claim by %(claim_by)s"),
-        gettext_lazy("We set %(approved)s aside for %(what)s. Keep these proofs: %(proofs)s. Claim by %(claim_by)s."),
+        gettext_lazy("We set %(approved)s aside for %(what)s. Proofs we need: %(proofs)s. Claim by %(claim_by)s."),
     ),
     "mdf_request.partly_approved": (
         gettext_lazy("Approved in part: %(approved)s of %(asked)s for %(what)s · accept by %(accept_by)s"),
@@ -238,7 +238,7 @@ def _left(days: Any) -> str:
 
 def _listed(activities: list[Activity]) -> str:
     kinds = dict.fromkeys(kind for one in activities for kind in one.proofs)
-    return ", ".join(str(ProofKind(kind).label) for kind in kinds).lower()
+    return ", ".join(str(ProofKind(kind).label) for kind in kinds).lower() or _("none")
 
 
 def _sum(arithmetic: dict[str, str]) -> str:
@@ -303,7 +303,7 @@ def tell_vendor(event: Event, delivery: Delivery):
 
 def _send(about: _Subject, delivery: Delivery, to: list[str], news: News, url: str, side: str):
     words = about.words()
-    if is_past(news[0], words):
+    if is_past(words, *news):
         return None
     subject, sentence = (str(part) % words for part in news)
     told = {"sentence": sentence, "text": about.event.data.get("text", ""), "url": address(url)}

@@ -137,7 +137,7 @@ def _text(event: Event) -> str:
 
 
 def _send(delivery: Delivery, to: list[str], news: News, words: dict[str, str], more: dict[str, str]):
-    if is_past(news[0], words):
+    if is_past(words, *news):
         return None
     subject, sentence = (str(part) % words for part in news)
     thread = more.pop("thread")

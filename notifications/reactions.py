@@ -42,7 +42,7 @@ def _to_partner(event: Event, delivery: Delivery, subject: str, template: str):
     deal = _deal(event)
     words = _words(deal, event, address(deal.get_absolute_url()))
     words["company"] = deal.account_name
-    if is_past(subject, words):
+    if is_past(words, subject):
         return None
     return compose(delivery, recipients.partner_side(deal), subject % words, template, words, thread=deal.pk.hex)
 
@@ -51,7 +51,7 @@ def _to_vendor(event: Event, delivery: Delivery, subject: str, template: str, si
     deal = _deal(event)
     words = _words(deal, event, address(deal.get_console_url()))
     words |= {"company": deal.account_name, "partner": deal.partner.name}
-    if deal.submitted_at is None or is_past(subject, words):
+    if deal.submitted_at is None or is_past(words, subject):
         return None  # nobody heard of a mere draft
     return compose(delivery, side(deal), subject % words, template, words, thread=f"{deal.pk.hex}.vendor")
 

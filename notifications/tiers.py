@@ -13,7 +13,7 @@ from core.calendar import last_local_day
 from core.deliver import outside
 from core.models import Delivery, Event
 from notifications import recipients
-from notifications.mail import address, compose, moment
+from notifications.mail import address, compose, is_past, moment
 from partners.enums import StaffRole
 from partners.models import Member
 from tiers.enums import OverrideStatus
@@ -292,5 +292,7 @@ def _about(event: Event, path: str, thread: str) -> dict[str, Any]:
 
 
 def _send(delivery: Delivery, to: list[str], news: News, words: dict[str, Any], about: dict[str, Any]):
+    if is_past(words, *news):
+        return None
     subject, sentence = (str(part) % words for part in news)
     return compose(delivery, to, subject, "tier_news", {"sentence": sentence} | about, thread=about["thread"])

@@ -15,7 +15,7 @@ from mdf.particulars import Words
 from tests.deals.conftest import market  # noqa: F401 - a fixture
 from tests.factories import NOW
 from tests.mails import holes
-from tests.mdf.conftest import fund  # noqa: F401 - a fixture
+from tests.mdf.conftest import END, START, another, fund  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +84,13 @@ def test_of_a_request_for_funds_that_was_called_off_nothing_is_asked(fund):  # n
     funds.deciding.ask(request, Words("Who comes?"), by=fund.actor("mona"), at=NOW)
     funds.requests.withdraw(request, by=fund.actor("bo"), at=NOW)
     assert sent_late() == ["bo: Question on Spring", "mona: Withdrawn: Spring (Acme)"]
+
+
+def test_an_approval_that_was_changed_meanwhile_is_not_told(fund):  # noqa: F811
+    request = fund.approved()
+    later = another(starts_on=START + timedelta(days=30), ends_on=END + timedelta(days=30))
+    funds.changing.change(request, fund.plan(later), by=fund.actor("bo"), at=NOW)
+    assert [one for one in sent_late() if one.startswith("bo")] == []
 
 
 def test_an_offer_that_was_accepted_is_not_made_again(fund):  # noqa: F811
