@@ -1,5 +1,6 @@
-"""Mails about money: paid, come back, bank details that have changed, disputes."""
+"""Mails about money: paid, come back, bank details that have changed, disputes. Their events tell all they need."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.urls import reverse
@@ -7,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from core.deliver import outside
 from core.models import Delivery, Event
-from earnings.enums import DisputeStatus
-from earnings.models import Dispute
 from notifications import recipients
 from notifications.mail import address, compose, moment
 from partners.enums import StaffRole
 from partners.models import Partner
+
+_ANSWERS = ("upheld", "refused")  # of a dispute
 
 
 def _words(event: Event) -> dict:
@@ -58,11 +59,14 @@ def bank_changed(event: Event, delivery: Delivery):
 
 @outside
 def dispute_opened(event: Event, delivery: Delivery):
-    """Finance has a line to look at."""
-    one = _dispute(event)
-    if one.status != DisputeStatus.OPEN:
+    """Finance has a line to look at; nothing once it is answered."""
+    if event.partner_id is None or Event.objects.filter(subject_id=event.subject_id, verb__in=_ANSWERS).exists():
         return None
-    words = _line(one) | {"text": one.text, "url": address(reverse("admin:dispute", args=[event.subject_public_id]))}
+    partner = Partner.objects.get(pk=event.partner_id)
+    words = _line(event) | {
+        "partner": partner.name, "answer_by": moment(datetime.fromisoformat(event.data["due_at"]), partner.time_zone),
+        "url": address(reverse("admin:dispute", args=[event.subject_public_id])),
+    }  # fmt: skip
     subject = _("%(partner)s disputes %(line)s, %(amount)s · answer by %(answer_by)s") % words
     return compose(delivery, recipients.everybody(StaffRole.FINANCE), subject, "dispute_opened", words)
 
@@ -70,21 +74,14 @@ def dispute_opened(event: Event, delivery: Delivery):
 @outside
 def dispute_answered(event: Event, delivery: Delivery):
     """The answer, to those who look after the partner's money."""
-    one = _dispute(event)
-    words = _line(one) | {"text": one.answer, "url": address(reverse("portal:earning", args=[one.line.reference]))}
-    upheld = one.status == DisputeStatus.UPHELD
+    upheld, line = event.verb == "upheld", event.data["reference"]
+    words = _line(event) | {"upheld": upheld, "url": address(reverse("portal:earning", args=[line]))}
     subject = _("You are right: %(line)s, %(amount)s") if upheld else _("%(line)s stays as it is: %(amount)s")
-    to, more = recipients.payees(one.partner_id), {"upheld": upheld}
-    return compose(delivery, to, subject % words, "dispute_answered", words | more)
+    to = recipients.payees(event.partner_id) if event.partner_id else []
+    return compose(delivery, to, subject % words, "dispute_answered", words)
 
 
-def _dispute(event: Event) -> Dispute:
-    return Dispute.objects.select_related("partner", "line").get(pk=event.subject_id)
-
-
-def _line(one: Dispute) -> dict[str, str]:
-    line, zone = one.line, one.partner.time_zone
-    return {
-        "partner": one.partner.name, "line": line.reference, "amount": f"{line.amount:,.2f} {line.currency}",
-        "answer_by": moment(one.due_at, zone),
-    }  # fmt: skip
+def _line(event: Event) -> dict:
+    told = event.data
+    amount = f"{Decimal(told['amount']):,.2f} {told['currency']}"
+    return {"line": told["reference"], "amount": amount, "text": told["text"]}

@@ -33,7 +33,7 @@ def dispute(line: EarningLine, objection: Objection, *, by: Actor, at: datetime)
         partner_id=line.partner_id, line=line, text=objection.text, asked_at=at,
         asked_by_id=by.id if by.kind == "partner" else None, due_at=at + timedelta(days=ANSWER_DAYS),
     )  # fmt: skip
-    told = {"line": line.public_id, "text": objection.text, "due_at": made.due_at.isoformat()}
+    told = _told(line, objection.text) | {"line": line.public_id, "due_at": made.due_at.isoformat()}
     record("opened", made, by=by, at=at, partner_id=made.partner_id, data=told)
     return made
 
@@ -44,7 +44,7 @@ def uphold(one: Dispute, verdict: Verdict, *, by: Actor, at: datetime) -> Disput
     _refuse_silence(verdict)
     keep(one.partner_id)
     line = one.line
-    DISPUTE.fire(one, "uphold", by=by, at=at, **_decided(verdict, by, at), data={"text": verdict.text})
+    DISPUTE.fire(one, "uphold", by=by, at=at, **_decided(verdict, by, at), data=_told(line, verdict.text))
     LINE.fire(line, "resolve", by=by, at=at, data={"text": verdict.text})
     if verdict.amount is not None and verdict.amount != line.amount:
         known = {"line": line.reference, "before": str(line.amount), "right": str(verdict.amount)}
@@ -58,11 +58,16 @@ def uphold(one: Dispute, verdict: Verdict, *, by: Actor, at: datetime) -> Disput
 def refuse_dispute(one: Dispute, verdict: Verdict, *, by: Actor, at: datetime) -> Dispute:
     """The line stands, and goes on from where it was."""
     _refuse_silence(verdict)
-    DISPUTE.fire(one, "refuse", by=by, at=at, **_decided(verdict, by, at), data={"text": verdict.text})
+    DISPUTE.fire(one, "refuse", by=by, at=at, **_decided(verdict, by, at), data=_told(one.line, verdict.text))
     LINE.fire(one.line, "resolve", by=by, at=at, data={"text": verdict.text})
     go_on([one.line_id], at=at)
     one.line.refresh_from_db()
     return one
+
+
+def _told(line: EarningLine, text: str) -> dict[str, str]:
+    """What was said, and which line it is about: the mails are written from it."""
+    return {"text": text, "reference": line.reference, "amount": str(line.amount), "currency": line.currency}
 
 
 def _refuse_silence(verdict: Verdict) -> None:
