@@ -13,7 +13,7 @@ from notifications.mail import address, compose, moment
 from partners.enums import StaffRole
 from partners.models import Partner
 
-_ANSWERS = ("upheld", "refused")  # of a dispute
+_ANSWERS = ("dispute.upheld", "dispute.refused")
 
 
 def _words(event: Event) -> dict:
@@ -60,7 +60,7 @@ def bank_changed(event: Event, delivery: Delivery):
 @outside
 def dispute_opened(event: Event, delivery: Delivery):
     """Finance has a line to look at; nothing once it is answered."""
-    if event.partner_id is None or Event.objects.filter(subject_id=event.subject_id, verb__in=_ANSWERS).exists():
+    if event.partner_id is None or Event.objects.filter(subject_id=event.subject_id, type__in=_ANSWERS).exists():
         return None
     partner = Partner.objects.get(pk=event.partner_id)
     words = _line(event) | {
