@@ -105,6 +105,7 @@ class CarryReason(TextChoices):
     NEW_BANK_DETAILS = "new_bank_details", _("Bank details have just changed")
     LEFT_OUT = "left_out", _("Left out by us")
     NOT_VETTED = "not_vetted", _("We check the partner first")
+    DECLINED = "declined", _("The partner was declined: nothing is paid")
 
 
 # Whose part in a deal earns, where a rule does not say: by type of partner.

@@ -27,15 +27,15 @@ class Details:
 
 
 def carries(
-    amount: Decimal, minimum: Decimal | None, details: Details | None, at: datetime, *, vetted: bool = True
+    amount: Decimal, minimum: Decimal | None, details: Details | None, at: datetime, *, barred: str = ""
 ) -> str:
-    """Why a balance is not paid now, as a word of CarryReason; "" when it is paid."""
+    """Why a balance is not paid now, as a word of CarryReason; "" when it is paid. `barred`: why the partner isn't."""
     if amount == 0:
         return ""  # what we owe and what was taken back are equal: nothing is transferred
     found = (
         (amount < 0, CarryReason.NEGATIVE),
+        (bool(barred), barred),
         (minimum is not None and amount < minimum, CarryReason.BELOW_MINIMUM),
-        (not vetted, CarryReason.NOT_VETTED),
         (details is None, CarryReason.NO_BANK_DETAILS),
         (details is not None and details.waits(at), CarryReason.NEW_BANK_DETAILS),
     )

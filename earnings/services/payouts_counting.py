@@ -20,7 +20,7 @@ from core.ids import uuid7
 from core.money import Money
 from deals.check import hold
 from earnings.dossier import local_day, read_rates
-from earnings.enums import PayoutStatus, RunStatus
+from earnings.enums import CarryReason, PayoutStatus, RunStatus
 from earnings.models import BankDetails, EarningTerms, Payout, PayoutRun
 from earnings.payout_particulars import Period
 from earnings.rules import RateMissing, Rates
@@ -87,15 +87,15 @@ class Limits:
     period: Period
     programs: Mapping[UUID, Program]
     terms: Mapping[UUID, EarningTerms]
-    unvetted: frozenset[UUID]  # who joined by itself and waits for our check, or did not pass it
+    barred: Mapping[UUID, str]  # who joined by itself and waits for our check, or did not pass it: a CarryReason
     known: dict[tuple[UUID, str], Decimal | None] = field(default_factory=dict)
 
     @classmethod
     def read(cls, period: Period) -> "Limits":
         terms = {one.program_id: one for one in EarningTerms.objects.all()}
         waiting = Partner.objects.filter(Q(unvetted_since__isnull=False) | Q(status=PartnerStatus.DECLINED))
-        unvetted = frozenset(waiting.values_list("pk", flat=True))
-        return cls(read_rates(), period, Program.objects.in_bulk(), terms, unvetted)
+        barred = {pk: _bar(status) for pk, status in waiting.values_list("pk", "status")}
+        return cls(read_rates(), period, Program.objects.in_bulk(), terms, barred)
 
     def worth(self, money: Money, currency: str) -> Decimal | None:
         """The amount in another currency; None where no rate is known."""
@@ -127,6 +127,10 @@ class Limits:
         terms = self.terms.get(program)
         own = terms.two_people_above if terms else _usual_limit()
         return self.worth(Money(own, self.programs[program].currency), currency) or Decimal(0)
+
+
+def _bar(status: str) -> str:
+    return CarryReason.DECLINED if status == PartnerStatus.DECLINED else CarryReason.NOT_VETTED
 
 
 def _usual_limit() -> Decimal:
@@ -178,7 +182,7 @@ def _made(period: Period, balances: list[Balance], *, by: Actor, at: datetime) -
 
 def _payout(run: PayoutRun, one: Balance, limits: Limits, details: Details | None, at: datetime) -> Payout:
     minimum = limits.minimum(one.programs, one.currency)
-    why = carries(one.amount, minimum, details, at, vetted=one.partner_id not in limits.unvetted)
+    why = carries(one.amount, minimum, details, at, barred=limits.barred.get(one.partner_id, ""))
     status = PayoutStatus.CARRIED if why else PayoutStatus.DRAFT
     return Payout(
         id=uuid7(), run=run, period_start=run.period_start, period_end=run.period_end, partner_id=one.partner_id,

@@ -14,13 +14,14 @@ from core.ledger import wrong
 from core.models import LedgerAccount
 from core.verify import states
 from earnings.books import CASH, OWED
-from earnings.enums import PayoutStatus, RunStatus
+from earnings.enums import CarryReason, PayoutStatus, RunStatus
 from earnings.models import EarningLine, Payout, PayoutRun
 from earnings.payout_particulars import Answer, Because, Period
 from earnings.rules.payouts import Details, carries
 from earnings.services import payouts
 from earnings.services.earning import earn
 from earnings.services.payouts_counting import Limits
+from earnings.shown import payout_tag
 from partners.actors import actor_for
 from partners.models import Partner
 from tests.earnings.paying import (
@@ -53,11 +54,19 @@ def test_who_joined_by_itself_is_paid_after_our_check():
     assert shown(made(finn)) == [("Acme", "100.00 USD", "draft", "")]
 
 
-def test_who_joined_by_itself_and_was_declined_is_not_paid(finn):
+@pytest.mark.parametrize("since", [None, NOW])
+def test_who_joined_by_itself_and_was_declined_is_not_paid_and_is_not_said_to_be_checked(finn, since):
     acme = payee()
     owe(acme, 100)
-    Partner.objects.filter(pk=acme.pk).update(status="declined")
-    assert shown(made(finn)) == [("Acme", "100.00 USD", "carried", "not_vetted")]
+    Partner.objects.filter(pk=acme.pk).update(status="declined", unvetted_since=since)
+    run = made(finn)
+    assert shown(run) == [("Acme", "100.00 USD", "carried", "declined")]
+    assert payout_tag(run.payouts.get()).text == "The partner was declined: nothing is paid"
+
+
+def test_a_declined_partner_is_told_that_and_not_that_its_balance_is_too_small():
+    assert carries(Decimal(10), Decimal(50), None, NOW, barred=CarryReason.DECLINED) == "declined"
+    assert carries(Decimal(-10), Decimal(50), None, NOW, barred=CarryReason.DECLINED) == "negative"
 
 
 WHY = Because("The sums are not right.")
