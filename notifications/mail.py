@@ -70,4 +70,4 @@ def _headers(delivery: Delivery, thread: str) -> dict[str, str]:
 
 
 def _paragraphs(text: str) -> list[str]:
-    return [block for block in text.split("\n\n") if block.strip()]
+    return [block.strip() for block in text.split("\n\n") if block.strip()]

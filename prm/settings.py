@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -366,7 +367,9 @@ REPORTING_CURRENCY = env("REPORTING_CURRENCY", "USD")  # of figures that add up 
 
 # --- mail -----------------------------------------------------------------------------------------------------------
 
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", f"partners@{HOST if PRODUCTION else 'northwind.example'}")
+_sender = parseaddr(env("MAIL_FROM", f"partners@{HOST if PRODUCTION else 'northwind.example'}"))
+_named = _sender[0] or (f"{VENDOR_NAME} Partners" if VENDOR_NAME else "")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = formataddr((_named, _sender[1]))
 MAIL_HOST = env("MAIL_HOST", HOST)  # right side of every Message-ID
 MAIL_DIR = Path(env("MAIL_DIR", str(DATA_DIR / "mail")))
 EMAIL_URL = env("EMAIL_URL")  # smtp://user:password@host:587 (STARTTLS) or smtps://…:465

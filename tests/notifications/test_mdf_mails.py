@@ -143,5 +143,5 @@ def test_every_mail_is_whole_plain_and_drawn(fund: Fund):  # noqa: F811
     for message in seen:
         assert "%(" not in message.subject + message.body
         assert "  " not in message.body.replace("\n", "")
-        assert message.alternatives[0].content.count("<p>") >= 3
+        assert message.alternatives[0].content.count("</p>") >= 3
     assert len(seen) == 4
