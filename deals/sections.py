@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy
 from core.actor import Actor
 from deals import services
 from deals.rules import Policy
+from deals.term_names import NAMES
 from partners.models import Program
 from partners.sections import Document, Fault, Section
 
 
 def deal_terms(actor: Actor, subject: Any, at: datetime) -> Section:
     """`policy`: clocks, protection, who decides."""
-    return Section("policy", gettext_lazy("Deal terms"), _check, _read, services.set_terms)
+    return Section("policy", gettext_lazy("Deal terms"), _check, _read, services.set_terms, NAMES)
 
 
 def _read(program: Program) -> dict[str, Any]:

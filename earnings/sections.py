@@ -15,6 +15,7 @@ from earnings.dossier import local_day
 from earnings.enums import DIRECTIONS, RULE_KINDS, AccruesOn, Direction
 from earnings.models import EarningTerms, RevenueRule
 from earnings.particulars import RuleDraft, TermsOfMoney
+from earnings.rule_names import RULES, TERMS
 from partners import shape
 from partners.enums import PartnerType
 from partners.models import Product, Program
@@ -84,12 +85,12 @@ _USUAL = {"hold_days": 30, "registered_uplift_percent": Decimal(0)}
 
 def revenue_rules(actor: Actor, subject: Any, at: datetime) -> Section:
     """`revenue_rules`: what each type of partner earns."""
-    return Section("revenue_rules", gettext_lazy("Revenue rules"), _check_rules, _read_rules, _write_rules)
+    return Section("revenue_rules", gettext_lazy("Revenue rules"), _check_rules, _read_rules, _write_rules, RULES)
 
 
 def earning_terms(actor: Actor, subject: Any, at: datetime) -> Section:
     """`earnings`: what accrues, disputes, payouts."""
-    return Section("earnings", gettext_lazy("Terms of money"), _check_terms, _read_terms, _write_terms)
+    return Section("earnings", gettext_lazy("Terms of money"), _check_terms, _read_terms, _write_terms, TERMS)
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ from core.actor import Actor
 from mdf import services
 from mdf.models import FundTerms
 from mdf.rules import Terms
+from mdf.term_names import NAMES
 from partners.models import Program
 from partners.sections import Document, Fault, Section
 
 
 def fund_terms(actor: Actor, subject: Any, at: datetime) -> Section:
     """`market_funds`: shares, criteria, steps, claims, proofs, payments, accruals."""
-    return Section("market_funds", gettext_lazy("Market funds"), _check, _read, services.terms.set_terms)
+    return Section("market_funds", gettext_lazy("Market funds"), _check, _read, services.terms.set_terms, NAMES)
 
 
 def _read(program: Program) -> dict[str, Any]:

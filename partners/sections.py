@@ -4,7 +4,7 @@ An app adds one in the slot `program_section` (prm/slots.py): a function `(actor
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from partners.models import Program
@@ -21,13 +21,21 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What a section's keys, and the values that one chooses from by key, are called on pages."""
+
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One key of a program's file; all data are JSON: texts, whole numbers, yes and no, lists, mappings.
 
     `check(data, document)` reads nothing but what it is given. `read(program)` is what is in force now, `write(program,
     data, by=, at=)` puts data in force, on the day of the version and in its transaction; an app whose data have no
     rows of their own leaves both out and reads them in the definition of the version in force. A key that is not in
-    the file changes nothing; an empty one takes everything away.
+    the file changes nothing; an empty one takes everything away. `names`: its words on pages.
     """
 
     key: str
@@ -35,3 +43,4 @@ class Section:
     check: Callable[[Any, Document], Sequence[Fault]]
     read: Callable[[Program], Any] | None = None
     write: Callable[..., Any] | None = None
+    names: Names = Names()

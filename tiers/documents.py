@@ -51,11 +51,11 @@ def problems(found: Any) -> list[rules.Problem]:
     for section in sections():
         if found.get(section.key) is not None:
             faults = section.check(found[section.key], found)
-            wrong += [rules.Problem(_joined(section.key, fault.path), fault.reason) for fault in faults]
+            wrong += [rules.Problem(joined(section.key, fault.path), fault.reason) for fault in faults]
     return wrong
 
 
-def _joined(key: str, path: str) -> str:
+def joined(key: str, path: str) -> str:
     return f"{key}{'' if not path or path.startswith('[') else '.'}{path}"
 
 

@@ -4,18 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.parts import Column, Fact, Row, Table, Tag
 from partners.enums import PartnerType
 from partners.sections import Section
-from tiers import benefits, files, previews, rules
+from tiers import benefits, documents, previews, rules
 from tiers.enums import VersionStatus
 from tiers.models import ProgramVersion
-from tiers.words import listing, metric_name, number
+from tiers.naming import MOTIONS, Naming, rule_words
+from tiers.words import listing, number
 
 Document = Mapping[str, Any]
-_MOTIONS = {"refer": gettext_lazy("Refer"), "co_sell": gettext_lazy("Co-sell"), "resell": gettext_lazy("Resell")}
 _TONES: dict[str, str] = {
     VersionStatus.IN_FORCE: "good", VersionStatus.SCHEDULED: "info", VersionStatus.REQUESTED: "warn",
     VersionStatus.DRAFT: "info",
@@ -25,27 +24,6 @@ SHOWN_CHANGES = 100
 
 def status(version: ProgramVersion) -> Tag:
     return Tag(version.get_status_display(), _TONES.get(version.status, ""))
-
-
-def rule_words(rule: Any) -> str:
-    """A requirement in words: "Closed deals ≥ 5 and certified people ≥ 1"."""
-    if not isinstance(rule, Mapping) or not rule:
-        return ""
-    if "metric" in rule:
-        window = f" ({rule['window']})" if rule.get("window") else ""
-        return f"{metric_name(str(rule['metric']))} {_op(rule.get('op'))} {_value(rule.get('value'))}{window}"
-    both = [words for one in rule.get("all") or () if (words := rule_words(one))]
-    either = [words for one in rule.get("any") or () if (words := rule_words(one))]
-    words = listing(both) if len(both) < 2 else "; ".join(both)
-    return "; ".join(filter(None, (words, _("one of: %s") % " / ".join(either) if either else "")))
-
-
-def _op(op: Any) -> str:
-    return {">=": "≥", "<=": "≤", "!=": "≠", "==": "="}.get(str(op), str(op))
-
-
-def _value(value: Any) -> str:
-    return files.value_words(value)
 
 
 def tiers(document: Document, stand: Mapping[str, int]) -> Table:
@@ -115,15 +93,17 @@ def types(document: Document, stand: Mapping[str, int]) -> Table:
 
 
 def _type(key: str, one: Mapping[str, Any], stand: int) -> tuple[Any, ...]:
-    motions = ", ".join(str(_MOTIONS.get(m, m)) for m in one.get("motions") or ())
+    motions = ", ".join(str(MOTIONS.get(m, m)) for m in one.get("motions") or ())
     more = listing(benefits.name_of(b["kind"]) for b in rules.granted(one))
     return PartnerType(key).label, one.get("does"), motions, one.get("revenue"), more, stand
 
 
 def section(section: Section, data: Any) -> Table:
     """A section that another app owns, line by line."""
-    rows = [Row((path, files.value_words(value))) for path, value in _leaves(data)]
-    return Table(str(section.title), (Column(_("Key")), Column(_("Value"))), rows)
+    naming = Naming({section.key: data})
+    told = ((documents.joined(section.key, path), value) for path, value in _leaves(data))
+    rows = [Row((naming.within(path), naming.value(path, value))) for path, value in told]
+    return Table(str(section.title), (Column(_("What")), Column(_("Value"))), rows)
 
 
 def _leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -139,10 +119,14 @@ def _parts(data: Any) -> dict[str, Any]:
     return dict(data) if isinstance(data, Mapping) else {f"[{i}]": one for i, one in enumerate(data)}
 
 
-def changes(found: list[tuple[str, Any, Any]]) -> Table:
-    """What differs: place, before, after."""
+def changes(found: list[tuple[str, Any, Any]], *both: Document) -> Table:
+    """What differs between two documents: place, before, after."""
     columns = (Column(_("Place")), Column(_("Before")), Column(_("After")))
-    rows = [Row((path, files.value_words(old), files.value_words(new))) for path, old, new in found[:SHOWN_CHANGES]]
+    naming = Naming(*both)
+    rows = [
+        Row((naming.place(path), naming.value(path, old), naming.value(path, new)))
+        for path, old, new in found[:SHOWN_CHANGES]
+    ]
     return Table(_("What changes"), columns, rows)
 
 

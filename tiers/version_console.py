@@ -101,7 +101,7 @@ class VersionPage(ConsoleActionPage):
             "status": program_shown.status(version),
             "version": version,
             "facts": _facts(version),
-            "changes": program_shown.changes(self._changes(version)),
+            "changes": self._changes(version),
             "buttons": self._buttons(version, bound or {}),
             "edit": self._edit(version),
             "four_eyes": self._barred(version),
@@ -110,12 +110,17 @@ class VersionPage(ConsoleActionPage):
         }
         return self.show("tiers/program/version.html", context | self._what_if(version), status)
 
-    def _changes(self, version: ProgramVersion) -> list:
+    def _changes(self, version: ProgramVersion) -> Table:
+        before = self._before(version)
+        return program_shown.changes(documents.changes(before, version.definition), before, version.definition)
+
+    def _before(self, version: ProgramVersion) -> Mapping:
+        """What a draft would change, or what a version changed; nothing for the first one."""
         if version.status in OPEN:
-            return documents.changes(documents.document(version.program), version.definition)
+            return documents.document(version.program)
         rows = versions(self.actor).filter(program=version.program, number__lt=version.number or 0)
         before = rows.order_by("-number").first()
-        return documents.changes(before.definition, version.definition) if before else []
+        return before.definition if before else version.definition
 
     def _what_if(self, version: ProgramVersion) -> dict:
         if version.status not in OPEN:

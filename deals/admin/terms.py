@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from core.console import ConsoleActionPage, ConsolePage
 from core.doors import Action, one_or_404
 from core.parts import Fact
-from deals import forms, rules, services, shown
+from deals import forms, rules, services, shown, term_names
 from partners.models import Program
 
 
@@ -55,30 +55,11 @@ class DealTerms(ConsoleActionPage):
             Fact(_("We answer within"), answer),
             Fact(_("A referral within"), _("%d working days") % policy.referral_working_days),
             Fact(_("Protection"), _("%d days") % policy.protection_days),
-            Fact(_("It counts from"), _STARTS[policy.protection_starts]),
+            Fact(_("It counts from"), term_names.STARTS[policy.protection_starts]),
             Fact(_("Grace"), _("%d days") % policy.grace_days),
-            Fact(_("Extension"), _EXTENSIONS[policy.extension.mode]),
-            Fact(_("When two claim one customer"), _TIES[policy.tie_break]),
+            Fact(_("Extension"), term_names.EXTENSIONS[policy.extension.mode]),
+            Fact(_("When two claim one customer"), term_names.TIES[policy.tie_break]),
         ]
 
     def after(self, program: Program) -> str:
         return reverse("admin:deal_terms", args=[program.key])
-
-
-_STARTS = {
-    "submission": gettext_lazy("Submission"),
-    "registration": gettext_lazy("Complete registration"),
-    "approval": gettext_lazy("Approval"),
-    "assignment": gettext_lazy("Assignment to the partner"),
-}
-_EXTENSIONS = {
-    "none": gettext_lazy("None"),
-    "request": gettext_lazy("By request"),
-    "auto": gettext_lazy("Once by itself, then by request"),
-}
-_TIES = {
-    "first_submitted": gettext_lazy("The first one sent"),
-    "first_approved": gettext_lazy("The first one approved"),
-    "best_qualified": gettext_lazy("The best qualified"),
-    "customer_choice": gettext_lazy("The customer's written choice"),
-}

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from tiers.rules.bars import no_longer_earned
-from tiers.rules.documents import PERCENTS, differences, granted, normal, percent, tier_key, unfit
+from tiers.rules.documents import NAMED_BY, PERCENTS, differences, granted, normal, percent, tier_key, unfit
 from tiers.rules.figures import OPS, Facts, plain
 from tiers.rules.grammar import CannotJudge, Problem
 from tiers.rules.judging import TierFinding, Verdict, assess, judge, judge_all, verdict
@@ -13,9 +13,9 @@ from tiers.rules.reach import unreachable
 from tiers.rules.weighing import Finding
 
 __all__ = (
-    "OPS", "PERCENTS", "CannotJudge", "Facts", "Finding", "Problem", "Program", "TierFinding", "Verdict", "assess",
-    "differences", "granted", "judge", "judge_all", "no_longer_earned", "normal", "percent", "plain", "problems",
-    "sound", "tier_key", "unfit", "verdict", "weigh",
+    "NAMED_BY", "OPS", "PERCENTS", "CannotJudge", "Facts", "Finding", "Problem", "Program", "TierFinding", "Verdict",
+    "assess", "differences", "granted", "judge", "judge_all", "no_longer_earned", "normal", "percent", "plain",
+    "problems", "sound", "tier_key", "unfit", "verdict", "weigh",
 )  # fmt: skip
 
 

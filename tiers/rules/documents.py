@@ -23,7 +23,7 @@ _SECOND_NAMES = {"discount_percent": "discount_pct", "mdf_accrual_percent": "mdf
 PERCENTS = tuple(_SECOND_NAMES)
 PROMOTIONS = ("proposed", "automatic")
 MOTIONS = ("refer", "co_sell", "resell")
-_NAMED_BY = ("key", "name", "id", "kind", "type", "title", "metric")
+NAMED_BY = ("key", "name", "id", "kind", "type", "title", "metric")
 
 
 def normal(value: Any) -> Any:
@@ -169,7 +169,7 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, 
 
 def _named(*lists: Sequence[Any]) -> dict[int, str]:
     """A name for each item, where every item is a mapping and all have a different one; else nothing."""
-    for word in _NAMED_BY:
+    for word in NAMED_BY:
         found = [[one.get(word) if isinstance(one, Mapping) else None for one in rows] for rows in lists]
         whole = all(isinstance(name, str | int) for names in found for name in names)
         if whole and all(len(set(names)) == len(names) for names in found) and any(found):
