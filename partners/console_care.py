@@ -1,5 +1,8 @@
 """The console's pages about absences and about partners that change hands together."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -11,7 +14,7 @@ from core.console import ConsoleActionPage, ConsolePage
 from core.doors import Action, one_or_404
 from core.errors import Refused, Stale
 from core.ids import parse_public_id
-from core.parts import Column, Crumb, Row, Table
+from core.parts import Column, Crumb, Row, Table, Tag
 from partners import queries, rules, services
 from partners.console import EVERYBODY
 from partners.forms import care as forms
@@ -89,24 +92,47 @@ class Reassign(ConsolePage):
             return self.page(form, list(form.rows(self.actor)[: rules.REASSIGNED_AT_ONCE]), 422)
         words = ngettext("%(n)d partner goes to %(who)s.", "%(n)d partners go to %(who)s.", done)
         messages.success(request, words % {"n": done, "who": form.cleaned_data["manager"]})
+        self.tell_lost(rows)
         return redirect(EVERYBODY)
 
+    def tell_lost(self, rows: list[Partner]) -> None:
+        """Says how many of these partners were given out of this person's sight."""
+        if not self.actor.reach:
+            return
+        seen = queries.companies(self.actor).filter(pk__in=[p.pk for p in rows]).count()
+        words = ngettext(
+            "%d partner is none of those you look after now: you don't see it any more. Others do.",
+            "%d partners are none of those you look after now: you don't see them any more. Others do.",
+            len(rows) - seen,
+        )
+        if seen < len(rows):
+            messages.info(self.request, words % (len(rows) - seen))
+
     def page(self, form, rows: list[Partner] | None, status: int = 200) -> HttpResponse:
+        lost = {p.pk for p in rows or () if rules.leaves_sight(p, form.cleaned_data["manager"].pk, self.actor.reach)}
         context = {
             "heading": _("Change who looks after partners"),
             "crumbs": [Crumb(_("Partners"), reverse(EVERYBODY))],
             "form": form,
             "kept": [(name, form.data.get(name, "")) for name in form.fields],
-            "table": self.table(rows) if rows else None,
+            "table": self.table(rows, lost) if rows else None,
+            "lost": bool(lost),
             "asked": rows is not None,
             "count": len(rows or ()),
         }
         return self.show("partners/reassign.html", context, status)
 
-    def table(self, rows: list[Partner]) -> Table:
-        columns = (Column(_("Partner")), Column(_("Now with")), Column(_("Backup")), Column(_("Region")))
+    def table(self, rows: list[Partner], lost: Collection[UUID]) -> Table:
+        columns = [Column(_("Partner")), Column(_("Now with")), Column(_("Backup")), Column(_("Region"))]
+        if lost:
+            columns.append(Column(_("After that"), "tag"))
+        after = {pk: Tag(_("Out of your sight"), "warn") for pk in lost}
         found = [
-            Row((p.name, str(p.manager or ""), str(p.backup or ""), p.region), p.get_console_url(), id=p.reference)
+            Row(
+                (p.name, str(p.manager or ""), str(p.backup or ""), p.region, after.get(p.pk, ""))[: len(columns)],
+                p.get_console_url(),
+                id=p.reference,
+            )
             for p in rows
         ]
         return Table(_("What will change"), columns, found)

@@ -67,6 +67,13 @@ def not_reassignable(how_many: int) -> str | None:
     return None
 
 
+def leaves_sight(partner: Any, manager_id: Any, reach: Any) -> bool:
+    """Whether who is kept to a reach stops seeing a partner once this manager looks after it; None: kept to nothing."""
+    if reach is None or partner.region in reach.regions:
+        return False
+    return not {manager_id, partner.backup_id} & reach.people
+
+
 def too_many_by_vendor(sent: int, more: int) -> str | None:
     """`sent` by all of the vendor's people in the last 24 hours, `more` now."""
     if sent + more <= INVITATIONS_BY_VENDOR:

@@ -19,7 +19,7 @@ from partners.actors import actor_for, with_places
 from partners.models import HouseRules, Partner
 from partners.particulars import Away, Care, NewCare, Regions, Sight
 from tests.deals.conftest import Market, make_market
-from tests.factories import NOW, StaffFactory
+from tests.factories import NOW, PartnerFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +175,34 @@ def test_a_partner_can_be_handed_to_somebody_else(kept, cast, mia):
         services.hand_over(cobalt, NewCare(Care(cast.mona)), by=actor_for(mia), at=NOW)
         assert list(Partner.objects.values_list("name", flat=True)) == ["Acme"]
     assert Partner.objects.get(pk=cobalt.pk).manager == cast.mona
+
+
+def test_partners_given_away_together_are_said_to_leave_her_sight_before_and_after(kept, cast, mia):
+    """Acme stays: it is of her region. Beta stays: she is its backup. Cobalt goes."""
+    Partner.objects.filter(pk__in=[cast.acme.pk, cast.cobalt.pk]).update(manager=mia)
+    PartnerFactory(name="Beta", region="East", manager=StaffFactory(staff_role="channel_manager"), backup=mia)
+    client, path, asked = browser(mia), "/admin/partners/partner/reassign/", {"manager": cast.mona.pk}
+    page = client.get(path, asked)
+    assert [(row.cells[0], getattr(row.cells[4], "text", "")) for row in page.context["table"].rows] == [
+        ("Acme", ""), ("Beta", ""), ("Cobalt", "Out of your sight"),
+    ]  # fmt: skip
+    assert (page.context["lost"], "you don't see them any more" in page.content.decode()) == (True, True)
+    every = [row.id for row in page.context["table"].rows]
+    answer = client.post(path, asked | {"partner": every})
+    assert said(client, answer["Location"]) == [
+        "3 partners go to Mona.",
+        "1 partner is none of those you look after now: you don't see it any more. Others do.",
+    ]
+    assert sees(mia) == ["Acme", "Beta"]
+
+
+def test_who_is_not_kept_is_told_nothing_about_sight(cast, mia):
+    client, path = browser(mia), "/admin/partners/partner/reassign/"
+    asked = {"old": cast.mona.pk, "manager": mia.pk}
+    page = client.get(path, asked)
+    assert (page.context["lost"], {len(row.cells) for row in page.context["table"].rows}) == (False, {4})
+    answer = client.post(path, asked | {"partner": [row.id for row in page.context["table"].rows]})
+    assert len(said(client, answer["Location"])) == 1
 
 
 def test_a_partner_of_another_region_can_be_added(kept, cast, mia):
