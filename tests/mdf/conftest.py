@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from core.actor import Actor
 from core.ids import uuid7
 from mdf import money, services
@@ -131,3 +133,16 @@ def make_fund(cast: Cast, amount: str = "3000.00", **terms: Any) -> Fund:
 
 
 fund = ground(make_fund, make_cast)
+
+
+@pytest.fixture
+def agreed(fund: Fund) -> Request:
+    """300 of 1,000 approved; asks for an invoice, a photo, a list of leads and a summary."""
+    return fund.approved()
+
+
+@pytest.fixture
+def claimed_now(monkeypatch, settings, tmp_path) -> None:
+    """Doors at the day of the tests' plans, with a place for the files that are sent."""
+    monkeypatch.setattr("core.doors.now", lambda: NOW)
+    settings.FILES_ROOT = tmp_path

@@ -11,27 +11,16 @@ from mdf import services
 from mdf.enums import ClaimStatus
 from mdf.models import Claim, Request
 from tests.factories import NOW
+from tests.mdf.claiming import photo, typed
 from tests.mdf.conftest import Fund
 from tests.mdf.test_portal import signed_in
-from tests.mdf.test_portal_claims import photo, typed
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _set_up(monkeypatch, settings, tmp_path):
-    monkeypatch.setattr("core.doors.now", lambda: NOW)
-    settings.FILES_ROOT = tmp_path
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("claimed_now")]
 
 
 @pytest.fixture
 def mona(fund) -> Client:
     return signed_in(fund.cast.mona)
-
-
-@pytest.fixture
-def agreed(fund: Fund) -> Request:
-    return fund.approved()
 
 
 def address(agreed: Request) -> str:

@@ -1,6 +1,5 @@
 """Partners' pages about market funds: claiming."""
 
-import io
 from datetime import date
 from decimal import Decimal
 
@@ -8,9 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
 
-from core.ids import uuid7
 from core.models import StoredFile
 from deals.models import ExchangeRate
 from mdf import services
@@ -19,45 +16,16 @@ from mdf.models import Claim, InvoiceLine, Proof, Request
 from mdf.particulars import Words
 from partners.models import Member
 from tests.factories import NOW
+from tests.mdf.claiming import photo, typed
 from tests.mdf.conftest import Fund
 from tests.mdf.test_portal import signed_in
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _set_up(monkeypatch, settings, tmp_path):
-    monkeypatch.setattr("core.doors.now", lambda: NOW)
-    settings.FILES_ROOT = tmp_path
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("claimed_now")]
 
 
 @pytest.fixture
 def bo(fund) -> Client:
     return signed_in(fund.cast.bo)
-
-
-@pytest.fixture
-def agreed(fund: Fund) -> Request:
-    """300 of 1,000 approved; asks for an invoice, a photo, a list of leads and a summary."""
-    return fund.approved()
-
-
-def photo(name: str = "fair.jpg", colour: str = "red") -> SimpleUploadedFile:
-    target = io.BytesIO()
-    Image.new("RGB", (40, 30), colour).save(target, "JPEG")
-    return SimpleUploadedFile(name, target.getvalue(), "image/jpeg")
-
-
-def typed(**changes) -> dict:
-    """The whole form with links for proofs."""
-    invoice = {
-        "supplier": "Fair & Co", "invoice_number": "F-1", "invoice_date": "2026-11-20", "currency": "usd",
-        "net_amount": "600", "recoverable_tax": "", "other_tax": "", "budget_line": "",
-    }  # fmt: skip
-    top = {"draft": str(uuid7()), "amount": "", "leads": "12", "attendees": "", "pipeline": "", "do": "send"}
-    proofs = {f"proof{n}-link": "acme.example/fair" for n in range(4)}
-    rows = {"invoice": "0", "proof": ["0", "1", "2", "3"]} | {f"invoice0-{k}": v for k, v in invoice.items()}
-    return top | rows | proofs | changes
 
 
 def new(agreed: Request) -> str:

@@ -14,8 +14,8 @@ from earnings.models import Entitlement
 from metrics import reactions
 from metrics.cards import closed_deals
 from metrics.models import PartnerDay, TotalDay
+from metrics.queries import metric
 from metrics.queries.cut import Cut
-from metrics.queries.figures import metric
 from metrics.queries.rows import rows
 from metrics.services import recompute
 from partners.actors import actor_for

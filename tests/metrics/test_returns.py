@@ -17,7 +17,7 @@ from mdf.models import Activity, Request
 from mdf.particulars import BudgetPlan, ClaimDecision, Decision, Grant, Look, Order, Outcome, Plan, Ruling, Sum, Words
 from mdf.track_record import track_record
 from metrics import queries
-from metrics.queries import figures, rows
+from metrics.queries import returns, rows
 from metrics.queries.cut import Cut
 from metrics.windows import Period
 from tests.factories import Cast
@@ -136,7 +136,7 @@ def test_an_opportunity_of_three_activities_is_split_to_the_cent_and_counted_onc
     for one in three:
         touch(one, deal, ago(180))
         touch(one, deal, ago(170))  # twice is once
-    found = figures.returns.of_activities("default", (ago(400), TODAY, TODAY), Cut())
+    found = returns.of_activities("default", (ago(400), TODAY, TODAY), Cut())
     assert sorted(found[one.pk].pipeline for one in three) == [Decimal("33.33"), Decimal("33.33"), Decimal("33.34")]
     assert roi().numerator == Decimal("100.00")
     assert found[three[0].pk].evidence == f"{deal.reference} 1/3"
@@ -287,7 +287,7 @@ def test_leads_with_the_code_count_as_results_until_180_days_after_the_end(sprin
     for days in (203, 202, 180, 20, 19):  # it started 202 days ago
         lead(fair, ago(days))
     lead(fair, ago(150), status="disqualified", disqualified_code="no_need")
-    found = figures.returns.of_activities("default", (ago(400), TODAY, TODAY), Cut())
+    found = returns.of_activities("default", (ago(400), TODAY, TODAY), Cut())
     assert (found[fair.pk].leads, found[late.pk].leads) == (3, 0)
     cells = {one[0]: one[10] for one in rows.rows(roi(), SYSTEM, Cut()).every()}
     assert cells == {"Fair": 3, "Late": 0}
