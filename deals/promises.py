@@ -91,7 +91,7 @@ def _words(figures: Figures) -> list[tuple[str, str]]:
 def _of(part: int, whole: int) -> str:
     if not whole:
         return _("none yet")
-    return _("%(percent)d %% (%(part)d of %(whole)d)") % {
+    return _("%(percent)d%% (%(part)d of %(whole)d)") % {
         "percent": round(100 * part / whole), "part": part, "whole": whole,
     }  # fmt: skip
 

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 _SENTENCES = {
-    "percent": gettext_lazy("%(percent)s %% of %(of)s = %(gives)s"),
+    "percent": gettext_lazy("%(percent)s%% of %(of)s = %(gives)s"),
     "fixed": gettext_lazy("A fixed amount of %(of)s: %(gives)s"),
     "converted": gettext_lazy("%(of)s %(from)s at %(rate)s of %(day)s"),
     "cap": gettext_lazy("At most %(bound)s for the deal, %(before)s earned before: %(gives)s"),
     "floor": gettext_lazy("At least %(bound)s for the deal, %(before)s earned before: %(gives)s"),
     "cents": gettext_lazy("Rounded with all payments so far: %(gives)s"),
-    "share": gettext_lazy("Your part, %(percent)s %% of %(of)s: %(gives)s"),
+    "share": gettext_lazy("Your part, %(percent)s%% of %(of)s: %(gives)s"),
     "reversal": gettext_lazy("%(part)s of %(of)s went back to the customer; that part of %(earned)s: %(gives)s"),
     "less_earned": gettext_lazy("Less %(earned)s earned so far: %(gives)s"),
     "difference": gettext_lazy("The difference to the lines before: %(gives)s"),
@@ -30,7 +30,7 @@ _AMOUNTS = ("of", "gives", "bound", "before", "part", "earned", "price")
 
 
 def sentence(step: Mapping[str, Any]) -> str:
-    """One step of the arithmetic: "10 % of 12,000.00 = 1,200.00"."""
+    """One step of the arithmetic: "10% of 12,000.00 = 1,200.00"."""
     return str(_SENTENCES[step["step"]]) % {name: _shown(name, value) for name, value in step.items()}
 
 
@@ -56,5 +56,5 @@ def rule_words(rule: Any) -> str:
     known = {"what": what, "percent": f"{rule.percent.normalize():f}" if rule.percent is not None else "",
              "amount": number_format(rule.amount, 2, force_grouping=True) if rule.amount is not None else "",
              "currency": rule.pay_currency or rule.currency}  # fmt: skip
-    gives = _("%(percent)s %% %(what)s") if rule.percent is not None else _("%(amount)s %(currency)s %(what)s")
+    gives = _("%(percent)s%% %(what)s") if rule.percent is not None else _("%(amount)s %(currency)s %(what)s")
     return gives % known

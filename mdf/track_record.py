@@ -62,7 +62,7 @@ class Past:
 
     @property
     def kept(self) -> Decimal | None:
-        """What came of each unit that was forecast: 0.8 = 80 %."""
+        """What came of each unit that was forecast: 0.8 = 80%."""
         return _ratio(self.result, self.forecast)
 
     @property
@@ -123,7 +123,7 @@ class TrackRecord:
         whole = self.whole
         if whole is None:
             return _("No activity of this partner is measured yet.")
-        return _("%(n)d measured: %(times)s× for each unit paid, %(kept)s %% of the forecast.") % {
+        return _("%(n)d measured: %(times)s× for each unit paid, %(kept)s%% of the forecast.") % {
             "n": whole.activities,
             "times": f"{whole.times or 0:.1f}",
             "kept": f"{(whole.kept or 0) * 100:.0f}",

@@ -245,7 +245,7 @@ def _sum(arithmetic: dict[str, str]) -> str:
     """The payable amount as arithmetic."""
     if not arithmetic:
         return ""
-    words = _("the least of %(claimed)s claimed, %(approved_left)s left of the approval, and %(share_percent)s %% × "
+    words = _("the least of %(claimed)s claimed, %(approved_left)s left of the approval, and %(share_percent)s%% × "
               "%(accepted_cost)s accepted cost = %(share)s")  # fmt: skip
     return words % arithmetic
 

@@ -149,7 +149,7 @@ class ProductFactory(DjangoModelFactory):
 
 
 class RevenueRuleFactory(DjangoModelFactory):
-    """10 % commission for whoever referred the customer, for a year."""
+    """10% commission for whoever referred the customer, for a year."""
 
     class Meta:
         model = RevenueRule

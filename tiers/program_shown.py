@@ -38,7 +38,7 @@ def tiers(document: Document, stand: Mapping[str, int]) -> Table:
 
 def _tier(tier: Mapping[str, Any], stand: Mapping[str, int]) -> tuple[Any, ...]:
     asks = "; ".join(filter(None, (rule_words(tier.get(key)) for key in ("unlock", "requires"))))
-    percents = [f"{number(rules.percent(tier, name))} %" for name in rules.PERCENTS]
+    percents = [f"{number(rules.percent(tier, name))}%" for name in rules.PERCENTS]
     return (
         tier["name"],
         tier["rank"],
@@ -78,7 +78,7 @@ def _has(benefit: Mapping[str, Any] | None) -> Any:
     value = benefit.get("value", True)
     if value is True:
         return Tag(_("Yes"), "good")
-    return f"{value} %" if benefit.get("unit") == "percent" or benefit["kind"] in rules.PERCENTS else str(value)
+    return f"{value}%" if benefit.get("unit") == "percent" or benefit["kind"] in rules.PERCENTS else str(value)
 
 
 def types(document: Document, stand: Mapping[str, int]) -> Table:

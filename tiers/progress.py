@@ -229,7 +229,7 @@ def _against(benefit: dict, have: dict) -> str:
     words, before = benefit.get("text", benefit["kind"]), have.get(benefit["kind"])
     if before is None or isinstance(before, bool):
         return words
-    unit = " %" if benefit.get("unit") == "percent" else ""
+    unit = "%" if benefit.get("unit") == "percent" else ""
     return _("%(what)s, you have %(now)s") % {"what": words, "now": f"{before}{unit}"}
 
 

@@ -38,7 +38,7 @@ def research_due(policy: Policy, due: datetime, zone: str) -> datetime:
 
 
 def escalations(policy: Policy, motion: str, due: datetime, zone: str) -> tuple[datetime, datetime]:
-    """(100 %, 150 %) of the clock of an answer that is due then."""
+    """(100%, 150%) of the clock of an answer that is due then."""
     return due, after_working_time(due, promised(policy, motion) / 2, zone)
 
 

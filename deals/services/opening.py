@@ -41,7 +41,7 @@ def _join(deal: Registration, opportunity: Opportunity, share: Decimal | None, *
     if share is not None:
         wanted = [_scaled(row, 100 - share) for row in wanted]
         theirs = sum(row["share_percent"] for row in wanted if row["role"] == PartnerRole.SOURCING)
-        wanted = [*wanted, _role(deal, PartnerRole.SOURCING, 100 - theirs)]  # exactly 100 % whatever was rounded
+        wanted = [*wanted, _role(deal, PartnerRole.SOURCING, 100 - theirs)]  # exactly 100% whatever was rounded
     roles.set_roles(opportunity, [*wanted, _role(deal, PartnerRole.CO_SELL)], by=SYSTEM, at=at)
     roles.renew(opportunity)
     return opportunity

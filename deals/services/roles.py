@@ -21,7 +21,7 @@ _WHOLE = Decimal(100)
 
 
 def set_roles(opportunity: Opportunity, wanted: Sequence[Wanted], *, by: Actor, at: datetime) -> bool:
-    """Makes the roles exactly these; whether anything changed. Raises Refused when sourcing shares are not 100 %."""
+    """Makes the roles exactly these; whether anything changed. Raises Refused when sourcing shares are not 100%."""
     by.require("opportunity.edit")
     fresh = {(w["partner_id"], w["role"]): w for w in wanted}
     if len(fresh) != len(wanted):
@@ -84,12 +84,12 @@ def _lock(opportunity: Opportunity) -> None:
 
 
 def _refuse_odd_shares(rows: Sequence[tuple[str, Decimal | None]]) -> None:
-    """Sourcing shares make 100 %; one sourcing partner without a share has it all."""
+    """Sourcing shares make 100%; one sourcing partner without a share has it all."""
     shares = [share for role, share in rows if role == PartnerRole.SOURCING]
     if (len(shares) == 1 and shares[0] is None) or not shares:
         return
     if sum((share or Decimal(0) for share in shares), Decimal(0)) != _WHOLE:
-        raise Refused(_("The shares of the sourcing partners must make 100 %."), field="partners", code="shares")
+        raise Refused(_("The shares of the sourcing partners must make 100%."), field="partners", code="shares")
 
 
 def _write(

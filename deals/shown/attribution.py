@@ -131,7 +131,7 @@ def _result(found: Why) -> Table | None:
 def _credit(row: Attribution, opportunity: Opportunity) -> Row:
     amount, currency = opportunity.amount, opportunity.currency
     sourced = row.credit == Credit.SOURCED
-    share = f"{row.share_percent.normalize():f} %"
+    share = f"{row.share_percent.normalize():f}%"
     whole = Money(amount, currency) if amount is not None else None
     worth = whole.times(row.share_percent / 100) if whole and sourced else whole
     sum_words = f"{share} × {whole.amount:,.2f} {currency}" if whole and sourced else _("counted once, in full")

@@ -56,7 +56,7 @@ def reasons(parts: dict[str, Any]) -> list[str]:
     """Why two rows matched, in words: "same domain", "name 94 % alike"."""
     met = [str(words) for key, words in _PARTS.items() if parts.get(key) is True]
     alike = parts.get("alike")
-    return [*met, _("name %d %% alike") % round(float(alike) * 100)] if alike and not parts.get("name") else met
+    return [*met, _("name %d%% alike") % round(float(alike) * 100)] if alike and not parts.get("name") else met
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def facts(deal: Registration) -> list[Fact]:
 def _margin(deal: Registration) -> str:
     """The margin that the deal was approved with; the tier of today changes nothing about it."""
     given = (deal.terms or {}).get("margin_percent")
-    return _("%s %%") % f"{Decimal(given).normalize():f}" if given else ""
+    return _("%s%%") % f"{Decimal(given).normalize():f}" if given else ""
 
 
 def _referred(deal: Registration) -> list[Fact]:

@@ -264,7 +264,7 @@ def known_customers(matches: Iterable[Match], unseen: int) -> list[Fact]:
 
 
 def _known(match: Match) -> Fact:
-    sure = _("%d %% alike") % int(match.score * 100)
+    sure = _("%d%% alike") % int(match.score * 100)
     if match.registration:
         deal = match.registration
         hint = f"{deal.partner.name} · {deal.get_status_display()} · {sure}"

@@ -108,7 +108,7 @@ def _refuse_tie(fresh: RevenueRule) -> None:
 def _refuse_unsound(draft: RuleDraft) -> None:
     for field, bad, reason in (
         ("percent", (draft.percent is None) == (draft.amount is None), _("Give either a percentage or an amount.")),
-        ("split", draft.split and sum(draft.split.values()) != 100, _("The parts of the split must add up to 100 %.")),
+        ("split", draft.split and sum(draft.split.values()) != 100, _("The parts of the split must add up to 100%.")),
         ("direction", draft.direction == Direction.RETAINED and draft.kind != RuleKind.MARGIN,
          _("Only a margin is retained. Everything else is payable or receivable.")),
         ("kind", draft.kind == RuleKind.LICENSE_FEE and draft.amount is None,

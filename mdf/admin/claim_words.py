@@ -89,7 +89,7 @@ def payable_facts(sums: Payable) -> list[Fact]:
         Fact(_("Left of what was approved"), sums.approved_left),
         Fact(
             _("Our share of accepted cost"), sums.share,
-            hint=_("%(percent)s %% of %(cost)s") % {"percent": percent, "cost": cost},
+            hint=_("%(percent)s%% of %(cost)s") % {"percent": percent, "cost": cost},
         ),
         Fact(_("Payable: the least of the three"), sums.amount),
     ]  # fmt: skip

@@ -69,7 +69,7 @@ def _facts(found: TrackRecord, request: Request) -> list[Fact]:
 
 def _tag(kept: Kept) -> Tag:
     percent = (kept.kept or 0) * 100
-    return Tag(_("%s %% of what was forecast came") % f"{percent:.0f}", "good" if percent >= GOOD else "warn")
+    return Tag(_("%s%% of what was forecast came") % f"{percent:.0f}", "good" if percent >= GOOD else "warn")
 
 
 def _counted(kept: Kept) -> str:

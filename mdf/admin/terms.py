@@ -68,11 +68,11 @@ class FundTermsPage(ConsoleActionPage):
 
 
 def _facts(terms: Terms, currency: str) -> list[Fact]:
-    by_tier = ", ".join(f"{one.tier} {one.percent.normalize():f} %" for one in terms.share_by_tier)
+    by_tier = ", ".join(f"{one.tier} {one.percent.normalize():f}%" for one in terms.share_by_tier)
     limit = terms.two_payers_from
     extension = ngettext("once, by %d day", "once, by %d days", terms.claim_extension_days) % terms.claim_extension_days
     rows = [
-        Fact(_("Our share of the cost"), f"{terms.share_percent.normalize():f} %", hint=by_tier),
+        Fact(_("Our share of the cost"), f"{terms.share_percent.normalize():f}%", hint=by_tier),
         Fact(_("Expected return"), _("%s × or more") % f"{terms.return_multiple.normalize():f}"),
         Fact(_("Asked before the start"), _("%d working days") % terms.apply_working_days),
         Fact(_("We answer within"), _answer(terms)),

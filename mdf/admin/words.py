@@ -134,7 +134,7 @@ def activity_facts(activity: Activity, share: Decimal) -> list[Fact]:
         Fact(
             _("Asked for"),
             Money(activity.asked_amount, activity.currency),
-            hint=_("We pay %(percent)s %% at most: %(most)s.")
+            hint=_("We pay %(percent)s%% at most: %(most)s.")
             % {"percent": f"{share.normalize():f}", "most": f"{ours.amount:,.2f} {ours.currency}"},
         ),
         Fact(_("Approved"), _given(activity)),

@@ -191,7 +191,7 @@ class ClaimForm(WholeForm):
         for name in ("amount", "pipeline"):
             self.top.fields[name].label = f"{self.top.fields[name].label} ({activity.currency})"
         share = f"{activity.request.share_percent.normalize():f}"
-        self.top.fields["amount"].help_text = _("Leave it empty for our share of the invoices: %s %%.") % share
+        self.top.fields["amount"].help_text = _("Leave it empty for our share of the invoices: %s%%.") % share
         own: dict[str, Any] = {"activity": activity, "today": ground.today, "rate": ground.rate, "bound": bound}
         self.invoices = [InvoiceForm(row, **own) for row in typed["rows"]["invoice"] if not (bound and _unused(row))]
         kinds = dict(enumerate(activity.proofs))

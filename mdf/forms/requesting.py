@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import AmountField, DateField
@@ -81,7 +82,7 @@ class ActivityForm(forms.Form):
             self.fields[name].label = f"{self.fields[name].label} ({currency})"
         self.fields["total_cost"].required = not self.lines  # else it is their sum
         share = f"{self.source.share.normalize():f}"
-        self.fields["asked_amount"].help_text = _("Leave it empty for our share: %s %% of the cost.") % share
+        self.fields["asked_amount"].help_text = _("Leave it empty for our share: %s%% of the cost.") % share
         for name in _MEASURED[:3]:
             self.fields[name].required = terms.plan_required
         if terms.segments:
@@ -209,7 +210,7 @@ class RequestForm(WholeForm):
 
 def _fund(source: Source) -> str:
     day = source.allocation.period_end
-    words = {"free": f"{source.free.amount:,.2f} {source.free.currency}", "day": f"{day:%Y-%m-%d}"}
+    words = {"free": f"{source.free.amount:,.2f} {source.free.currency}", "day": date_format(day, "j M Y")}
     return _("%(free)s free, for what starts by %(day)s") % words
 
 

@@ -158,7 +158,7 @@ def refuse_sums(request: Request) -> None:
         if activity.asked_amount > most:
             words = {"what": activity, "percent": f"{share.normalize():f}", "most": f"{most:,.2f} {activity.currency}"}
             raise Refused(
-                _("We pay %(percent)s %% of %(what)s: ask for %(most)s or less.") % words, field="asked_amount"
+                _("We pay %(percent)s%% of %(what)s: ask for %(most)s or less.") % words, field="asked_amount"
             )
     free = money.balance(money.AVAILABLE, request.allocation).amount  # type: ignore[arg-type]
     if asked(request) > free:

@@ -69,7 +69,7 @@ def line_words(one: Invoiced | InvoiceLine, into: str) -> tuple[str, str, str]:
 
 def terms(payable: Payable) -> list[Term]:
     """The three amounts of which the least is paid."""
-    share = _("%(percent)s %% × accepted cost %(cost)s") % {
+    share = _("%(percent)s%% × accepted cost %(cost)s") % {
         "percent": f"{payable.share_percent.normalize():f}", "cost": _n(payable.accepted_cost.amount),
     }  # fmt: skip
     rows = (

@@ -57,14 +57,14 @@ def _fund(one: Balance) -> Fund:
 
 
 _OF: dict[str, Any] = {
-    "paid_revenue": gettext_lazy("%(percent)s %% of %(counted)s that customers paid from %(first)s to %(last)s"),
-    "growth": gettext_lazy("%(percent)s %% of %(counted)s more than a year before, paid from %(first)s to %(last)s"),
-    "first_order": gettext_lazy("%(percent)s %% of first orders of %(counted)s, paid from %(first)s to %(last)s"),
+    "paid_revenue": gettext_lazy("%(percent)s%% of %(counted)s that customers paid from %(first)s to %(last)s"),
+    "growth": gettext_lazy("%(percent)s%% of %(counted)s more than a year before, paid from %(first)s to %(last)s"),
+    "first_order": gettext_lazy("%(percent)s%% of first orders of %(counted)s, paid from %(first)s to %(last)s"),
 }
 
 
 def accrued_words(allocation: Allocation) -> str:
-    """How an accrual was found: "2 % of 41,300.00 USD that customers paid … = 826.00 USD"; "" for other funds."""
+    """How an accrual was found: "2% of 41,300.00 USD that customers paid … = 826.00 USD"; "" for other funds."""
     known = allocation.arithmetic
     if not known:
         return ""

@@ -98,7 +98,7 @@ def facts(request: Request) -> list[Fact]:
     funds = request.allocation
     rows = [
         Fact(_("Funds"), funds.reference if funds else None),
-        Fact(_("Our share"), f"{request.share_percent.normalize():f} %"),
+        Fact(_("Our share"), f"{request.share_percent.normalize():f}%"),
         Fact(_("Sent"), request.submitted_at),
         Fact(_("Why so late"), request.late_reason),
         Fact(_("Decided"), request.decided_at, hint=request.decided_label),
@@ -155,7 +155,7 @@ def share_words(activity: Activity) -> str:
     own = activity.total_cost - activity.asked_amount
     part = (activity.asked_amount * 100 / activity.total_cost).quantize(Decimal("0.1"))
     words = {"percent": f"{part.normalize():f}", "own": f"{own:,.2f} {activity.currency}"}
-    return _("%(percent)s %% of the cost; you pay %(own)s") % words
+    return _("%(percent)s%% of the cost; you pay %(own)s") % words
 
 
 def measured(activity: Activity) -> str:
@@ -265,7 +265,7 @@ def _ahead(one: Activity, terms: Terms, zone: str, percent: Decimal) -> Ahead:
     cost, asked = Money(one.total_cost, one.currency), Money(one.asked_amount, one.currency)
     share = rules.our_share(cost, percent)
     words = {"percent": f"{percent.normalize():f}", "cost": f"{cost.amount:,.2f}", "most": f"{share.amount:,.2f}"}
-    told = _("%(percent)s %% × %(cost)s = %(most)s at most") % words
+    told = _("%(percent)s%% × %(cost)s = %(most)s at most") % words
     return Ahead(
         one.title, days(one), proof_words(terms.proofs_of(one.activity_type)), claim_by,
         pay_by(claim_by, terms, zone), cost, asked, cost - asked, told,

@@ -22,7 +22,7 @@ from metrics.queries.series import Series, Source, Ways
 from metrics.windows import Period, moment_of
 from tiers.windows import year_before
 
-SOON_DAYS = 180  # "38 % within 180 days"
+SOON_DAYS = 180  # "38% within 180 days"
 _PIPELINE, _INFLUENCE = "pipeline_*_amount", "influence_*_amount"
 ACROSS = Source("read")  # past the second wall: only for who was found to see all
 

@@ -144,7 +144,7 @@ class Returns:
 
     @property
     def kept(self) -> Decimal | None:
-        """What came of each unit of pipeline that was forecast: 0.8 = 80 %."""
+        """What came of each unit of pipeline that was forecast: 0.8 = 80%."""
         return _ratio(self.pipeline, self.forecast)
 
     @property

@@ -188,7 +188,7 @@ def claims(bo: Page, photo: Path) -> None:
     expect(bo.get_by_role("heading", name="What we pay")).to_be_visible()
     look(bo, "3-claim-sent")
     for words in ("800.00 EUR × 1.1 (rate of 3 Nov 2026) = 880.00 USD", "152.00 EUR is left out: you get this tax back.",
-                  "50 % × accepted cost 880.00"):  # fmt: skip
+                  "50% × accepted cost 880.00"):  # fmt: skip
         expect(bo.get_by_text(words)).to_be_visible()
 
 
@@ -204,7 +204,7 @@ def accepts(mona: Page) -> None:
     }  # fmt: skip
     expect(mona.get_by_text("1 EUR = 1.1 USD")).to_be_visible()
     expect(mona.get_by_text("The partner gets it back from the state: left out.")).to_be_visible()
-    expect(mona.get_by_text("50 % of 880.00 USD")).to_be_visible()
+    expect(mona.get_by_text("50% of 880.00 USD")).to_be_visible()
 
     mona.get_by_role("button", name="Approve what is payable").click()
     expect(mona.get_by_text("Approved. It can be paid.")).to_be_visible()

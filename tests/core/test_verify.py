@@ -132,7 +132,7 @@ def test_shares_that_do_not_sum_to_the_whole_are_found(business, tamper):
         pk = row.get().pk
         reference = Registration.objects.get().opportunity.reference
     tamper(f"UPDATE deals_opportunitypartner SET share_percent = 60 WHERE id = '{pk}'")
-    assert found("shares") == [f"{reference} adds up to 60.00 %"]
+    assert found("shares") == [f"{reference} adds up to 60.00%"]
 
 
 def test_nothing_is_found_where_nothing_happened(committed):

@@ -26,6 +26,19 @@ def test_the_home_shows_five_needs_and_tells_how_many_there_are(seven):
     page = signed_in(seven.cast.ada).get(reverse("portal:home")).content.decode()
     assert "Needs you now (7)" in page
     assert page.count("Finish the draft for") == 5
+    assert '<a href="?needs=all">See all 7</a>' in page
+
+
+def test_see_all_shows_all_of_them(seven):
+    page = signed_in(seven.cast.ada).get(reverse("portal:home") + "?needs=all").content.decode()
+    assert (page.count("Finish the draft for"), "See all 7" in page) == (7, False)
+
+
+def test_of_very_many_the_rest_is_told(seven):
+    for number in range(7, 12):
+        seven.draft(account_name=f"Contoso {number}", website=f"contoso-{number}.com")
+    page = signed_in(seven.cast.ada).get(reverse("portal:home") + "?needs=all").content.decode()
+    assert (page.count("Finish the draft for"), "2 more come up as you go." in page) == (10, True)
 
 
 def test_terms_of_another_program_are_no_need(seven):

@@ -48,8 +48,8 @@ def test_what_is_older_than_90_days_does_not_count(market, decided):
 
 def test_a_partner_reads_its_own_beside_everybodys(market, decided):
     told = promise(market.cast.actor("ada"), None, SOON)
-    assert told.rows[0] == ("Answered in time", "50 % (1 of 2)", "67 % (2 of 3)")
-    assert promise(market.cast.actor("mona"), None, SOON).rows[0] == ("Answered in time", "", "67 % (2 of 3)")
+    assert told.rows[0] == ("Answered in time", "50% (1 of 2)", "67% (2 of 3)")
+    assert promise(market.cast.actor("mona"), None, SOON).rows[0] == ("Answered in time", "", "67% (2 of 3)")
 
 
 @pytest.mark.parametrize(("who", "page"), [("ada", "portal:promise"), ("mona", "admin:promise")])

@@ -400,12 +400,12 @@ def test_a_deal_goes_to_the_program_that_takes_its_motion(market, terms, cast):
 
 
 def test_an_approval_keeps_its_terms(market, terms):
-    terms(protection_days=60, gives=["10 % more"], protection_bands=[{"from_amount": 40000, "days": 180}])
+    terms(protection_days=60, gives=["10% more"], protection_bands=[{"from_amount": 40000, "days": 180}])
     deal = market.approved()
     assert deal.protection_expires_at == datetime(2027, 5, 23, tzinfo=UTC)
     kept = {name: deal.terms[name] for name in ("program", "tier", "protection_days", "grace_days", "gives")}
     assert kept == {
-        "program": "partner", "tier": "registered", "protection_days": 180, "grace_days": 7, "gives": ["10 % more"],
+        "program": "partner", "tier": "registered", "protection_days": 180, "grace_days": 7, "gives": ["10% more"],
     }  # fmt: skip
 
 

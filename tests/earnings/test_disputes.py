@@ -28,7 +28,7 @@ def line(trade, cast):
 
 
 def opened(line, cast, **more):
-    return dispute(line, Objection("We agreed on 12 %."), by=cast.actor("bo"), at=NOW, **more)
+    return dispute(line, Objection("We agreed on 12%."), by=cast.actor("bo"), at=NOW, **more)
 
 
 def test_a_disputed_line_is_in_no_payout(line, cast):
@@ -41,7 +41,7 @@ def test_a_disputed_line_is_in_no_payout(line, cast):
 
 
 def test_a_refused_dispute_lets_the_line_go_on(line, cast):
-    refuse_dispute(opened(line, cast), Verdict("The rule says 10 %."), by=cast.actor("finn"), at=NOW)
+    refuse_dispute(opened(line, cast), Verdict("The rule says 10%."), by=cast.actor("finn"), at=NOW)
     assert amounts() == [("1000.00", "approved")]
 
 

@@ -84,7 +84,7 @@ def test_a_partner_reads_how_it_earns_and_how_the_other_types_do(cast):
     RevenueRuleFactory(program=program, partner_type="strategic", kind="revenue_share", percent=12, name="Co-sell")
     RevenueRuleFactory(program=ProgramFactory(), partner_type="reseller", percent=7, name="Of another program")
     found = ways(cast.actor("ada"), cast.acme, NOW.date())
-    assert found.own == [("Reseller", [Way("Margin", "20 % margin", "registered deals")])]
+    assert found.own == [("Reseller", [Way("Margin", "20% margin", "registered deals")])]
     agreed = ("What both sides give is agreed", "As agreed")
     assert [tuple(row.cells) for row in found.table.rows] == [
         ("Referral partner", "", *agreed),
@@ -96,7 +96,7 @@ def test_a_partner_reads_how_it_earns_and_how_the_other_types_do(cast):
         ("OEM partner", "Embeds our product", "A license fee", "As agreed"),
     ]
     shown = page(client(cast, "ada"), "portal:how_you_earn")
-    assert ("You, as Reseller" in shown, "Margin: 20 % margin" in shown, "Margin off the list price" in shown) == (
+    assert ("You, as Reseller" in shown, "Margin: 20% margin" in shown, "Margin off the list price" in shown) == (
         True, True, True,
     )  # fmt: skip
     assert "Of another program" not in shown

@@ -40,7 +40,7 @@ def test_what_a_payment_gives_is_shown_and_nothing_is_entered(finn, trade):
     page = finn.post(where(deal, "check"), words())
     assert page.status_code == 200
     (line,) = page.context["lines"]
-    assert (line["worth"].amount, line["steps"]) == (Decimal("1000.00"), ["10 % of 10,000.00 = 1,000.00"])
+    assert (line["worth"].amount, line["steps"]) == (Decimal("1000.00"), ["10% of 10,000.00 = 1,000.00"])
     assert (amounts(), Event.objects.count()) == before
     assert not RevenueEvent.objects.exists()
 

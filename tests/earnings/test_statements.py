@@ -92,7 +92,7 @@ def test_each_line_of_a_statement_tells_its_sum(trade):
     trade.pays(deal), trade.refunds(deal)
     (one,) = statements.statement(SYSTEM, trade.member().partner, NOVEMBER).accounts
     assert [(e.money.amount, e.how) for e in one.earned] == [
-        (Decimal(1000), ("10 % of 10,000.00 = 1,000.00",)),
+        (Decimal(1000), ("10% of 10,000.00 = 1,000.00",)),
         (Decimal(-500), ("Refund to the customer",
                          "5,000.00 of 10,000.00 went back to the customer; that part of 1,000.00: -500.00")),
     ]  # fmt: skip

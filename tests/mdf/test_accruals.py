@@ -229,18 +229,18 @@ def test_the_timer_rings_after_the_last_day(committed):
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
-        ({}, "2 % of 10,000.00 USD that customers paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD."),
+        ({}, "2% of 10,000.00 USD that customers paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD."),
         (
             {"cap": 150},
-            "2 % of 10,000.00 USD that customers paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD, at most 150.00 USD.",
+            "2% of 10,000.00 USD that customers paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD, at most 150.00 USD.",
         ),
         (
             {"of": "growth"},
-            "2 % of 10,000.00 USD more than a year before, paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD.",
+            "2% of 10,000.00 USD more than a year before, paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD.",
         ),
         (
             {"of": "first_order"},
-            "2 % of first orders of 10,000.00 USD, paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD.",
+            "2% of first orders of 10,000.00 USD, paid from 1 Oct 2026 to 31 Oct 2026 = 200.00 USD.",
         ),
     ],
 )

@@ -84,7 +84,7 @@ class TestRequest:
     def test_nobody_asks_for_more_than_our_share(self, fund: Fund):
         draft = fund.draft(another(asked_amount=Decimal("500.01")))
         words = refusal(lambda: services.requests.submit(draft, by=fund.actor("bo"), at=NOW))
-        assert words == "We pay 50 % of Harbour fair: ask for 500.00 USD or less."
+        assert words == "We pay 50% of Harbour fair: ask for 500.00 USD or less."
 
     def test_nobody_asks_for_more_than_is_free(self, fund: Fund):
         draft = fund.draft(another(total_cost=Decimal(9000), asked_amount=Decimal("3000.01")))

@@ -59,7 +59,7 @@ def test_what_is_written_becomes_a_draft_whose_page_tells_what_follows(fund, bo)
     assert (answer.status_code, answer.url) == (302, request.get_absolute_url())
     assert (request.status, request.title, request.created_by) == (RequestStatus.DRAFT, "Harbour fair", fund.cast.bo)
     shown = page(bo, "mdf_request", request.reference)
-    for words in ("List of leads or attendees", "21 Mar 2027", "50 % × 1,000.00 = 500.00 at most", "$700.00"):
+    for words in ("List of leads or attendees", "21 Mar 2027", "50% × 1,000.00 = 500.00 at most", "$700.00"):
         assert words in shown
 
 

@@ -53,7 +53,7 @@ def test_a_whole_claim_is_sent_and_its_page_shows_the_sum(agreed, bo):
     assert (claim.status, claim.amount, claim.results) == (ClaimStatus.IN_REVIEW, Decimal(300), {"leads": "12"})
     assert Proof.objects.filter(link="https://acme.example/fair").count() == 4
     shown = page(bo, claim)
-    assert "50 % × accepted cost 600.00" in shown
+    assert "50% × accepted cost 600.00" in shown
     assert '<p class="figure">$300.00</p>' in shown
 
 
@@ -102,7 +102,7 @@ def test_an_invoice_in_another_currency_is_converted_on_the_page_without_recover
     assert claim.amount == Decimal("225.50")
     shown = page(bo, claim)
     assert told in shown
-    assert "50 % × accepted cost 451.00" in shown
+    assert "50% × accepted cost 451.00" in shown
 
 
 # --- files ---------------------------------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def test_what_is_paid_is_shown_with_the_arithmetic_of_the_decision(fund: Fund, a
     shown = page(bo, claim)
     for words in (
         '<p class="figure">$250.00</p>',
-        "50 % × accepted cost 500.00",
+        "50% × accepted cost 500.00",
         "Reference SEPA 1",
         "The program pays half.",
     ):
@@ -270,7 +270,7 @@ def test_a_claim_is_found_under_its_own_request_alone(fund: Fund, agreed, bo):
 @pytest.mark.parametrize("draft", ["", "mine"])
 def test_the_sums_of_a_form_without_its_id_are_told(agreed, bo, draft):
     live = bo.post(reverse("portal:mdf_claim_sums", args=[agreed.reference]), typed(draft=draft))
-    assert (live.status_code, "50 % × accepted cost 600.00" in live.content.decode()) == (200, True)
+    assert (live.status_code, "50% × accepted cost 600.00" in live.content.decode()) == (200, True)
 
 
 # --- what went wrong elsewhere -------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def test_half_of_the_cost_is_the_most_that_is_asked_for(cast):
     fund = fund_of(cast, "sunstream-2018")
     draft = fund.draft(another(asked_amount=Decimal("500.01")))
     assert refusal(lambda: services.requests.submit(draft, by=fund.actor("bo"), at=NOW)) == (
-        "We pay 50 % of Harbour fair: ask for 500.00 USD or less."
+        "We pay 50% of Harbour fair: ask for 500.00 USD or less."
     )
 
 

@@ -232,7 +232,7 @@ def test_a_record_tells_forecast_and_result_to_both_sides_but_to_no_rival(spring
     touch(fair, opportunity(amount="800", opened=ago(190)), ago(180))
     for name in ("mona", "bo"):
         record = track_record(spring.cast.acme, actor=spring.actor(name), at=NOW)
-        assert record.words == "1 measured: 8.0× for each unit paid, 80 % of the forecast."
+        assert record.words == "1 measured: 8.0× for each unit paid, 80% of the forecast."
         assert [(one.title, one.times, one.kept, one.told) for one in record.past] == [
             ("Fair", Decimal("8.00"), Decimal("0.80"), "Measured"),
         ]  # fmt: skip
@@ -261,7 +261,7 @@ def test_the_partner_reads_its_record_beside_its_next_request(spring, client, mo
     client.force_login(spring.cast.bo)
     shown = client.get("/portal/mdf/new/").content.decode()
     assert "$520 pipeline ÷ $100 of our funds = 5.2×" in shown
-    assert "1 activity measured; 3 % of what you expected" in shown
+    assert "1 activity measured; 3% of what you expected" in shown
 
 
 def test_the_dashboard_and_its_page_show_the_figure_and_its_rows_as_a_file(spring, client, monkeypatch):

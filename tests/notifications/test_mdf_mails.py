@@ -108,7 +108,7 @@ def test_a_claim_is_received_decided_and_paid(fund: Fund):  # noqa: F811
     services.claims.approve(claim, fund.looks(claim), by=fund.actor("mona"), at=NOW)
     partly = "Approved in part: 250.00 USD of 300.00 USD for Harbour fair · paid by 23 Dec 2026"
     assert delivered() == [(BO, partly)]
-    assert "50 % × 500.00 accepted cost = 250.00" in body("Approved in part")
+    assert "50% × 500.00 accepted cost = 250.00" in body("Approved in part")
     fund.pay(claim, "250.00")
     assert (BO, "Paid: 250.00 USD for Harbour fair, ref SEPA 1") in delivered()
 

@@ -50,14 +50,14 @@ def test_what_came_back_says_why_and_what_to_do(line):
 
 
 def test_a_dispute_names_the_line_and_the_day(line, cast):
-    dispute(line, Objection("We agreed on 12 %."), by=cast.actor("bo"), at=IN_OCTOBER)
+    dispute(line, Objection("We agreed on 12%."), by=cast.actor("bo"), at=IN_OCTOBER)
     assert sent_late() == [
         f"finn: Acme disputes {line.reference}, 1,000.00 USD · answer by Sat 7 Nov, 12:00 (UTC)",
     ]
 
 
 def test_a_dispute_that_was_answered_asks_nobody_any_more_and_says_who_was_right(line, cast):
-    one = dispute(line, Objection("We agreed on 12 %."), by=cast.actor("bo"), at=IN_OCTOBER)
+    one = dispute(line, Objection("We agreed on 12%."), by=cast.actor("bo"), at=IN_OCTOBER)
     uphold(one, Verdict("Indeed.", Decimal(1200)), by=cast.actor("finn"), at=NOW)
     assert sent_late() == [f"bo: You are right: {line.reference}, 1,000.00 USD"]
     words = f"You disputed the line {line.reference} over 1,000.00 USD, and you are right. Our answer:\n\nIndeed."
@@ -65,7 +65,7 @@ def test_a_dispute_that_was_answered_asks_nobody_any_more_and_says_who_was_right
 
 
 def test_a_line_that_stands_is_told_with_the_reason(line, cast):
-    one = dispute(line, Objection("We agreed on 12 %."), by=cast.actor("bo"), at=IN_OCTOBER)
-    refuse_dispute(one, Verdict("The rule says 10 %."), by=cast.actor("finn"), at=NOW)
+    one = dispute(line, Objection("We agreed on 12%."), by=cast.actor("bo"), at=IN_OCTOBER)
+    refuse_dispute(one, Verdict("The rule says 10%."), by=cast.actor("finn"), at=NOW)
     assert sent_late() == [f"bo: {line.reference} stays as it is: 1,000.00 USD"]
     assert f"/portal/earnings/lines/{line.reference}/" in mail.outbox[0].body

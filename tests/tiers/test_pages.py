@@ -53,7 +53,7 @@ def read(client: Client, name: str, *args) -> str:
 def test_the_tier_page_states_the_gap_and_what_the_next_tier_brings_against_now(acme, browser):
     stands_on(acme, "Silver", 3, at=now())
     page = read(browser("ada"), "portal:tier")
-    for words in ("<h1>One step to Gold</h1>", "3 of 5", "2 to go", "20% margin, you have 15 %", "What Silver gives"):
+    for words in ("<h1>One step to Gold</h1>", "3 of 5", "2 to go", "20% margin, you have 15%", "What Silver gives"):
         assert words in page, words
 
 

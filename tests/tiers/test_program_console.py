@@ -53,10 +53,10 @@ def test_the_seven_types_are_shown_row_by_row(acme, olga):
 
 def test_the_four_tiers_are_shown_with_what_they_ask(program, olga):
     assert [row[:5] for row in cells(olga.get("/admin/program/tiers/"))] == [
-        ("Registered", 1, "Sign-up, no commitment", "15 %", "0 %"),
-        ("Silver", 2, "Closed deals ≥ 1", "15 %", "0 %"),
-        ("Gold", 3, "Closed deals ≥ 5", "20 %", "0 %"),
-        ("Platinum", 4, "Closed deals ≥ 10; Certified people ≥ 1", "20 %", "2 %"),
+        ("Registered", 1, "Sign-up, no commitment", "15%", "0%"),
+        ("Silver", 2, "Closed deals ≥ 1", "15%", "0%"),
+        ("Gold", 3, "Closed deals ≥ 5", "20%", "0%"),
+        ("Platinum", 4, "Closed deals ≥ 10; Certified people ≥ 1", "20%", "2%"),
     ]
 
 

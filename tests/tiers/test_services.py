@@ -180,7 +180,7 @@ def test_the_card_says_what_is_missing_and_by_when(member):
     assert (card.title, line.label, line.shown, line.to_go) == ("One step to Gold", "Closed deals", "3 of 5", "2 to go")
     assert card.missing == "2 more closed deals by 8 November 2027"
     assert card.gains == [
-        "20% margin, you have 15 %",
+        "20% margin, you have 15%",
         "Answers to your questions within 4 working hours",
         "Joint press campaigns",
     ]

@@ -183,7 +183,7 @@ def test_a_partner_reads_its_own_evidence_alone(market, deal):
     deliver_due(NOW + timedelta(days=3650), rounds=3)
     ada = browser(market, "ada")
     page = ada.get(f"/portal/opportunities/{own.reference}/").content.decode()
-    assert "Decides" in page and "100 % × 48,000.00 USD" in page and "Cobalt" not in page
+    assert "Decides" in page and "100% × 48,000.00 USD" in page and "Cobalt" not in page
     assert ada.get(f"/portal/opportunities/{deal.reference}/").status_code == 404
 
 
