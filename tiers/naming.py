@@ -143,12 +143,12 @@ def rule_words(rule: Any) -> str:
     if "metric" in rule:
         window = f" ({rule['window']})" if rule.get("window") else ""
         value = _value(_OWN, "value", rule.get("value"))
-        return f"{metric_name(str(rule['metric']))} {_op(rule.get('op'))} {value}{window}"
+        return f"{metric_name(str(rule['metric']))} {sign(rule.get('op'))} {value}{window}"
     both = [words for one in rule.get("all") or () if (words := rule_words(one))]
     either = [words for one in rule.get("any") or () if (words := rule_words(one))]
     words = listing(both) if len(both) < 2 else "; ".join(both)
     return "; ".join(filter(None, (words, _("one of: %s") % " / ".join(either) if either else "")))
 
 
-def _op(op: Any) -> str:
+def sign(op: Any) -> str:
     return {">=": "≥", "<=": "≤", "!=": "≠", "==": "="}.get(str(op), str(op))

@@ -16,6 +16,7 @@ from core.forms import TextField as Text
 from tiers import files, rules
 from tiers.benefits import name_of
 from tiers.particulars import DraftText, Publication, Words
+from tiers.naming import sign
 from tiers.words import metric_name
 
 _PERCENT_WORDS = {"discount_percent": gettext_lazy("Margin, %"), "mdf_accrual_percent": gettext_lazy("Market funds, %")}
@@ -51,7 +52,7 @@ def thresholds(rule: Any, path: tuple[str | int, ...]) -> Iterator[Threshold]:
         return
     value = rule.get("value")
     if "metric" in rule and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        words = f"{metric_name(str(rule['metric']))} {rule.get('op', '')}"
+        words = f"{metric_name(str(rule['metric']))} {sign(rule.get('op', ''))}"
         yield Threshold((*path, "value"), words, Decimal(str(value)))
     for group in ("all", "any"):
         for i, one in enumerate(rule.get(group) or ()):

@@ -140,7 +140,12 @@ def partner_tab(actor: Actor, partner: Partner, at: datetime) -> PartnerCard:
         Fact(
             one.budget.name,
             Money(free.get(one.pk, Decimal(0)), one.currency),
-            hint=_("free of %s") % f"{one.amount:,.2f} {one.currency}",
+            hint=_("free of %(sum)s · %(kind)s, %(number)s")
+            % {
+                "sum": f"{one.amount:,.2f} {one.currency}",
+                "kind": one.get_kind_display().lower(),
+                "number": one.reference,
+            },
         )
         for one in latest
     ]

@@ -34,8 +34,8 @@ class Home(Page):
         return self.show("pages/home.html", context)
 
     def _needs(self, partner: Partner | None, most: int) -> tuple[list[Need], int]:
-        """The needs that the page shows, `most` at most, and how many there are. One statement tells which pending sets have rows;
-        more is read only for those that are shown.
+        """The needs that the page shows, `most` at most, and how many there are. One statement tells which pending sets
+        have rows; more is read only for those that are shown.
         """
         said = [one for several in slots.ask("needs_you", self.actor, partner, at=self.at) for one in several]
         there = sizes({str(place): one.rows for place, one in enumerate(said) if isinstance(one, Pending)})

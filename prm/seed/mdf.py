@@ -47,7 +47,7 @@ NAMES = {
     A.WORKSHOP: ("Hands-on day", "Workshop for controllers", "Migration clinic"),
     A.OTHER: ("Direct mail to 400 companies",),
 }
-PLACES = ("", "Downtown", "Trade centre", "")
+PLACES = {A.EVENT: ("", "Downtown", "Trade centre", ""), A.WORKSHOP: ("Our office",)}
 # (kind, start in days from now, cost in dollars, end), dealt out among the partners of all currencies in turn
 OTHERS = (
     (A.EVENT, -700, 9_000, "reconciled"), (A.DIGITAL, -655, 5_200, "reconciled"), (A.EVENT, -612, 12_000, "reconciled"),
@@ -164,11 +164,11 @@ def _tales(houses: dict[str, list[ProgramMembership]]) -> list[tuple[Tale, Progr
     for number, (kind, starts, cost, end) in enumerate(OTHERS):
         members = hands[number % len(hands)]
         member = members[(number // len(hands)) % len(members)]
-        titles = NAMES[kind]
+        titles, places = NAMES[kind], PLACES.get(kind, ("",))
         tale = Tale(
             member.partner.name, kind, titles[number % len(titles)], starts, cost, end,
             granted=60 if end in PARTLY else 100, multiple=THIN if number % 9 == 4 else Decimal(5 + number % 6),
-            place=PLACES[number % 4] if kind in (A.EVENT, A.WORKSHOP) else "", lasts=14 if kind == A.DIGITAL else 1,
+            place=places[number % len(places)], lasts=14 if kind == A.DIGITAL else 1,
         )  # fmt: skip
         told.append((tale, member))
     return told

@@ -146,12 +146,13 @@ class Telling:
         )  # fmt: skip
         return Plan(self.member, self.tale.title, (activity,), self.allocation)
 
-    def draft(self) -> Request:
+    def draft(self, at: datetime | None = None) -> Request:
         request = Request(membership=self.member)
-        return services.requests.draft(self.plan(request.share_percent), by=self.by, at=self.on(-46))
+        return services.requests.draft(self.plan(request.share_percent), by=self.by, at=at or self.on(-46))
 
     def sent(self, at: datetime | None = None) -> Request:
-        return services.requests.submit(self.draft(), by=self.by, at=at or self.on(-44))
+        sent = at or self.on(-44)
+        return services.requests.submit(self.draft(sent - timedelta(days=2)), by=self.by, at=sent)
 
     def approved(self) -> Request:
         request = self.decided(self.sent(), self.on(-40))
