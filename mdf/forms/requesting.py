@@ -160,7 +160,7 @@ class ActivityForm(forms.Form):
 
 class Top(forms.Form):
     draft = forms.UUIDField(widget=forms.HiddenInput)
-    allocation = forms.ChoiceField(label=_("Which funds"), required=False)
+    allocation = forms.ChoiceField(label=_("Which funds"), error_messages=must(_("Choose the funds.")))
     title = text(_("A name for the whole"), length=160, hint=_("Leave it empty to use the first activity's."))
     late_reason = long(_("Why you ask so late"), length=1000, rows=2)
 
@@ -174,6 +174,7 @@ class RequestForm(WholeForm):
         known = {str(one.allocation.pk): one for one in sources}
         self.source = known.get(typed["values"]["allocation"]) or sources[0]
         self.top = Top(**given(typed, "", bound))
+        self.top.fields["allocation"].required = len(known) > 1
         self.top.fields["allocation"].choices = [(key, _fund(one)) for key, one in known.items()]  # type: ignore
         self.several = len(known) > 1
         self.activities = [
