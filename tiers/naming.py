@@ -133,7 +133,7 @@ def _benefit(benefit: Mapping[str, Any]) -> str:
     value, words = benefit["value"], benefits.name_of(benefit["kind"])
     if value is True:
         return words
-    return f"{words} {value} %" if benefit["unit"] == "percent" else f"{words} {value}"
+    return f"{words} {value}%" if benefit["unit"] == "percent" else f"{words} {value}"
 
 
 def rule_words(rule: Any) -> str:

@@ -15,8 +15,8 @@ from core.forms import DateField
 from core.forms import TextField as Text
 from tiers import files, rules
 from tiers.benefits import name_of
-from tiers.particulars import DraftText, Publication, Words
 from tiers.naming import sign
+from tiers.particulars import DraftText, Publication, Words
 from tiers.words import metric_name
 
 _PERCENT_WORDS = {"discount_percent": gettext_lazy("Margin, %"), "mdf_accrual_percent": gettext_lazy("Market funds, %")}
