@@ -5,7 +5,7 @@ from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequi
 from django.contrib import messages
 from django.db import Error, InterfaceError, OperationalError, ProgrammingError
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts import gate
@@ -16,7 +16,7 @@ from core.scope import scope
 from partners.actors import actor_for
 from prm import watching
 from prm.logs import request_number
-from prm.pages.errors import bad_request, unavailable
+from prm.pages.errors import bad_request, last_word, unavailable
 
 STATUS = {
     errors.Refused: 422,
@@ -61,7 +61,7 @@ class ActorMiddleware:
                 response = view(request, *args, **kwargs)
                 return response.render() if hasattr(response, "render") else response
         except REFUSALS as refusal:
-            return page(request, STATUS[type(refusal)], refusal.reason)
+            return last_word(request, STATUS[type(refusal)], refusal.reason)
         except (ImmediateHttpResponse, ReauthenticationRequired) as wish:
             return SIGN_IN.process_exception(request, wish)
         except (OperationalError, InterfaceError, ProgrammingError) as error:
@@ -74,7 +74,7 @@ def failed(request, error: Error) -> HttpResponse:
         return unavailable()
     if not (request.actor.reach and getattr(error.__cause__, "pgcode", "") == BEYOND):
         raise error
-    return page(request, 403, _("This reaches a partner you don't look after. Ask channel operations to do it."))
+    return last_word(request, 403, _("This reaches a partner you don't look after. Ask channel operations to do it."))
 
 
 def known(request) -> HttpResponse | None:
@@ -88,7 +88,7 @@ def known(request) -> HttpResponse | None:
         messages.info(request, _("The view as %s has ended. Open it again to go on.") % seen.name)
         return redirect(back) if watching.in_portal(request) else None
     if why := watching.barred(request, seen):
-        return page(request, 403, why)
+        return last_word(request, 403, why)
     if watching.in_portal(request):
         request.actor = seen.actor(request.actor)
     return None
@@ -96,11 +96,6 @@ def known(request) -> HttpResponse | None:
 
 def is_api(request) -> bool:
     return request.path.startswith("/api/v1/")
-
-
-def page(request, status: int, reason="") -> HttpResponse:
-    """The styled page of a refusal."""
-    return render(request, f"{status}.html", {"reason": reason}, status=status)
 
 
 def refused_input(request) -> HttpResponse:

@@ -170,6 +170,8 @@ def offered(actor: Actor) -> tuple[Line, ...]:
 
 
 def signed_in(request: HttpRequest, where: str, actor: Actor) -> dict[str, Any]:
+    if not getattr(request, "has_frame", True):
+        return {"home": address((PORTAL if where == "portal" else CONSOLE)[0][0])}
     waiting = counts(actor) if actor is not NOBODY else {}
     nav = entries(offered(actor) if where == "portal" else CONSOLE, actor, request.path, waiting)
     own = entries(PORTAL_ACCOUNT if where == "portal" else STAFF_ACCOUNT, actor, request.path, waiting)

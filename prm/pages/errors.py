@@ -1,6 +1,7 @@
 """The last answers: when an address leads nowhere, and when we fail. Never a word about our insides."""
 
 import sys
+from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -25,17 +26,23 @@ def _for_api(request) -> bool:
 def bad_request(request, exception=None) -> HttpResponse:
     if _for_api(request):
         return respond(Problem("bad_request"), _id(request))
-    return render(request, "400.html", status=400)
+    return last_word(request, 400)
 
 
 def forbidden(request, exception=None) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return last_word(request, 403)
 
 
 def not_found(request, exception=None) -> HttpResponse:
     if _for_api(request):
         return respond(Problem("not_found"), _id(request))
-    return render(request, "404.html", status=404)
+    return last_word(request, 404)
+
+
+def last_word(request, status: int, reason: Any = "") -> HttpResponse:
+    """The styled page of a refusal. It has no navigation, so nothing is counted for one."""
+    request.has_frame = False
+    return render(request, f"{status}.html", {"reason": reason}, status=status)
 
 
 def failed(request) -> HttpResponse:
