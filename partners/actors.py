@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -33,12 +34,13 @@ def _merged() -> ArraySubquery:
     return ArraySubquery(Partner.objects.filter(merged_into=OuterRef("partner_id")).values("pk"))
 
 
-def with_places(users: QuerySet[User]) -> QuerySet[User]:
-    """The same with where each of them works and whose partners they see, which actor_for then needs not ask for.
-    Elevated callers alone."""
+@cache
+def with_places() -> QuerySet[User]:
+    """People with where each of them works and whose partners they see, which actor_for then needs not ask for.
+    Elevated callers alone. Put together once: for every page that took longer than asking the database."""
     works = Member.objects.filter(user=OuterRef("pk"), ended_at=None)
     told = JSONObject(own=Func(F("partner_id"), _merged(), function="array_prepend"), role="role")
-    return users.annotate(works=ArraySubquery(works.values(told=told)), kept=_kept())
+    return User.objects.annotate(works=ArraySubquery(works.values(told=told)), kept=_kept())
 
 
 def _kept() -> Subquery:
@@ -55,7 +57,7 @@ def _placed(user: User) -> User:
     if hasattr(user, "works"):
         return user
     with elevated():
-        return with_places(User.objects.filter(pk=user.pk)).get()
+        return with_places().get(pk=user.pk)
 
 
 def _vendor_actor(user: User) -> Actor:
@@ -83,7 +85,7 @@ class SignedIn(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         with elevated():
-            user = with_places(User.objects.filter(pk=user_id)).first()
+            user = with_places().filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 
 

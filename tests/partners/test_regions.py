@@ -105,7 +105,7 @@ def test_switching_it_off_restores_what_was(kept, cast, mia):
 
 
 def test_the_rule_is_read_with_the_person(kept, mia, django_assert_num_queries):
-    read = with_places(User.objects.filter(pk=mia.pk)).get()
+    read = with_places().get(pk=mia.pk)
     with django_assert_num_queries(0):
         assert actor_for(read).reach is not None
 
