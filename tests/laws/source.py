@@ -35,6 +35,10 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree))
+
     @property
     def app(self) -> str:
         return self.path.split("/")[0]
@@ -58,18 +62,18 @@ class Module:
         return f"{self.path}:{getattr(node, 'lineno', 0)}"
 
     def calls(self) -> Iterator[ast.Call]:
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return (node for node in self.nodes if isinstance(node, ast.Call))
 
     def imported(self) -> Iterator[tuple[ast.AST, str, str]]:
         """(node, dotted module, name or "") of every import."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node, alias.name, "") for alias in node.names)
             if isinstance(node, ast.ImportFrom):
                 yield from ((node, node.module or "", alias.name) for alias in node.names)
 
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        return (n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+        return (n for n in self.nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
 
     @cached_property
     def code_lines(self) -> frozenset[int]:
@@ -81,7 +85,7 @@ class Module:
 
     def _docstring_lines(self) -> set[int]:
         kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-        bodies = (node.body for node in ast.walk(self.tree) if isinstance(node, kinds) and node.body)
+        bodies = (node.body for node in self.nodes if isinstance(node, kinds) and node.body)
         first = (body[0] for body in bodies)
         texts = (n for n in first if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))
         return {
@@ -90,7 +94,7 @@ class Module:
 
     def length(self, function: ast.AST) -> int:
         """The code lines of a function's body."""
-        return sum(function.body[0].lineno <= line <= function.end_lineno for line in self.code_lines)
+        return len(self.code_lines.intersection(range(function.body[0].lineno, function.end_lineno + 1)))
 
 
 @cache

@@ -32,7 +32,7 @@ def unscoped_reads(modules: Iterable[Module]) -> list[str]:
     return [
         f"{m.where(node)} {ast.unparse(node)}"
         for m in doors
-        for node in ast.walk(m.tree)
+        for node in m.nodes
         if _unscoped(node) and f"{m.path}: {ast.unparse(node)}" not in ALLOWED
     ]
 
@@ -172,7 +172,7 @@ def overrides(modules: Iterable[Module]) -> list[str]:
         if n.name in ("save", "delete")
     ]
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Assign):
                 words = [ast.unparse(t) for t in node.targets]
                 ordering = "models" in module.parts and "ordering" in words
@@ -200,11 +200,7 @@ def test_hidden_logic_is_found(planted):
 def clocks(modules: Iterable[Module]) -> list[str]:
     """Modules below the doors that ask for the time."""
     return [
-        f"{m.where(node)} {ast.unparse(node)}"
-        for m in modules
-        if not _may_ask(m)
-        for node in ast.walk(m.tree)
-        if _asks(node)
+        f"{m.where(node)} {ast.unparse(node)}" for m in modules if not _may_ask(m) for node in m.nodes if _asks(node)
     ]
 
 
@@ -235,7 +231,7 @@ def second_clocks(modules: Iterable[Module]) -> list[str]:
         f"{m.where(node)} {ast.unparse(node)}"
         for m in modules
         if m.path != "core/clock.py"
-        for node in ast.walk(m.tree)
+        for node in m.nodes
         if isinstance(node, ast.Attribute) and (root_name(node.value), node.attr) in CLOCKS
     ]
 

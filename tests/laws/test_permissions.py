@@ -128,7 +128,7 @@ def _asks(module: Module) -> Iterable[tuple[ast.AST, str]]:
             yield from _words(call.args[3])
         if name == "Resource":
             yield from (w for k in call.keywords if k.arg == "writers" for w in _words(k.value))
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if (
             isinstance(node, ast.Assign | ast.AnnAssign)
             and node.value
