@@ -1,5 +1,6 @@
 """What templates may say beyond Django's own words. Nothing here queries."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -165,6 +166,9 @@ def clock_tag(due: datetime | None, now: datetime | None = None, start: datetime
     )
 
 
+_NUMBER = re.compile("[A-Z]{1,2}-[0-9A-Z]{5}")  # of a record, like D-4PCZT: never broken at its hyphen
+
+
 @register.filter
 def cell(value: Any) -> str:
     """A value of a table or a list of facts as it is shown: text, money, a date, a moment, a tag, a yes or no."""
@@ -186,6 +190,10 @@ _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
     (lambda v: hasattr(v, "amount") and hasattr(v, "currency"), money),
     (lambda v: hasattr(v, "tone") and hasattr(v, "text"), lambda v: _tag(v.text, v.tone)),
     (lambda v: isinstance(v, int), number),
+    (
+        lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)),
+        lambda v: format_html('<span class="nowrap">{}</span>', v),
+    ),
 )
 
 

@@ -172,3 +172,8 @@ def test_a_line_chart_comes_with_its_table():
 
 def test_a_trend_of_one_value_says_that_there_is_none():
     assert "Not enough data" in show('{% spark values "x" %}', values=[5])
+
+
+def test_the_number_of_a_record_is_never_broken_at_its_hyphen():
+    assert prm.cell("D-4PCZT") == '<span class="nowrap">D-4PCZT</span>'
+    assert prm.cell("B-side <5>") == "B-side &lt;5&gt;"
