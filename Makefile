@@ -15,7 +15,7 @@ SERVERLESS := PRM_ENV=test DATABASE_URL=postgresql:///none REDIS_URL=redis://non
 NO_SECRETS := --exclude-files '^(requirements|tests)/|/migrations/' --disable-plugin HexHighEntropyString \
   --exclude-secrets '^(demo-password|insecure-development-key|password|[0-9]+/m/.*)$$'
 
-.PHONY: help demo run test check style types contracts templates security secrets django fix bench look fuzz faults money soak lock venv-run venv-test venv-lint browser
+.PHONY: help demo run test check style types contracts templates security secrets django fix bench look fuzz faults guards money soak lock venv-run venv-test venv-lint browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -74,6 +74,9 @@ faults: venv-test ## kills and broken lines, long
 
 money: venv-test ## 500 sequences of earnings against an oracle, or SEQUENCES
 	SEQUENCES=$${SEQUENCES:-500} $(PYTEST) -q tests/earnings/test_model.py
+
+guards: venv-test ## takes each guard of concurrency away: the races that it decides must fail then
+	$(PYTHON_RUN) -m tests.guards
 
 soak: venv-test ## an hour of load and kills, or SOAK_MINUTES
 	SOAK_MINUTES=$${SOAK_MINUTES:-60} $(PYTEST) -q -s tests/faults/soak.py

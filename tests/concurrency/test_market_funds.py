@@ -278,8 +278,8 @@ _chance = random.Random(7)
 
 
 def a_little_later(work):
-    """The work after up to 20 ms: over the rounds it meets the other one in each of its steps."""
-    delay = _chance.uniform(0, 0.02)
+    """The work after up to 50 ms: over the rounds it meets the other one in each of its steps."""
+    delay = _chance.uniform(0, 0.05)
 
     def run():
         time.sleep(delay)
