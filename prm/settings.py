@@ -348,6 +348,7 @@ FILES_ROOT = MEDIA_ROOT / "files"  # what people sent; no web server serves it
 CLAMAV_URL = env("CLAMAV_URL")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl
 FILE_SCANNER = "prm.clamav.scan" if CLAMAV_URL else ""
 WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = TESTING  # else each of the thousands of clients of the tests looks through all files first
 _manifest = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 _plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
