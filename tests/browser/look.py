@@ -21,12 +21,12 @@ from urllib.parse import urljoin, urlsplit
 from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 
 from tests.browser import plan
+from tests.browser.chromium import FLAGS
 from tests.browser.plan import ANYONE, Visit
 from tests.browser.view import PASSWORD, SCREENS, SCRIPTS, THEMES, Result, view
 
 HERE = Path(__file__).resolve().parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 HOUSES = {"ada": "acme.example", "bo": "acme.example", "cy": "cobalt.example"}
 VENDOR = "northwind.example"
 FIGURE = '<figure><img loading="lazy" width="360" src="{src}"><figcaption>{line}</figcaption></figure>'
