@@ -24,6 +24,7 @@ from core.parts import Bar, Series
 register = template.Library()
 
 DASH = "–"
+LONG_TAG = 20  # letters
 FLIPPED = {"left", "right", "out", "undo"}  # icons that point the other way where one reads from the right
 TONES = {
     "good": "approved accepted active won closed_won paid done completed valid passed published live agreed released "
@@ -188,7 +189,7 @@ _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Any], str]], ...] = (
     (lambda v: isinstance(v, datetime), lambda v: when(v, "short")),
     (lambda v: isinstance(v, date), day),
     (lambda v: hasattr(v, "amount") and hasattr(v, "currency"), money),
-    (lambda v: hasattr(v, "tone") and hasattr(v, "text"), lambda v: _tag(v.text, v.tone)),
+    (lambda v: hasattr(v, "tone") and hasattr(v, "text"), lambda v: _tag(v.text, _in_a_cell(v.text, v.tone))),
     (lambda v: isinstance(v, int), number),
     (
         lambda v: isinstance(v, str) and bool(_NUMBER.fullmatch(v)),
@@ -227,6 +228,11 @@ def icon(name: str, label: str = "", size: str = "") -> str:
 
 def _tag(text: Any, tone: str) -> str:
     return format_html('<span class="tag {}">{}</span>', tone, text) if text else ""
+
+
+def _in_a_cell(text: Any, tone: str) -> str:
+    """The classes of a tag in a table: a long one turns lines before figures beside it are pushed out of sight."""
+    return f"{tone} long".lstrip() if len(str(text)) > LONG_TAG else tone
 
 
 @register.simple_tag
