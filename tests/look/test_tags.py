@@ -1,5 +1,6 @@
 """What templates say about money, time and standing."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from django.template import Context, Template
 from django.utils import timezone, translation
 
 from core.money import Money
-from core.parts import Bar, Series, Tag
+from core.parts import Bar, Column, Series, Table, Tag
 from core.templatetags import prm
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -131,11 +132,22 @@ class Row:
         (1204, "1,204"),
         (Money(Decimal(5), "USD"), "$5"),
         (Tag("Approved", "good"), '<span class="tag good">Approved</span>'),
+        (Tag("Waits for the second person", "warn"), '<span class="tag warn long">Waits for the second person</span>'),
+        (Tag("Waits for the second person"), '<span class="tag long">Waits for the second person</span>'),
         (date(2026, 1, 2), '<time datetime="2026-01-02">2 Jan 2026</time>'),
     ],
 )
 def test_a_cell_shows_each_kind_of_value_in_its_way(value, shown):
     assert prm.cell(value) == shown
+
+
+def test_a_total_on_a_phone_has_its_labels_and_no_empty_places():
+    columns = [Column("Partner"), Column("Tier"), Column("Margin", "num")]
+    shown = show('{% part "table" table %}', table=Table("Costs", columns, [], ("All", "", Money(Decimal(5), "USD"))))
+    (foot,) = re.findall("<tfoot>(.*)</tfoot>", shown)
+    assert foot == (
+        '<tr class="total"><th scope="row">All</th><td class=""></td><td class="num" data-label="Margin">$5</td></tr>'
+    )
 
 
 def test_a_card_has_a_heading_that_names_it():
