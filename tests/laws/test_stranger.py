@@ -250,7 +250,10 @@ def test_an_answer_against_the_table_is_found(world, monkeypatch):
 
 
 def takings(world: World, who: str, thorough: bool = True) -> Iterator[str]:
-    """What a stranger brings home: a canary, a rival's id told from an unused one, a broken page, a changed row."""
+    """What a stranger brings home: a canary, a rival's id told from an unused one, a broken page, a changed row.
+
+    In the short form those who are not thorough don't ask for unused ids.
+    """
     client, before = client_of(world, who), snapshot()
     twins = Twins(client)
     for number, stop in enumerate(_turn_of(who, stops(world))):
@@ -261,7 +264,7 @@ def takings(world: World, who: str, thorough: bool = True) -> Iterator[str]:
             if response.status_code >= 500:
                 yield f"{name} is broken"
             if stop.names_a_record:
-                yield from twins.differences(response, method, stop)
+                yield from twins.differences(response, method, stop) if thorough or LONG else ()
                 if not _refused(response, method, stop, kind_of(who)):
                     yield f"{name} is no refusal"
     after = snapshot()

@@ -1,6 +1,6 @@
 """Every workflow: no state out of reach, no dead end, no step past the table."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from django.test import Client
@@ -17,8 +17,9 @@ from prm.api import RESOURCES
 from prm.reactions import TABLE
 from tests.factories import NOW
 from tests.laws.source import none
-from tests.laws.test_refusals import put
+from tests.laws.test_refusals import put, state_of
 from tests.laws.world import snapshot
+from tests.sampled import LONG
 
 FOUND = found_workflows()
 BY_NAME = pytest.mark.parametrize("one", FOUND, ids=lambda one: f"{one.app}.{one.name}")
@@ -136,16 +137,19 @@ def _steps_of_the_api() -> list[tuple]:
     return [(res, action) for res, action in found if res.workflow and action.step]
 
 
+@pytest.mark.sampled
 def test_the_api_answers_409_to_every_illegal_step_and_nothing_changes(world):
+    """All tables are compared for one state of each step, in the others the row and the log; `make fuzz`: always."""
     client = Client(headers={"Authorization": f"Bearer {world.keys['vendor key']}"})
     faults = []
     for res, action in _steps_of_the_api():
-        row = world.row(res.model._meta.label)
-        for state in _illegal_states(res, action):
+        row, refusal = world.row(res.model._meta.label), _refusal(res, action)
+        for number, state in enumerate(_illegal_states(res, action)):
+            if refusal[0] == 403 and number and not LONG:
+                break  # where the right is missing nobody looks at the state
+            look = (lambda _row: snapshot()) if LONG or not number else state_of
             with put(row, state):
-                faults += _beyond(
-                    client, f"/api/v1/{res.name}/{row.public_id}/{action.name}", row, _refusal(res, action)
-                )
+                faults += _beyond(client, f"/api/v1/{res.name}/{row.public_id}/{action.name}", row, refusal, look)
     none(faults)
     assert len(_steps_of_the_api()) >= 7
 
@@ -157,11 +161,11 @@ def _refusal(res, action) -> tuple[int, str]:
     return (409, "illegal_transition") if may else (403, "permission_denied")
 
 
-def _beyond(client: Client, address: str, row, refusal: tuple[int, str]) -> list[str]:
-    before = snapshot()
+def _beyond(client: Client, address: str, row, refusal: tuple[int, str], look: Callable) -> list[str]:
+    before = look(row)
     answer = client.post(address, "{}", "application/json", headers={"If-Match": f'"{row.version}"'})
     code = answer.json().get("code")
-    if (answer.status_code, code) == refusal and before == snapshot():
+    if (answer.status_code, code) == refusal and before == look(row):
         return []
     return [f"{address} from {row.status}: {answer.status_code} {code}"]
 
