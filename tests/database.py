@@ -140,10 +140,12 @@ class TestDatabase:
         with self._superuser() as cursor:
             cursor.execute(f"ALTER DATABASE {fresh} RENAME TO {self.template}")
 
-    def fill(self) -> None:
+    def fill(self) -> bool:
         with _kept(f"{self.template}.sql") as script:
-            if script.exists():
+            known = script.exists()
+            if known:
                 self._read(script, self.name)
+        return known
 
     def _read(self, script: Path, database: str) -> None:
         self._run("psql", "-Xqo", os.devnull, "-v", "ON_ERROR_STOP=1", "-1", "-f", str(script), database=database)
@@ -168,9 +170,12 @@ class TestDatabase:
             connections.settings[alias]["NAME"] = name
 
 
-def fill(place: embedded.Place) -> None:
-    """The product's own database of these new servers gets the tables at once, where a test is not about migrating."""
-    TestDatabase(place, embedded.DATABASE).fill()
+def fill(place: embedded.Place) -> bool:
+    """The product's own database of these new servers gets the tables at once, where a test is not about migrating.
+
+    False when nobody here migrated yet, so that it has to be done.
+    """
+    return TestDatabase(place, embedded.DATABASE).fill()
 
 
 @contextmanager

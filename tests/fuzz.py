@@ -22,16 +22,27 @@ CONFIG = ROOT / "tests" / "schemathesis.toml"
 PHASES = "examples,coverage,fuzzing,stateful"
 
 
+# In one process: the demo company, and keys of the vendor's and of a partner that has contacts and deals.
+PREPARE = """
+from django.core.management import call_command
+from core.actor import SYSTEM
+from core.scope import scope
+from deals.models import Registration
+call_command("seed_demo", "--partners", "{partners}")
+with scope(SYSTEM):
+    partner = Registration.objects.select_related("partner").first().partner.reference
+for words in ((), ("--partner", partner)):
+    call_command("api_key", "create", "--name", "fuzz", "--scopes", "*", *words)
+"""
+
+
 @dataclass(frozen=True)
 class Server:
-    """A running installation with the demo company."""
+    """A running installation with the demo company; `ours` and `theirs` are keys of the vendor's and of a partner."""
 
     address: str
-    environment: dict[str, str]
-
-    def key(self, *words: str) -> str:
-        """The token of a new key."""
-        return manage(self.environment, "api_key", "create", "--name", "fuzz", "--scopes", "*", *words).strip()
+    ours: str
+    theirs: str
 
 
 def manage(environment: dict[str, str], *words: str) -> str:
@@ -48,11 +59,11 @@ def server(partners: int = 4) -> Iterator[Server]:
         address = f"http://127.0.0.1:{_free_port()}"
         environment = _environment(data, address, stay)
         try:
-            database.fill(stay.place)
-            manage(environment, "migrate", "--verbosity", "0")
-            manage(environment, "seed_demo", "--partners", str(partners))
+            if not database.fill(stay.place):
+                manage(environment, "migrate", "--verbosity", "0")
+            said = manage(environment, "shell", "--no-imports", "-c", PREPARE.format(partners=partners))
             with _web(environment, address):
-                yield Server(address, environment)
+                yield Server(address, *said.split()[-2:])
         finally:
             stay.leave()
 
@@ -100,15 +111,6 @@ def _await(address: str, seconds: int = 60) -> None:
     raise TimeoutError(address)
 
 
-def partner_reference(environment: dict[str, str]) -> str:
-    """A partner that has contacts and deals."""
-    words = (
-        "from core.actor import SYSTEM; from core.scope import scope; from deals.models import Registration\n"
-        "with scope(SYSTEM): print(Registration.objects.select_related('partner').first().partner.reference)"
-    )
-    return manage(environment, "shell", "--no-imports", "-c", words).strip()
-
-
 def run(address: str, token: str, examples: int, phases: str, *more: str) -> int:
     """Runs schemathesis; 0 when nothing was found."""
     program = str(Path(sys.executable).with_name("schemathesis"))
@@ -123,8 +125,7 @@ def main() -> int:
     parser.add_argument("--phases", default=PHASES)
     options = parser.parse_args()
     with server() as live:
-        tokens = live.key(), live.key("--partner", partner_reference(live.environment))
-        return max(run(live.address, token, options.examples, options.phases) for token in tokens)
+        return max(run(live.address, key, options.examples, options.phases) for key in (live.ours, live.theirs))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,5 @@ def test_a_live_server_keeps_the_promises_of_its_description(monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     assert "DATABASE_URL" not in os.environ
     with fuzz.server() as live:
-        ours, theirs = live.key(), live.key("--partner", fuzz.partner_reference(live.environment))
-        assert fuzz.run(live.address, ours, 1, "fuzzing") == 0
-        assert fuzz.run(live.address, theirs, 1, "fuzzing", "--include-method", "GET") == 0
+        assert fuzz.run(live.address, live.ours, 1, "fuzzing") == 0
+        assert fuzz.run(live.address, live.theirs, 1, "fuzzing", "--include-method", "GET") == 0
