@@ -61,7 +61,7 @@ class Pairs(Kind):
         return {self._word(k, 40, k): None if v is None else self._word(v, 500, k) for k, v in value.items()}
 
     def _word(self, value: Any, longest: int, key: str) -> str:
-        if not isinstance(value, str) or not 0 < len(clean(value)) <= longest:
+        if not isinstance(value, str) or not clean(value) or len(value) > longest:
             raise Bad("wrong_type", f"Send a text of 1 to {longest} characters.", f"/{key}")
         return clean(value)
 
