@@ -10,6 +10,7 @@ from prm.api import RESOURCES
 from tests.api.conftest import api_for, said
 from tests.factories import NOW, ContactFactory, MembershipFactory
 from tests.laws.world import paint, plant_the_rest, row_of
+from tests.sampled import LONG
 
 CANARY = "CANARY-cobalt"
 
@@ -66,17 +67,25 @@ def addresses(res, id: str):
 WALLED = [res for res in RESOURCES if res.name not in ("programs", "tiers")]
 
 
+@pytest.mark.sampled
 def test_a_foreign_id_and_an_unused_one_are_the_same(cast, cobalts):
-    acme = api_for(cast.acme)
+    """An unused id is asked for at every address in the long form, else until its answer is known by heart."""
+    acme, known = api_for(cast.acme), []
     for res in WALLED:
         unused, foreign = f"{res.prefix}_{'0' * 31}7", cobalts[res.singular].public_id
         for (method, path), (_same, other) in zip(addresses(res, foreign), addresses(res, unused), strict=True):
-            answer, twin = acme.send(method, path, If_Match='"1"'), acme.send(method, other, If_Match='"1"')
-            assert answer.status_code == twin.status_code in (404, 405), (method, path)
-            if method != "HEAD":
-                here, there = answer.json(), twin.json()
-                assert here.pop("request_id") != there.pop("request_id")
-                assert here == there, (method, path)
+            found = _told(acme, method, path)
+            if LONG or method == "GET" or found not in known:
+                known.append(_told(acme, method, other))
+                assert found == known[-1], (method, path)
+            assert found[0] in (404, 405), (method, path)
+
+
+def _told(acme, method, path):
+    """Status and words of an answer."""
+    answer = acme.send(method, path, If_Match='"1"')
+    words = {} if method == "HEAD" else answer.json()
+    return answer.status_code, {name: word for name, word in words.items() if name != "request_id"}
 
 
 def test_lists_hold_nothing_of_a_rival(cast, cobalts):
