@@ -10,8 +10,10 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -22,6 +24,9 @@ from core.scope import scope
 from prm import embedded
 from tests import database
 from tests.factories import make_cast
+from tests.sampled import LONG
+
+OLDER = "DROP TABLE mfa_authenticator; DELETE FROM django_migrations WHERE app = 'mfa'"  # nothing refers to these
 
 
 class Installation:
@@ -84,13 +89,11 @@ def _eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
 def installations() -> Iterator[Callable[[], Installation]]:
     made: list[Installation] = []
 
-    def make(filled: bool = False) -> Installation:
+    def make(older: bool = False) -> Installation:
         data = Path(tempfile.mkdtemp(prefix="prm-"))
         data.chmod(0o755)
-        if filled:
-            stay = embedded.join(data)
-            database.fill(stay.place)
-            stay.leave()
+        if not (older and LONG):
+            _fill(data, older)
         made.append(Installation(data))
         return made[-1]
 
@@ -101,6 +104,18 @@ def installations() -> Iterator[Callable[[], Installation]]:
         one.process.stdout.close()
         _eventually(lambda one=one: not one.processes())
         shutil.rmtree(one.data, ignore_errors=True)
+
+
+def _fill(data: Path, older: bool) -> None:
+    stay = embedded.join(data)
+    if database.fill(stay.place) and older:
+        _own(stay.place, OLDER)
+    stay.leave()
+
+
+def _own(place: embedded.Place, order: str) -> None:
+    with closing(psycopg2.connect(place.url("prm_owner"))) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(order)
 
 
 def test_a_directory_that_held_the_demo_is_refused_without_it(committed):
@@ -119,9 +134,16 @@ def test_the_demo_is_not_loaded_beside_data_of_ones_own(committed):
 
 @pytest.fixture(scope="module")
 def first(installations) -> Installation:
-    one = installations()
+    """Of a version without second steps; in the long form the directory is empty, and every migration runs."""
+    one = installations(older=True)
     one.await_ready()
     return one
+
+
+@pytest.mark.sampled
+def test_a_start_brings_the_tables_up_to_date(first):
+    assert first.answer("/readyz") == 200  # no migration is missing
+    _own(embedded.place(first.data), "SELECT user_id FROM mfa_authenticator")
 
 
 def test_commands_beside_it_use_the_key_that_it_signs_with(first):
@@ -158,7 +180,7 @@ def _answers(one: Installation) -> bool:
 
 @pytest.mark.slow
 def test_two_run_side_by_side_and_leave_nothing_behind_even_when_killed(installations, first):
-    second = installations(filled=True)  # the first one has shown that it migrates
+    second = installations()  # the first one has shown that it migrates
     second.await_ready()
     assert (first.answer("/readyz"), second.answer("/readyz")) == (200, 200)
 
