@@ -1,12 +1,12 @@
 """How Chromium is started for pages alone."""
 
-# The first two are pages of the browser's own, which each new window would load; the last list of a command line
-# counts, so that Playwright's stands here again.
+# The first two are pages of the browser's own, which each new window would load, and a spare process costs each page a
+# quarter; the last list of a command line counts, so that Playwright's stands here again.
 _WITHOUT = (
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect",
     "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable",
     "HttpsUpgrades", "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding",
-    "PreconnectToSearch", "ThirdPartyStoragePartitioning",
+    "PreconnectToSearch", "SpareRendererForSitePerProcess", "ThirdPartyStoragePartitioning",
 )  # fmt: skip
 FLAGS = [
     "--no-sandbox",
