@@ -1,9 +1,15 @@
 """The console's base: pages with verbs for vendor staff, and records that are looked at, not typed over."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.utils.translation import gettext_lazy
 
 from core.doors import ActionPage, Page
+from core.money import Money
+from core.templatetags.prm import cell
 
 
 class ConsolePage(Page):
@@ -12,6 +18,17 @@ class ConsolePage(Page):
 
 class ConsoleActionPage(ActionPage):
     audience = ("vendor",)
+
+
+def value(field: str = "amount", title: Any = "") -> Callable[[Any], str]:
+    """A column of a list of records: an amount in the record's currency, sorted by the amount."""
+
+    @admin.display(description=title or gettext_lazy("Value"), ordering=field)
+    def worth(record: Any) -> str:
+        amount = getattr(record, field)
+        return cell(None if amount is None else Money(amount, record.currency))
+
+    return worth
 
 
 class RecordList(ChangeList):

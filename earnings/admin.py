@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from core.console import RecordAdmin
+from core.console import RecordAdmin, value
 from earnings.models import EarningLine, Payout, PayoutRun, RevenueRule, UsageReport
 
 
@@ -12,7 +12,7 @@ class RevenueRuleAdmin(RecordAdmin):
 
     permission = "earnings.read"
     list_display = (
-        "name", "number", "partner_type", "kind", "direction", "percent", "amount", "currency", "effective_from",
+        "name", "number", "partner_type", "kind", "direction", "percent", value(), "effective_from",
         "effective_to",
     )  # fmt: skip
     list_filter = ("partner_type", "kind", "direction")
@@ -23,7 +23,7 @@ class RevenueRuleAdmin(RecordAdmin):
 @admin.register(EarningLine)
 class EarningLineAdmin(RecordAdmin):
     permission = "earnings.read"
-    list_display = ("reference", "partner", "kind", "direction", "status", "amount", "currency", "occurred_on")
+    list_display = ("reference", "partner", "kind", "direction", "status", value(), "occurred_on")
     list_filter = ("status", "direction", "kind", "currency")
     search_fields = ("reference", "partner__name")
     list_select_related = ("partner",)
@@ -32,14 +32,14 @@ class EarningLineAdmin(RecordAdmin):
 @admin.register(PayoutRun)
 class PayoutRunAdmin(RecordAdmin):
     permission = "earnings.read"
-    list_display = ("reference", "period_start", "status", "total", "currency", "made_label", "approved_label")
+    list_display = ("reference", "period_start", "status", value("total"), "made_label", "approved_label")
     list_filter = ("status",)
 
 
 @admin.register(Payout)
 class PayoutAdmin(RecordAdmin):
     permission = "earnings.read"
-    list_display = ("reference", "partner", "run", "status", "carried", "amount", "currency", "settled_at")
+    list_display = ("reference", "partner", "run", "status", "carried", value(), "settled_at")
     list_filter = ("status", "carried", "currency")
     search_fields = ("reference", "partner__name")
     list_select_related = ("partner", "run")

@@ -1,8 +1,9 @@
 """The records of partners in the console; changes are verbs on the pages of partners.console."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from core.console import RecordAdmin
+from core.console import RecordAdmin, value
 from partners.models import Contact, Invitation, Member, Partner, Product, Program
 
 
@@ -45,5 +46,5 @@ class ProgramAdmin(RecordAdmin):
 
 @admin.register(Product)
 class ProductAdmin(RecordAdmin):
-    list_display = ("sku", "name", "family", "list_price", "currency", "is_active")
+    list_display = ("sku", "name", "family", value("list_price", _("List price")), "is_active")
     search_fields = ("sku", "name")
