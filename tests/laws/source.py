@@ -1,8 +1,6 @@
 """The program as text: its modules, parsed, for laws that read code."""
 
 import ast
-import io
-import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -78,10 +76,16 @@ class Module:
     @cached_property
     def code_lines(self) -> frozenset[int]:
         """The numbers of lines that hold code: no blanks, comments or docstrings."""
-        idle = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
-        tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
-        lines = {n for t in tokens if t.type not in idle for n in range(t.start[0], t.end[0] + 1)}
-        return frozenset(lines - self._docstring_lines())
+        numbered = ((number, line.strip()) for number, line in enumerate(self.text.split("\n"), 1))
+        lines = {number for number, line in numbered if line and not line.startswith("#")}
+        return frozenset((lines | self._lines_of_texts()) - self._docstring_lines())
+
+    def _lines_of_texts(self) -> set[int]:
+        """Within a long text nothing is blank or a comment."""
+        found = (
+            n for n in self.nodes if isinstance(n, ast.JoinedStr) or isinstance(getattr(n, "value", n), str | bytes)
+        )
+        return {n for node in found if isinstance(node, ast.expr) for n in range(node.lineno, node.end_lineno + 1)}
 
     def _docstring_lines(self) -> set[int]:
         kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
