@@ -258,6 +258,9 @@ def one_at_a_time(customer: Customer) -> None:
 
 def hold(*keys: str) -> None:
     """Until the transaction ends, others who hold one of these keys wait; then they see what we did."""
-    with connection.cursor() as cursor:
-        for key in sorted(keys):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [key])
+    with connection.cursor() as cursor:  # in the order that everybody takes them
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(t, 7) AS k "
+            "FROM unnest(%s::text[]) AS t ORDER BY k) AS keys",
+            [list(keys)],
+        )
