@@ -19,6 +19,7 @@ from tests.mails import holes
 def pytest_configure(config: pytest.Config) -> None:
     if not getattr(config.option, "numprocesses", None):  # who only hands out work needs no servers
         config.stash[pytest.StashKey()] = database.take_slot()
+        gc.disable()  # until all is imported and collected
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -35,6 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = _dealt(items)
     gc.freeze()  # what was imported and collected stays; looking through it again and again takes a tenth of the time
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 def _dealt(items: list[pytest.Item]) -> list[pytest.Item]:
