@@ -95,7 +95,7 @@ def assert_one_set_of_effects(references: list[str]) -> None:
         assert not credited or set(credited.values()) == {1}
 
 
-OVERTAKEN = {"notifications.deal_waits", "notifications.deal_received"}
+OVERTAKEN = {f"notifications.deal_{name}" for name in ("waits", "received", "escalated")}
 
 
 def assert_one_letter_each(house: House) -> None:
