@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals import rules
 from partners.sections import Names
+from tiers.naming import MOTIONS
 
 STARTS = {
     "submission": _("Submission"), "registration": _("Complete registration"), "approval": _("Approval"),
@@ -16,7 +17,6 @@ TIES = {
     "first_submitted": _("The first one sent"), "first_approved": _("The first one approved"),
     "best_qualified": _("The best qualified"), "customer_choice": _("The customer's written choice"),
 }  # fmt: skip
-MOTIONS = {"refer": _("Refer"), "co_sell": _("Co-sell"), "resell": _("Resell")}
 
 _KEYS: dict[str, Any] = {
     "decision_working_days": _("Working days until we answer"),

@@ -27,14 +27,11 @@ def moment(at: datetime | None, zone: str) -> str:
     return f"{date_format(local, 'D j M, H:i')} ({zone.rpartition('/')[2].replace('_', ' ')})"
 
 
-_PASSING = ("accept_by", "again_by", "answer_by", "claim_answer_by", "claim_by", "more", "protected_until", "until")
+_PASSING = ("accept_by", "again_by", "answer_by", "claim_answer_by", "claim_by", "protected_until", "until")
 
 
 def is_past(words: Mapping[str, Any], *texts: Any) -> bool:
-    """Whether a text asks for what is over: it names a day, or what is missing (`more`), and there is none any more.
-
-    The mail came late then, and what took the day away has its own.
-    """
+    """Whether a text names a day that is no more: the mail came late, and what took the day away has its own."""
     named = [name for name in _PASSING if any(f"%({name})s" in str(text) for text in texts)]
     return any(not words.get(name) for name in named)
 

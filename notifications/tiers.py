@@ -7,13 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.calendar import last_local_day
 from core.deliver import outside
 from core.models import Delivery, Event
 from notifications import recipients
-from notifications.mail import address, compose, is_past, moment
+from notifications.mail import address, compose, moment
 from partners.enums import StaffRole
 from partners.models import Member
 from tiers.enums import OverrideStatus
@@ -116,9 +117,11 @@ def _in_words(day: Any) -> str:
 
 
 def _review_words(review: TierReview, event: Event) -> dict[str, Any]:
+    tier = review.from_tier.name if review.from_tier else ""
+    more = still_missing(review, event.at) or _("the requirements of %s") % tier  # of rules that no figure counts up to
     return {
-        "partner": review.partner.name, "tier": review.from_tier.name if review.from_tier else "",
-        "to": review.to_tier.name, "day": _day(review, event.verb), "more": still_missing(review, event.at),
+        "partner": review.partner.name, "tier": tier, "to": review.to_tier.name, "day": _day(review, event.verb),
+        "more": more,
         "due": moment(review.due_at, review.partner.time_zone),
     }  # fmt: skip
 
@@ -292,7 +295,5 @@ def _about(event: Event, path: str, thread: str) -> dict[str, Any]:
 
 
 def _send(delivery: Delivery, to: list[str], news: News, words: dict[str, Any], about: dict[str, Any]):
-    if is_past(words, *news):
-        return None
     subject, sentence = (str(part) % words for part in news)
     return compose(delivery, to, subject, "tier_news", {"sentence": sentence} | about, thread=about["thread"])

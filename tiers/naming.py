@@ -13,6 +13,7 @@ from tiers import benefits, documents, rules
 from tiers.words import listing, metric_name
 
 MOTIONS = {"refer": gettext_lazy("Refer"), "co_sell": gettext_lazy("Co-sell"), "resell": gettext_lazy("Resell")}
+PROMOTIONS = {"proposed": gettext_lazy("A person confirms it"), "automatic": gettext_lazy("At once")}
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 _RULES = ("requires", "unlock", "gate")
 _OWN = Names(
@@ -36,7 +37,7 @@ _OWN = Names(
         "types": dict(PartnerType.choices),
         "benefit_texts": benefits.NAMES,
         "motions": MOTIONS,
-        "promotion": {"proposed": gettext_lazy("A person confirms it"), "automatic": gettext_lazy("At once")},
+        "promotion": PROMOTIONS,
     },
 )  # fmt: skip
 

@@ -15,12 +15,11 @@ from core.forms import DateField
 from core.forms import TextField as Text
 from tiers import files, rules
 from tiers.benefits import name_of
-from tiers.naming import sign
+from tiers.naming import PROMOTIONS, sign
 from tiers.particulars import DraftText, Publication, Words
 from tiers.words import metric_name
 
 _PERCENT_WORDS = {"discount_percent": gettext_lazy("Margin, %"), "mdf_accrual_percent": gettext_lazy("Market funds, %")}
-_PROMOTIONS = (("proposed", gettext_lazy("A person confirms it")), ("automatic", gettext_lazy("At once")))
 _TEXT = 200_000
 
 
@@ -68,7 +67,7 @@ class Figures(forms.Form):
         super().__init__(data, **options)
         self.definition = definition
         self.fields["promotion"] = forms.ChoiceField(
-            label=_("A move up"), choices=_PROMOTIONS, initial=definition.get("promotion", "proposed")
+            label=_("A move up"), choices=list(PROMOTIONS.items()), initial=definition.get("promotion", "proposed")
         )
         self.fields["notice_days"] = forms.IntegerField(
             label=_("Days of notice before a move down"), min_value=0, max_value=365,

@@ -55,8 +55,8 @@ def _another_deal(deal: Registration, changed: set[str]) -> list[str]:
     """Why what was approved is no longer what is there: far more value, or a close after the protection."""
     why = []
     approved = approved_amount(deal)
-    grown = {"before": f"{approved or 0:,.2f}", "now": f"{deal.amount or 0:,.2f} {deal.currency}"}
     if "amount" in changed and approved and deal.amount and deal.amount >= approved * _FAR_MORE:
+        grown = {"before": f"{approved:,.2f}", "now": f"{deal.amount:,.2f} {deal.currency}"}
         why.append(_("The value has grown from %(before)s to %(now)s.") % grown)
     end = deal.protection_expires_at
     last = last_local_day(end, deal.partner.time_zone) if end else None

@@ -174,9 +174,8 @@ class RequestForm(WholeForm):
         known = {str(one.allocation.pk): one for one in sources}
         self.source = known.get(typed["values"]["allocation"]) or sources[0]
         self.top = Top(**given(typed, "", bound))
-        self.top.fields["allocation"].required = len(known) > 1
+        self.several = self.top.fields["allocation"].required = len(known) > 1
         self.top.fields["allocation"].choices = [(key, _fund(one)) for key, one in known.items()]  # type: ignore
-        self.several = len(known) > 1
         self.activities = [
             ActivityForm(row, source=self.source, today=today, bound=bound) for row in typed["rows"]["activity"]
         ]

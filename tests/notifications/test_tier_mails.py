@@ -11,6 +11,7 @@ from core.timers import ring
 from tests.tiers.conftest import acme, program  # noqa: F401 - fixtures
 from tests.tiers.standing import AT, closes, fresh, many, open_review, stands_on, tier
 from tiers import services
+from tiers.models import Fact
 from tiers.particulars import Decision, Demotion, OverrideTerms, Plan, Waiver, Wish, Words
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,12 @@ def test_a_notice_is_told_reminded_and_then_put_before_who_did_not_give_it(silve
     ring(NOTICE_OVER)
     told = [([BO], "Silver ends after 22 Jan 2027 unless: 1 more closed deal")]
     assert (first, second, delivered()) == (told, told, [([OLGA], "Decide: the notice for Acme has run")])
+
+
+def test_a_notice_is_told_too_where_no_figure_can_say_what_is_missing(silver, cast):
+    services.give_notice(below(silver), Words("No deals"), by=cast.actor("mona"), at=AT)
+    Fact.objects.filter(membership=silver).update(value=99)
+    assert delivered() == [([BO], "Silver ends after 22 Jan 2027 unless: the requirements of Silver")]
 
 
 def test_a_move_down_is_told_once_where_it_takes_effect_at_once(silver, cast):
